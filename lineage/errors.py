@@ -1,0 +1,166 @@
+"""Every error raised on purpose.
+
+::
+
+    LineageError
+    ├── MalformedName        a fully qualified name that cannot be split
+    ├── UnknownEntity        a name nothing in the graph answers to
+    ├── AmbiguousName        a short name several entities answer to
+    ├── BrokenFile           a file that cannot be read or written
+    ├── PlanRefused          a plan that may not be applied here
+    └── ServerError          the catalog's server, or the way to it
+        ├── ServerUnreachable    no answer: refused, timed out, unknown host
+        ├── NotOpenMetadata      an answer, but not OpenMetadata's (a login page, a proxy)
+        ├── AccessRefused        401 or 403: the token, or what it may do
+        └── RequestFailed        any other answer that is not a success
+
+Each message is one line that says what, where and what to do; each error carries its
+subject as an attribute. Programmer errors raise built-ins. Findings about metadata are
+values, not exceptions.
+"""
+
+from collections.abc import Sequence
+
+__all__ = [
+    "AccessRefused",
+    "AmbiguousName",
+    "BrokenFile",
+    "LineageError",
+    "MalformedName",
+    "NotOpenMetadata",
+    "PlanRefused",
+    "RequestFailed",
+    "ServerError",
+    "ServerUnreachable",
+    "UnknownEntity",
+]
+
+
+class LineageError(Exception):
+    """The root of all errors that `lineage` raises on purpose."""
+
+
+class MalformedName(LineageError):
+    """A fully qualified name that cannot be split into its parts.
+
+    Attributes
+    ----------
+    fqn : str
+        The name as it was given.
+    """
+
+    def __init__(self, fqn: str, reason: str) -> None:
+        super().__init__(f"{fqn!r} is not a fully qualified name: {reason}")
+        self.fqn = fqn
+
+
+class UnknownEntity(LineageError):
+    """A name that nothing in the graph answers to.
+
+    Attributes
+    ----------
+    name : str
+        The name as it was given.
+    nearest : tuple of str
+        Names that do exist and look alike, best first.
+    """
+
+    def __init__(self, name: str, nearest: Sequence[str] = ()) -> None:
+        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
+        super().__init__(f"nothing is called {name!r} here{hint}")
+        self.name = name
+        self.nearest = tuple(nearest)
+
+
+class AmbiguousName(LineageError):
+    """A short name that several entities answer to.
+
+    Attributes
+    ----------
+    name : str
+        The name as it was given.
+    candidates : tuple of str
+        What it may mean, each in the form `kind:fqn` that is accepted in its place.
+    """
+
+    def __init__(self, name: str, candidates: Sequence[str]) -> None:
+        super().__init__(f"{name!r} may mean any of {', '.join(candidates)}: name one of them")
+        self.name = name
+        self.candidates = tuple(candidates)
+
+
+class BrokenFile(LineageError):
+    """A file that cannot be read, or cannot be written.
+
+    Attributes
+    ----------
+    path : str
+        The file.
+    line : int or None
+        The line the trouble is on, from 1, where it is known.
+    """
+
+    def __init__(self, path: str, reason: str, *, line: int | None = None) -> None:
+        place = path if line is None else f"{path}, line {line}"
+        super().__init__(f"{place}: {reason}")
+        self.path = path
+        self.line = line
+
+
+class PlanRefused(LineageError):
+    """A plan that may not be applied to this server."""
+
+
+class ServerError(LineageError):
+    """The catalog's server did not give what was asked for.
+
+    Attributes
+    ----------
+    url : str
+        The address asked, never with a token in it.
+    """
+
+    def __init__(self, url: str, message: str) -> None:
+        super().__init__(f"{url}: {message}")
+        self.url = url
+
+
+class ServerUnreachable(ServerError):
+    """No answer came: the connection was refused, timed out, or the host is unknown."""
+
+
+class NotOpenMetadata(ServerError):
+    """An answer came, but not from OpenMetadata's API: a login page, a proxy, another service."""
+
+
+class AccessRefused(ServerError):
+    """The server refused the token (401) or what it asks to do (403).
+
+    Attributes
+    ----------
+    status : int
+        401 or 403.
+    """
+
+    def __init__(self, url: str, status: int, message: str) -> None:
+        super().__init__(url, message)
+        self.status = status
+
+
+class RequestFailed(ServerError):
+    """The server answered a request with an error.
+
+    Attributes
+    ----------
+    status : int
+        The HTTP status of the answer.
+    retry_after : str or None
+        The answer's `Retry-After` header.
+    """
+
+    def __init__(
+        self, url: str, status: int, message: str, *, retry_after: str | None = None
+    ) -> None:
+        super().__init__(url, f"{status}: {message}")
+        self.status = status
+        self.retry_after = retry_after

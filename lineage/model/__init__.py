@@ -1,0 +1,1 @@
+"""Values: references, entities, edges, snapshots. Plain, frozen, without input or output."""

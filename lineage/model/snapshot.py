@@ -1,0 +1,130 @@
+"""Snapshots: everything read at one time, and what could not be read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lineage.model.edges import Edge
+from lineage.model.entities import Entity
+from lineage.model.reference import Reference
+
+__all__ = ["Gap", "GapKind", "Snapshot"]
+
+
+class GapKind(StrEnum):
+    """What can be missing."""
+
+    ENTITIES_NOT_READ = "entities-not-read"
+    """A page of entities failed."""
+    EDGES_NOT_READ = "edges-not-read"
+    """The edges into an entity, or a page of edges, could not be read."""
+    ENTITY_NOT_FOUND = "entity-not-found"
+    """An edge names an entity that was not among those read: hidden, gone, or not listed."""
+    COLUMN_NOT_FOUND = "column-not-found"
+    """A mapping names a column that its entity does not have."""
+    SOURCE_NOT_RESOLVED = "source-not-resolved"
+    """A feature source names no column that exists."""
+    NO_SOURCES = "no-sources"
+    """A feature declares no source, or a model no feature."""
+    DEPTH_LIMIT = "depth-limit"
+    """A walk was stopped by the depth asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not read, was cut, or could not be resolved.
+
+    Attributes
+    ----------
+    kind : GapKind
+        What is missing.
+    subject : Reference or None
+        Where it is missing: nothing upstream of the subject can be called complete. None
+        where that cannot be told, so that nothing at all can.
+    reason : str
+        Why, in words.
+    """
+
+    kind: GapKind
+    subject: Reference | None
+    reason: str
+
+    def __str__(self) -> str:
+        place = "everywhere" if self.subject is None else str(self.subject)
+        return f"{self.kind} at {place}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything read from one catalog at one time, always in canonical order.
+
+    What it is given is sorted and made unique (entities by reference, the first one stays;
+    edges and gaps by value), so two reads of the same catalog give equal snapshots whatever
+    the order of the replies.
+
+    Attributes
+    ----------
+    server : str
+        Where it was read, for instance `https://metadata.example.com`.
+    server_version : str
+        The server's version, for instance `2.0.7`.
+    read_at : str
+        When reading began, ISO 8601 in UTC.
+    entities : tuple of Entity
+        Sorted by reference.
+    edges : tuple of Edge
+        Sorted by upstream, downstream, then evidence.
+    gaps : tuple of Gap
+        What was not read. Empty means: whole.
+    left_out : tuple of (str, int)
+        What was read and left out on purpose, with counts.
+
+    Examples
+    --------
+    >>> people = Entity(reference=Reference("table", "pg.hr.public.people"))
+    >>> Snapshot(entities=(people, people))
+    Snapshot(1 entities, 0 edges)
+    """
+
+    server: str = ""
+    server_version: str = ""
+    read_at: str = ""
+    entities: tuple[Entity, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    left_out: tuple[tuple[str, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        unique: dict[Reference, Entity] = {}
+        for entity in self.entities:
+            unique.setdefault(entity.reference, entity)
+        # A frozen value may only be put in order while it is being made.
+        put = object.__setattr__
+        put(self, "entities", tuple(unique[reference] for reference in sorted(unique)))
+        put(self, "edges", tuple(sorted(dict.fromkeys(self.edges), key=_edge_order)))
+        put(self, "gaps", tuple(sorted(dict.fromkeys(self.gaps), key=_gap_order)))
+        put(self, "left_out", tuple(sorted(self.left_out)))
+
+    def __repr__(self) -> str:
+        gaps = f", {len(self.gaps):,} gaps" if self.gaps else ""
+        return f"Snapshot({len(self.entities):,} entities, {len(self.edges):,} edges{gaps})"
+
+
+def _edge_order(edge: Edge) -> tuple[object, ...]:
+    evidence = edge.evidence
+    mappings = tuple((e.downstream, e.upstream, e.function or "") for e in edge.column_edges)
+    return (
+        edge.upstream,
+        edge.downstream,
+        evidence.origin,
+        evidence.pipeline or ("", ""),
+        evidence.recorded_as or "",
+        evidence.sql or "",
+        evidence.description or "",
+        evidence.created_at or 0,
+        evidence.updated_at or 0,
+        mappings,
+    )
+
+
+def _gap_order(gap: Gap) -> tuple[str, tuple[str, str], str]:
+    return gap.kind, gap.subject or ("", ""), gap.reason
