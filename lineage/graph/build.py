@@ -1,0 +1,212 @@
+"""Build the graph: entities and their parts, recorded edges, declared feature sources."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lineage import fqn as names
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
+from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel
+from lineage.model.reference import Kind, Reference
+from lineage.model.snapshot import Gap, GapKind, Snapshot
+
+__all__ = ["build_graph"]
+
+_PART_KINDS = (Kind.COLUMN, Kind.FEATURE, Kind.CHART, Kind.FEATURE_SOURCE)
+"""What a mapping's end may name, in the order it is looked for."""
+
+
+def build_graph(snapshot: Snapshot) -> LineageGraph:
+    """Build the graph of a snapshot.
+
+    Recorded edges come from the server. Declared edges come from the models' feature
+    sources: a source resolves to the column of its entity that has exactly its name, or
+    else the only one whose name differs in case alone; what does not resolve becomes a gap,
+    never a guess.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+        What was read.
+
+    Returns
+    -------
+    LineageGraph
+        With the snapshot's gaps and those that building found.
+
+    Examples
+    --------
+    >>> people = Reference("table", "pg.hr.public.people")
+    >>> age = Column(name="age", fqn="pg.hr.public.people.age")
+    >>> source = FeatureSource(name="AGE", entity=people)
+    >>> feature = Feature(name="age", fqn="mlf.churn.age", sources=(source,))
+    >>> model = MlModel(reference=Reference("mlmodel", "mlf.churn"), features=(feature,))
+    >>> graph = build_graph(Snapshot(entities=(Entity(reference=people, columns=(age,)), model)))
+    >>> graph
+    LineageGraph(2 entities, 2 parts, 1 edges, 1 column edges)
+    """
+    building = _Building(LineageGraph(server=snapshot.server), list(snapshot.gaps))
+    for entity in snapshot.entities:
+        building.add_entity(entity)
+    for edge in snapshot.edges:
+        building.add_edge(edge)
+    for entity in snapshot.entities:
+        if isinstance(entity, MlModel):
+            for edge in building.declared_edges(entity):
+                building.add_edge(edge)
+    unique = dict.fromkeys(building.gaps)
+    building.graph.gaps = tuple(sorted(unique, key=lambda gap: (gap.kind, str(gap.subject))))
+    return building.graph
+
+
+@dataclass(slots=True)
+class _Building:
+    """The graph so far, the gaps so far, and the ways to find a part by name."""
+
+    graph: LineageGraph
+    gaps: list[Gap]
+    by_id: dict[str, Reference] = field(default_factory=dict)
+    by_name: dict[tuple[Reference, int, str], list[Reference]] = field(default_factory=dict)
+    """Parts of an entity by name; the number tells how well such a name fits, best first."""
+    by_folded_fqn: dict[tuple[Reference, str], list[Reference]] = field(default_factory=dict)
+
+    def add_entity(self, entity: Entity) -> None:
+        """Add an entity with its columns and features."""
+        self.graph.add_value(entity.reference, entity)
+        if entity.id:
+            self.by_id[entity.id] = entity.reference
+        for parent, column in _nested(entity):
+            self._add_part(entity.reference, parent, Reference(Kind.COLUMN, column.fqn), column)
+        if isinstance(entity, MlModel):
+            model = entity.reference
+            for feature in entity.features:
+                self._add_part(model, model, Reference(Kind.FEATURE, feature.fqn), feature)
+
+    def add_edge(self, edge: Edge) -> None:
+        """Add an edge and its mappings."""
+        for end in (edge.upstream, edge.downstream):
+            if end not in self.graph:
+                self.graph.add_value(end, None)
+                self._miss(GapKind.ENTITY_NOT_FOUND, end, "an edge names it, but it was not read")
+        self.graph.add_edge(edge.upstream, edge.downstream, edge)
+        for column_edge in edge.column_edges:
+            downstream = self._part(edge.downstream, column_edge.downstream)
+            if not column_edge.upstream:
+                reason = "a mapping names no column it comes from"
+                self._miss(GapKind.COLUMN_NOT_FOUND, downstream, reason)
+            for column in dict.fromkeys(column_edge.upstream):
+                upstream = self._part(edge.upstream, column)
+                self.graph.add_edge(upstream, downstream, edge, column_edge)
+
+    def declared_edges(self, model: MlModel) -> Iterator[Edge]:
+        """Turn a model's feature sources into edges, one an entity they name."""
+        mappings: dict[Reference, list[ColumnEdge]] = {}
+        if not model.features:
+            self._miss(GapKind.NO_SOURCES, model.reference, "the model declares no feature")
+        for feature in model.features:
+            if not feature.sources:
+                subject = Reference(Kind.FEATURE, feature.fqn)
+                self._miss(GapKind.NO_SOURCES, subject, "the feature declares no source")
+            for source in feature.sources:
+                entity, part = self._resolve_source(feature, source)
+                mapping = ColumnEdge(upstream=(part.fqn,), downstream=feature.fqn)
+                mappings.setdefault(entity or part, []).append(mapping)
+        for entity, found in sorted(mappings.items()):
+            if entity.kind == Kind.FEATURE_SOURCE:
+                continue  # it names no entity: the gap says so, and there is no edge to draw
+            yield Edge(
+                upstream=entity,
+                downstream=model.reference,
+                column_edges=tuple(_joined(found)),
+                evidence=Evidence(origin=Origin.DECLARED),
+            )
+
+    def _resolve_source(
+        self, feature: Feature, source: FeatureSource
+    ) -> tuple[Reference | None, Reference]:
+        """Find the part a feature source names; a node of its own where there is none."""
+        subject = Reference(Kind.FEATURE, feature.fqn)
+        entity = self.by_id.get(source.entity_id or "", source.entity)
+        if entity is None:
+            reason = f"source {source.name!r} names no entity"
+            self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
+            return None, self._unresolved(source, None, feature.fqn)
+        part = self._named(entity, source.name)
+        if part is None:
+            reason = f"{entity} has no column {source.name!r}, or several"
+            self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
+            return entity, self._unresolved(source, entity, entity.fqn)
+        return entity, part
+
+    def _named(self, entity: Reference, name: str) -> Reference | None:
+        """Find a part by exactly its name, else by its name in another case."""
+        for rank, key in enumerate((name, name, name.casefold(), name.casefold())):
+            found = self.by_name.get((entity, rank, key), [])
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
+
+    def _unresolved(self, source: FeatureSource, entity: Reference | None, above: str) -> Reference:
+        name = names.quote(source.name) if source.name else '""'
+        part = Reference(Kind.FEATURE_SOURCE, f"{above}.{name}")
+        if entity is not None and entity not in self.graph:
+            self.graph.add_value(entity, None)
+            reason = "a feature source names it, but it was not read"
+            self._miss(GapKind.ENTITY_NOT_FOUND, entity, reason)
+        self.graph.add_value(part, source, parent=entity)
+        return part
+
+    def _part(self, entity: Reference, fqn: str) -> Reference:
+        """Find the part a mapping names; a node of its own, and a gap, where there is none."""
+        for kind in _PART_KINDS:
+            part = Reference(kind, fqn)
+            if part in self.graph:
+                return part
+        found = self.by_folded_fqn.get((entity, fqn.casefold()), [])
+        if len(found) == 1:
+            return found[0]
+        kind = Kind.FEATURE if entity.kind == Kind.MLMODEL else Kind.COLUMN
+        part = Reference(kind, fqn)
+        self.graph.add_value(part, None, parent=entity)
+        if self.graph.value(entity) is not None:
+            self._miss(GapKind.COLUMN_NOT_FOUND, part, f"a mapping names it; {entity} lacks it")
+        return part
+
+    def _add_part(
+        self, entity: Reference, parent: Reference, part: Reference, value: Column | Feature
+    ) -> None:
+        self.graph.add_value(part, value, parent=parent)
+        inside = value.fqn.removeprefix(f"{entity.fqn}.")
+        direct, nested = (
+            ({value.name, inside}, set()) if parent == entity else ({inside}, {value.name})
+        )
+        for rank, keys in enumerate((direct, nested, _folded(direct), _folded(nested))):
+            for key in keys:
+                self.by_name.setdefault((entity, rank, key), []).append(part)
+        self.by_folded_fqn.setdefault((entity, value.fqn.casefold()), []).append(part)
+
+    def _miss(self, kind: GapKind, subject: Reference, reason: str) -> None:
+        self.gaps.append(Gap(kind, subject, reason))
+
+
+def _folded(keys: set[str]) -> set[str]:
+    return {key.casefold() for key in keys}
+
+
+def _nested(entity: Entity) -> Iterator[tuple[Reference, Column]]:
+    """Go through the columns of an entity with what each is directly in."""
+    waiting = [(entity.reference, column) for column in reversed(entity.columns)]
+    while waiting:
+        parent, column = waiting.pop()
+        yield parent, column
+        below = Reference(Kind.COLUMN, column.fqn)
+        waiting.extend((below, child) for child in reversed(column.children))
+
+
+def _joined(mappings: list[ColumnEdge]) -> Iterator[ColumnEdge]:
+    """Join the mappings into one feature, so that each feature has one."""
+    columns: dict[str, list[str]] = {}
+    for mapping in mappings:
+        columns.setdefault(mapping.downstream, []).extend(mapping.upstream)
+    for feature, upstream in columns.items():
+        yield ColumnEdge(upstream=tuple(dict.fromkeys(upstream)), downstream=feature)

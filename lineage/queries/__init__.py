@@ -1,0 +1,1 @@
+"""Questions about a graph: traversal, paths, names, coverage."""

@@ -1,0 +1,91 @@
+"""Find what a person means by a name."""
+
+from difflib import get_close_matches
+
+from lineage.errors import AmbiguousName, UnknownEntity
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.reference import Kind, Reference
+
+__all__ = ["find", "find_model"]
+
+
+def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Reference:
+    """Find the entity, column or feature that a text names.
+
+    Tried in this order: `kind:fully.qualified.name`, a fully qualified name, a short name
+    (the last part), each exactly and then in any case.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        Where to look.
+    text : str
+        What a person typed.
+    kind : str, optional
+        Look among this kind only.
+
+    Returns
+    -------
+    Reference
+
+    Raises
+    ------
+    UnknownEntity
+        Nothing is called so; the nearest names are with it.
+    AmbiguousName
+        Several are; all of them are with it.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.entities import Entity
+    >>> from lineage.model.snapshot import Snapshot
+    >>> people = Entity(reference=Reference("table", "pg.hr.public.people"))
+    >>> find(build_graph(Snapshot(entities=(people,))), "People")
+    Reference('table', 'pg.hr.public.people')
+    """
+    references = graph.references(*([kind] if kind else []))
+    for spelling in (str, _fqn, _name):
+        for fold in (_same, str.casefold):
+            wanted = fold(text)
+            found = [item for item in references if fold(spelling(item)) == wanted]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                raise AmbiguousName(text, [str(item) for item in found])
+    raise UnknownEntity(text, _nearest(text, references))
+
+
+def find_model(graph: LineageGraph, text: str) -> Reference:
+    """Find the model that a text names; see `find`.
+
+    Raises
+    ------
+    UnknownEntity
+        No model is called so.
+    AmbiguousName
+        Several models are.
+    """
+    return find(graph, text, kind=Kind.MLMODEL)
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _fqn(reference: Reference) -> str:
+    return reference.fqn
+
+
+def _name(reference: Reference) -> str:
+    return reference.name
+
+
+def _nearest(text: str, references: list[Reference]) -> list[str]:
+    """Names that look alike, by short name and by fully qualified name."""
+    known: dict[str, str] = {}
+    for reference in references:
+        known.setdefault(reference.name.casefold(), reference.name)
+        known.setdefault(reference.fqn.casefold(), reference.fqn)
+    close = get_close_matches(text.casefold(), known, n=3, cutoff=0.6)
+    return [known[name] for name in close]

@@ -1,0 +1,337 @@
+"""What is upstream, what is downstream, what is at the very beginning and end."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lineage.graph.flow import Arc, Flow
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import Answer, Record
+from lineage.model.edges import Hop, Strength
+from lineage.model.reference import Reference
+from lineage.model.snapshot import Gap, GapKind
+
+__all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
+
+Direction = Literal["upstream", "downstream"]
+Grain = Literal["entity", "part"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """One thing a walk came to.
+
+    Attributes
+    ----------
+    reference : Reference
+        An entity, a column or a feature.
+    depth : int
+        The fewest hops from the start, by any way.
+    strength : Strength
+        How much the strongest way to it proves; that way may be a longer one.
+    is_end : bool
+        Whether the lineage goes no further from here: a root upstream, a sink downstream.
+    """
+
+    reference: Reference
+    depth: int
+    strength: Strength
+    is_end: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Trace(Answer):
+    """Everything upstream, or downstream, of a start.
+
+    Attributes
+    ----------
+    start : Reference
+        Where the walk began; not among what it reached.
+    direction : str
+        `upstream` or `downstream`.
+    grain : str
+        `entity`, or `part` for columns and features.
+    reached : tuple of Reached
+        Sorted by depth, then by reference.
+    hops : tuple of Hop
+        Every hop walked, in canonical order.
+    gaps : tuple of Gap
+        Why the answer may lack something. Empty means: complete.
+    """
+
+    start: Reference
+    direction: Direction
+    grain: Grain
+    reached: tuple[Reached, ...]
+    hops: tuple[Hop, ...]
+    gaps: tuple[Gap, ...]
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """What was reached, without depth and strength."""
+        return tuple(item.reference for item in self.reached)
+
+    @property
+    def ends(self) -> tuple[Reference, ...]:
+        """What was reached and has nothing further: the roots, or the sinks."""
+        return tuple(item.reference for item in self.reached if item.is_end)
+
+    def summary(self) -> str:
+        """Say how much was reached, how far, and whether that is all."""
+        deepest = max((item.depth for item in self.reached), default=0)
+        whole = f"{len(self.gaps)} gaps: not complete" if self.gaps else "complete"
+        return (
+            f"{len(self.reached):,} {self.direction} of {self.start}, "
+            f"{deepest} hops at most; {whole}"
+        )
+
+    def to_records(self) -> list[Record]:
+        """Give one row for each thing reached."""
+        return [
+            {
+                "depth": item.depth,
+                "kind": str(item.reference.kind),
+                "fqn": item.reference.fqn,
+                "strength": item.strength.label,
+                "is_end": item.is_end,
+            }
+            for item in self.reached
+        ]
+
+
+def upstream(
+    graph: LineageGraph,
+    start: Reference,
+    *,
+    depth: int | None = None,
+    kinds: frozenset[str] | None = None,
+    grain: Grain | None = None,
+) -> Trace:
+    """Trace what a reference comes from.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    start : Reference
+        An entity, a column or a feature. It is left out of what is reached.
+    depth : int, optional
+        Go no further than so many hops; what is cut off becomes a gap.
+    kinds : frozenset of str, optional
+        Give only these kinds; the walk passes through all kinds alike.
+    grain : {"entity", "part"}, optional
+        Walk between entities, or between columns and features. By default as the start is.
+
+    Returns
+    -------
+    Trace
+        Sorted by depth, then by reference.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such reference.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.edges import Edge
+    >>> from lineage.model.snapshot import Snapshot
+    >>> raw, clean, model = (
+    ...     Reference("table", "raw"),
+    ...     Reference("table", "clean"),
+    ...     Reference("mlmodel", "churn"),
+    ... )
+    >>> graph = build_graph(
+    ...     Snapshot(
+    ...         edges=(Edge(upstream=raw, downstream=clean), Edge(upstream=clean, downstream=model))
+    ...     )
+    ... )
+    >>> upstream(graph, model).references
+    (Reference('table', 'clean'), Reference('table', 'raw'))
+    """
+    return _trace(graph, start, "upstream", depth=depth, kinds=kinds, grain=grain)
+
+
+def downstream(
+    graph: LineageGraph,
+    start: Reference,
+    *,
+    depth: int | None = None,
+    kinds: frozenset[str] | None = None,
+    grain: Grain | None = None,
+) -> Trace:
+    """Trace what comes from a reference; the twin of `upstream`.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    start : Reference
+        An entity, a column or a feature. It is left out of what is reached.
+    depth : int, optional
+        Go no further than so many hops; what is cut off becomes a gap.
+    kinds : frozenset of str, optional
+        Give only these kinds; the walk passes through all kinds alike.
+    grain : {"entity", "part"}, optional
+        Walk between entities, or between columns and features. By default as the start is.
+
+    Returns
+    -------
+    Trace
+        Sorted by depth, then by reference. Every gap of the graph is with it, since an edge
+        that was not read may begin anywhere.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such reference.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.edges import Edge
+    >>> from lineage.model.snapshot import Snapshot
+    >>> raw, clean = Reference("table", "raw"), Reference("table", "clean")
+    >>> graph = build_graph(Snapshot(edges=(Edge(upstream=raw, downstream=clean),)))
+    >>> downstream(graph, raw).references
+    (Reference('table', 'clean'),)
+    """
+    return _trace(graph, start, "downstream", depth=depth, kinds=kinds, grain=grain)
+
+
+def roots(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
+    """List the entities with nothing upstream; sorted.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.edges import Edge
+    >>> from lineage.model.snapshot import Snapshot
+    >>> raw, clean = Reference("table", "raw"), Reference("table", "clean")
+    >>> graph = build_graph(Snapshot(edges=(Edge(upstream=raw, downstream=clean),)))
+    >>> roots(graph), sinks(graph)
+    ((Reference('table', 'raw'),), (Reference('table', 'clean'),))
+    """
+    flow = graph.entity_flow()
+    return _without(graph, kinds, flow, flow.upstream)
+
+
+def sinks(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
+    """List the entities with nothing downstream; sorted. The twin of `roots`."""
+    flow = graph.entity_flow()
+    return _without(graph, kinds, flow, flow.downstream)
+
+
+def _without(
+    graph: LineageGraph, kinds: tuple[str, ...], flow: Flow, along: list[list[Arc]]
+) -> tuple[Reference, ...]:
+    return tuple(
+        reference
+        for reference in graph.references(*kinds)
+        if reference in flow.entries and not along[flow.entries[reference]]
+    )
+
+
+def _trace(
+    graph: LineageGraph,
+    start: Reference,
+    direction: Direction,
+    *,
+    depth: int | None,
+    kinds: frozenset[str] | None,
+    grain: Grain | None,
+) -> Trace:
+    graph.value(start)  # an unknown start is refused here
+    grain = grain or ("part" if start.is_part else "entity")
+    flow = graph.entity_flow() if grain == "entity" else graph.part_flow()
+    walk = _Walk(flow, direction, start, depth)
+    reached = [
+        item
+        for item in walk.reached()
+        if item.reference != start and (kinds is None or item.reference.kind in kinds)
+    ]
+    return Trace(
+        start=start,
+        direction=direction,
+        grain=grain,
+        reached=tuple(sorted(reached, key=lambda item: (item.depth, item.reference))),
+        hops=walk.hops(),
+        gaps=_gaps(graph, walk),
+    )
+
+
+class _Walk:
+    """One walk over a flow, and what can be said of it afterwards."""
+
+    def __init__(
+        self, flow: Flow, direction: Direction, start: Reference, depth: int | None
+    ) -> None:
+        self.flow, self.direction, self.depth = flow, direction, depth
+        upstream = direction == "upstream"
+        self.along = flow.upstream if upstream else flow.downstream
+        # Upstream, what the start comes from arrived at its entry, or at that of its parts,
+        # whose exits lead to the start's own exit.
+        self.first = (flow.exits if upstream else flow.entries)[start]
+        self.distances = flow.distances([self.first], along=self.along, depth=depth)
+
+    def reached(self) -> list[Reached]:
+        """Tell each reference that a hop led to: how near, and how sure by its strongest way."""
+        found: dict[Reference, Reached] = {}
+        for strength in sorted(Strength, reverse=True):
+            near = self.flow.distances(
+                [self.first], along=self.along, at_least=strength, depth=self.depth
+            )
+            arcs = (arc for node in near for arc in self.along[node])
+            for arc in arcs:
+                reference = self.flow.references[arc.node]
+                if arc.hop is not None and arc.node in near and reference not in found:
+                    is_end = not self.flow.hops_on(arc.node, along=self.along)
+                    depth = self.distances[arc.node]
+                    found[reference] = Reached(reference, depth, strength, is_end)
+        return list(found.values())
+
+    def hops(self) -> tuple[Hop, ...]:
+        """Collect every hop between two nodes in reach."""
+        return tuple(
+            arc.hop
+            for node in sorted(self.distances)
+            for arc in self.along[node]
+            if arc.hop is not None and arc.node in self.distances
+        )
+
+    def cut(self) -> list[Reference]:
+        """Name where the depth limit stopped the walk."""
+        if self.depth is None:
+            return []
+        stopped = {
+            self.flow.references[node]
+            for node, distance in self.distances.items()
+            if distance == self.depth
+            and any(arc.node not in self.distances for arc in self.along[node])
+        }
+        return sorted(stopped)
+
+
+def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
+    """Collect the gaps that may hide something from a walk."""
+    if walk.direction == "downstream":
+        found = list(graph.gaps)  # an edge that was not read may begin anywhere
+    else:
+        passed = {walk.flow.references[node] for node in walk.distances}
+        found = [
+            gap
+            for gap in graph.gaps
+            if gap.subject is None or _stands_for(graph, gap.subject, walk.flow) in passed
+        ]
+    cut = [
+        Gap(GapKind.DEPTH_LIMIT, reference, f"the walk stopped at depth {walk.depth}")
+        for reference in walk.cut()
+    ]
+    return tuple(found + cut)
+
+
+def _stands_for(graph: LineageGraph, subject: Reference, flow: Flow) -> Reference:
+    """Find the node that a gap's subject has in a flow; at entity grain that is its entity."""
+    if subject in flow.entries or subject not in graph:
+        return subject
+    return graph.entity_of(subject)
