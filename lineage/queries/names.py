@@ -1,5 +1,6 @@
 """Find what a person means by a name."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
 
 from lineage.errors import AmbiguousName, UnknownEntity
@@ -12,8 +13,8 @@ __all__ = ["find", "find_model"]
 def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Reference:
     """Find the entity, column or feature that a text names.
 
-    Tried in this order: `kind:fully.qualified.name`, a fully qualified name, a short name
-    (the last part), each exactly and then in any case.
+    Tried in this order, each exactly and then in any case: `kind:fully.qualified.name`, a
+    fully qualified name, a short name (the last part), the last parts of a name.
 
     Parameters
     ----------
@@ -45,10 +46,10 @@ def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Referenc
     Reference('table', 'pg.hr.public.people')
     """
     references = graph.references(*([kind] if kind else []))
-    for spelling in (str, _fqn, _name):
-        for fold in (_same, str.casefold):
+    for matches in (_is_reference, _is_fqn, _is_name, _is_ending):
+        for fold in (str, str.casefold):
             wanted = fold(text)
-            found = [item for item in references if fold(spelling(item)) == wanted]
+            found = [item for item in references if matches(item, wanted, fold)]
             if len(found) == 1:
                 return found[0]
             if found:
@@ -69,16 +70,20 @@ def find_model(graph: LineageGraph, text: str) -> Reference:
     return find(graph, text, kind=Kind.MLMODEL)
 
 
-def _same(text: str) -> str:
-    return text
+def _is_reference(item: Reference, wanted: str, fold: Callable[[str], str]) -> bool:
+    return fold(str(item)) == wanted
 
 
-def _fqn(reference: Reference) -> str:
-    return reference.fqn
+def _is_fqn(item: Reference, wanted: str, fold: Callable[[str], str]) -> bool:
+    return fold(item.fqn) == wanted
 
 
-def _name(reference: Reference) -> str:
-    return reference.name
+def _is_name(item: Reference, wanted: str, fold: Callable[[str], str]) -> bool:
+    return fold(item.name) == wanted
+
+
+def _is_ending(item: Reference, wanted: str, fold: Callable[[str], str]) -> bool:
+    return fold(item.fqn).endswith(f".{wanted}")
 
 
 def _nearest(text: str, references: list[Reference]) -> list[str]:

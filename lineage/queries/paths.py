@@ -51,13 +51,13 @@ class Paths(Answer):
     def to_records(self) -> list[Record]:
         """Give one row for each hop of each path."""
         return [
-            {"path": number, "hop": place, **hop_record(hop)}
+            {"path": number, "hop": place, **_hop_record(hop)}
             for number, path in enumerate(self.paths, 1)
             for place, hop in enumerate(path.hops, 1)
         ]
 
 
-def hop_record(hop: Hop) -> Record:
+def _hop_record(hop: Hop) -> Record:
     """Spell a hop and everything that proves it as one row."""
     evidence = hop.edge.evidence
     return {

@@ -154,7 +154,12 @@ def test_networkx_gets_a_graph_of_its_own() -> None:
 
 
 def test_building_does_not_depend_on_the_order_of_reading() -> None:
-    items: list[Entity | Edge] = [table("a", "x"), table("b", "y"), model("m", f="b.y"), edge("a>b", "x>y")]
+    items: list[Entity | Edge] = [
+        table("a", "x"),
+        table("b", "y"),
+        model("m", f="b.y"),
+        edge("a>b", "x>y"),
+    ]
     forward, backward = graph_of(*items), graph_of(*reversed(items))
     assert list(forward.hops()) == list(backward.hops())
     assert forward.references() == backward.references()

@@ -2,7 +2,8 @@ from itertools import permutations
 
 import pytest
 
-from lineage.model.edges import Path, Strength
+from lineage.model.edges import Edge, Path, Strength
+from lineage.model.entities import Entity
 from lineage.model.reference import ENTITY_KINDS, PART_KINDS, Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.builders import edge, snapshot_of, table
@@ -30,7 +31,12 @@ def test_every_kind_is_an_entity_or_a_part() -> None:
 
 
 def test_a_snapshot_is_the_same_whatever_the_order_of_reading() -> None:
-    items = (table("b", "x"), table("a"), edge("a>b"), edge("b>a", "x>x"))
+    items: tuple[Entity | Edge, ...] = (
+        table("b", "x"),
+        table("a"),
+        edge("a>b"),
+        edge("b>a", "x>x"),
+    )
     snapshots = {repr(snapshot_of(*order).entities) for order in permutations(items)}
     edges = {repr(snapshot_of(*order).edges) for order in permutations(items)}
     assert len(snapshots) == len(edges) == 1

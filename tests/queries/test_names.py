@@ -17,6 +17,11 @@ def test_a_full_name_wins_over_a_short_one() -> None:
     assert find(GRAPH, "column:shop.orders.id") == column("shop.orders.id")
 
 
+def test_the_last_parts_of_a_name_are_enough_where_they_are_unique() -> None:
+    graph = graph_of(table("pg.shop.orders", "id"), table("pg.crm.orders", "id"))
+    assert find(graph, "shop.Orders.ID") == column("pg.shop.orders.id")
+
+
 def test_a_short_name_of_several_is_ambiguous_and_names_them() -> None:
     with pytest.raises(AmbiguousName) as caught:
         find(GRAPH, "orders")

@@ -1,0 +1,1 @@
+"""Changes: what models declare against what the server records."""

@@ -1,0 +1,1 @@
+"""OpenMetadata's REST API: the client, the payloads, the reader."""

@@ -1,0 +1,349 @@
+"""The client: one request, one answer or one error. The only user of httpx.
+
+A request goes through three layers, each knowing only the next: `send` retries, `_answer`
+turns what came back into JSON or a `ServerError`, and the transport carries bytes.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote, urlsplit
+from wsgiref.types import WSGIApplication
+
+import httpx
+
+from lineage.errors import (
+    AccessRefused,
+    LineageError,
+    NotOpenMetadata,
+    RequestFailed,
+    ServerError,
+    ServerUnreachable,
+)
+from lineage.openmetadata.retry import RETRIED_STATUSES, Retry
+
+__all__ = ["Client", "Parameters", "escape"]
+
+Parameters = Mapping[str, str | int | bool | list[str]]
+"""Query parameters; a list is sent as a repeated parameter."""
+
+_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
+
+
+def escape(fqn: str) -> str:
+    """Write a fully qualified name, or an id, as one part of a path.
+
+    Examples
+    --------
+    >>> escape('shop."dim.api/client"')
+    'shop.%22dim.api%2Fclient%22'
+    """
+    return quote(fqn, safe="")
+
+
+class Client:
+    """A connection to one OpenMetadata server.
+
+    Parameters
+    ----------
+    host : str
+        The server's address, with or without `/api` behind it.
+    token : str
+        A bot's token or a personal access token; sent with every request, shown nowhere.
+    transport : httpx.BaseTransport, optional
+        What carries the bytes; a real connection unless told otherwise.
+    timeout : float
+        Seconds to wait for each step of a request.
+    verify : bool
+        Whether the server's certificate is checked.
+    retry : Retry
+        When to ask again.
+
+    Raises
+    ------
+    LineageError
+        `host` is no address.
+
+    Examples
+    --------
+    >>> Client("https://metadata.example.com/api", "secret")
+    Client('https://metadata.example.com')
+    """
+
+    def __init__(
+        self,
+        host: str,
+        token: str = "",
+        *,
+        transport: httpx.BaseTransport | None = None,
+        timeout: float = 30.0,
+        verify: bool = True,
+        retry: Retry | None = None,
+    ) -> None:
+        self.host = _server_address(host)
+        self.retry = retry or Retry()
+        self.requests_sent = 0
+        self._token = token.strip()
+        headers = {"Accept": "application/json"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {_header_text(self._token)}"
+        self._http = httpx.Client(
+            base_url=f"{self.host}/api/v1/",
+            headers=headers,
+            transport=transport,
+            timeout=timeout,
+            verify=verify,
+        )
+
+    @classmethod
+    def in_process(cls, application: WSGIApplication, token: str, *, name: str) -> Self:
+        """Talk to a WSGI application in this process, without a socket.
+
+        Parameters
+        ----------
+        application : WSGI application
+            For instance the embedded catalog.
+        token : str
+            The application's token.
+        name : str
+            What the application goes by in messages, snapshots and plans.
+        """
+        transport = httpx.WSGITransport(app=application, raise_app_exceptions=True)
+        client = cls("http://in-process.invalid", token, transport=transport)
+        client.host = name
+        return client
+
+    @cached_property
+    def version(self) -> tuple[int, ...]:
+        """The server's version as numbers; asked for once.
+
+        Raises
+        ------
+        ServerError
+            The server does not answer, or not with a version.
+        """
+        answer = self.get("/system/version")
+        text = answer.get("version") if isinstance(answer, dict) else None
+        numbers = str(text).split("-")[0].split(".")
+        if not text or not all(number.isdigit() for number in numbers):
+            message = "the answer has no version; is this an OpenMetadata server?"
+            raise NotOpenMetadata(self.host, message)
+        return tuple(int(number) for number in numbers)
+
+    def get(self, path: str, params: Parameters | None = None) -> Any:
+        """Read one resource.
+
+        Raises
+        ------
+        ServerError
+            Whatever kept it from being read.
+        """
+        return self.send("GET", path, params=params)
+
+    def put(self, path: str, body: object) -> Any:
+        """Write one resource whole; gives the answer's JSON, None where it is empty.
+
+        Raises
+        ------
+        ServerError
+            Whatever kept it from being written.
+        """
+        return self.send("PUT", path, body=body)
+
+    def patch(self, path: str, operations: list[dict[str, Any]]) -> Any:
+        """Change one resource by a JSON Patch (RFC 6902); never sent twice.
+
+        Raises
+        ------
+        ServerError
+            Whatever kept it from being changed.
+        """
+        return self.send("PATCH", path, body=operations)
+
+    def delete(self, path: str, params: Parameters | None = None) -> Any:
+        """Delete one resource.
+
+        Raises
+        ------
+        ServerError
+            Whatever kept it from being deleted.
+        """
+        return self.send("DELETE", path, params=params)
+
+    def pages(self, path: str, params: Parameters) -> Iterator[list[dict[str, Any]]]:
+        """Read a list page by page, by the server's own cursors.
+
+        Raises
+        ------
+        ServerError
+            A page could not be read; those before it have been given.
+        """
+        cursor: dict[str, str] = {}
+        while True:
+            page = self.get(path, {**params, **cursor})
+            if not isinstance(page, dict) or not isinstance(page.get("data"), list):
+                raise NotOpenMetadata(self.url(path), "the answer is no page of a list")
+            yield page["data"]
+            after = (page.get("paging") or {}).get("after")
+            if not after or cursor.get("after") == after:
+                return
+            cursor = {"after": after}
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Parameters | None = None,
+        body: object = None,
+    ) -> Any:
+        """Send one request, again where that is safe, and give the answer's JSON.
+
+        Raises
+        ------
+        ServerError
+            No success came back.
+        """
+        kind = "application/json-patch+json" if method == "PATCH" else "application/json"
+        request = self._http.build_request(
+            method,
+            path.lstrip("/"),
+            params=params,
+            content=None if body is None else json.dumps(body),
+            headers=None if body is None else {"Content-Type": kind},
+        )
+        failures = 0
+        while True:
+            try:
+                return self._answer(request)
+            except ServerError as error:
+                failures += 1
+                if method not in _IDEMPOTENT or failures >= self.retry.tries:
+                    raise
+                wait = self._wait(error, failures)
+                if wait is None:
+                    raise
+            self.retry.sleep(wait)
+
+    def url(self, path: str) -> str:
+        """Spell the whole address of a path, for messages."""
+        return f"{self.host}/api/v1/{path.lstrip('/')}"
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Client({self.host!r})"
+
+    def _wait(self, error: ServerError, failures: int) -> float | None:
+        """Seconds until the next try; None where another try cannot help."""
+        if isinstance(error, ServerUnreachable):
+            return self.retry.wait(failures)
+        if isinstance(error, RequestFailed) and error.status in RETRIED_STATUSES:
+            return self.retry.wait(failures, retry_after=error.retry_after)
+        return None
+
+    def _answer(self, request: httpx.Request) -> Any:
+        url = str(request.url.copy_with(query=None))
+        self.requests_sent += 1
+        try:
+            response = self._http.send(request)
+        except httpx.ConnectError as error:
+            raise ServerUnreachable(url, f"no server answers: {error}") from None
+        except httpx.TimeoutException:
+            raise ServerUnreachable(url, "the server did not answer in time") from None
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise ServerUnreachable(url, f"the connection failed: {error}") from None
+        if response.is_success:
+            return _success(url, response)
+        raise self._failure(url, response)
+
+    def _failure(self, url: str, response: httpx.Response) -> ServerError:
+        status, message = response.status_code, _message(response)
+        if response.is_redirect:
+            place = response.headers.get("location", "elsewhere").partition("?")[0]
+            hint = f"redirects to {place}: a login page, or another address, stands before it"
+            return NotOpenMetadata(url, hint)
+        if status == 401:
+            return AccessRefused(url, status, f"the token was refused: {self._doubt(message)}")
+        if status == 403:
+            return AccessRefused(url, status, f"the token may not do this: {message}")
+        return RequestFailed(url, status, message, retry_after=response.headers.get("retry-after"))
+
+    def _doubt(self, message: str) -> str:
+        """Say why the token may have been refused, as far as the token itself tells."""
+        if not self._token:
+            return "none was given; set OPENMETADATA_JWT_TOKEN"
+        expiry = _expiry(self._token)
+        if expiry is not None and expiry < self.retry.clock():
+            day = datetime.fromtimestamp(expiry, UTC).date().isoformat()
+            return f"it expired on {day}; take a new one from Settings > Bots"
+        return f"{message}; check OPENMETADATA_JWT_TOKEN"
+
+
+def _server_address(host: str) -> str:
+    """Cut `/api` and what may follow from an address; refuse what is none."""
+    parts = urlsplit(host)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = f"{host!r} is no server's address; write it as https://metadata.example.com"
+        raise LineageError(message)
+    path = parts.path.rstrip("/")
+    for ending in ("/v1", "/api"):
+        path = path.removesuffix(ending)
+    place = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{place}{path}"
+
+
+def _header_text(token: str) -> str:
+    if not token.isascii() or not token.isprintable():
+        message = "the token has characters no token has; copy it again"
+        raise LineageError(message)
+    return token
+
+
+def _success(url: str, response: httpx.Response) -> Any:
+    if not response.content.strip():
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        kind = response.headers.get("content-type", "no content type")
+        hint = "is this OpenMetadata, or a login page before it?"
+        raise NotOpenMetadata(url, f"the answer is not JSON ({kind}); {hint}") from None
+
+
+def _message(response: httpx.Response) -> str:
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if isinstance(body, dict) and body.get("message"):
+        return " ".join(str(body["message"]).split())
+    return response.reason_phrase or "no reason given"
+
+
+def _expiry(token: str) -> float | None:
+    """Read when a JSON Web Token expires, in seconds since 1970, without trusting it."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return float(claims["exp"])
+    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
+        return None

@@ -1,0 +1,66 @@
+"""When to ask again, and how long to wait before."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+__all__ = ["RETRIED_STATUSES", "Retry"]
+
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+"""Answers that may be better the next time: too many requests, and a server that is away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """How often a request is tried, and how long to wait between two tries.
+
+    The wait before try `n + 1` is `first_wait * 2 ** (n - 1)` seconds, at most
+    `longest_wait`, of which a random half is left out so that many clients do not return
+    at the same moment. A `Retry-After` the server sends is kept to, up to `longest_wait`.
+
+    Attributes
+    ----------
+    tries : int
+        How often a request is sent at most.
+    first_wait, longest_wait : float
+        Seconds.
+    sleep, jitter, clock : callable
+        The ways to the world: wait some seconds, draw from [0, 1), tell the time in seconds
+        since 1970. Tests pass their own.
+
+    Examples
+    --------
+    >>> retry = Retry(first_wait=1.0, jitter=lambda: 0.0)
+    >>> [retry.wait(n) for n in (1, 2, 3)]
+    [0.5, 1.0, 2.0]
+    >>> retry.wait(1, retry_after="7")
+    7.0
+    """
+
+    tries: int = 5
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
+    jitter: Callable[[], float] = field(default=random.random, repr=False)
+    clock: Callable[[], float] = field(default=time.time, repr=False)
+
+    def wait(self, failures: int, *, retry_after: str | None = None) -> float:
+        """Seconds to wait after so many failures, from 1."""
+        asked = None if retry_after is None else self._seconds(retry_after)
+        if asked is not None:
+            return min(max(asked, 0.0), self.longest_wait)
+        backoff = min(self.first_wait * 2 ** (failures - 1), self.longest_wait)
+        return float(backoff * (1 + self.jitter()) / 2)
+
+    def _seconds(self, retry_after: str) -> float | None:
+        """Read a `Retry-After` header: seconds, or a date (RFC 9110, section 10.2.3)."""
+        if retry_after.strip().isdigit():
+            return float(retry_after)
+        try:
+            moment = parsedate_to_datetime(retry_after)
+        except ValueError:
+            return None
+        return moment.timestamp() - datetime.fromtimestamp(self.clock(), UTC).timestamp()

@@ -1,0 +1,200 @@
+"""Snapshot files: a snapshot as versioned JSON, packed by gzip where the name ends in `.gz`.
+
+One entity, edge or gap stands on a line, so that two files can be compared line by line and
+a broken one can be told by its line.
+"""
+
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, ValidationError
+
+from lineage.errors import BrokenFile
+from lineage.files import write_whole
+from lineage.model.edges import Edge
+from lineage.model.entities import Dashboard, Entity, MlModel, Pipeline
+from lineage.model.reference import Kind
+from lineage.model.snapshot import Gap, Snapshot
+
+__all__ = ["FORMAT", "VERSION", "read_snapshot", "write_snapshot"]
+
+FORMAT = "lineage-snapshot"
+VERSION = 1
+
+_LISTS = ("entities", "edges", "gaps")
+
+
+def _entity_class(value: object) -> str:
+    """Tell by its kind which class an entity is of, be it read (a dict) or written."""
+    if isinstance(value, Entity):
+        return _class_of(value.reference.kind)
+    reference = value.get("reference") if isinstance(value, dict) else None
+    return _class_of(reference[0] if isinstance(reference, list) and reference else "")
+
+
+def _class_of(kind: object) -> str:
+    special = {Kind.MLMODEL, Kind.PIPELINE, Kind.DASHBOARD}
+    return str(kind) if kind in special else "entity"
+
+
+_AnyEntity = Annotated[
+    Annotated[MlModel, Tag("mlmodel")]
+    | Annotated[Pipeline, Tag("pipeline")]
+    | Annotated[Dashboard, Tag("dashboard")]
+    | Annotated[Entity, Tag("entity")],
+    Discriminator(_entity_class),
+]
+
+
+class _Head(BaseModel):
+    """What stands before the lists."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: str
+    version: int
+    server: str
+    server_version: str
+    read_at: str
+    left_out: tuple[tuple[str, int], ...]
+
+
+_ITEMS: dict[str, TypeAdapter[Any]] = {
+    "entities": TypeAdapter(_AnyEntity),
+    "edges": TypeAdapter(Edge),
+    "gaps": TypeAdapter(Gap),
+}
+
+
+def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
+    """Write a snapshot to a file, whole or not at all.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    path : path
+        Packed by gzip where the name ends in `.gz`. The same snapshot gives the same bytes.
+
+    Raises
+    ------
+    BrokenFile
+        The file cannot be written there; what stood there before is left as it was.
+    """
+    target = Path(path)
+    text = "".join(_lines(snapshot)).encode()
+    content = gzip.compress(text, mtime=0) if target.suffix == ".gz" else text
+    write_whole(target, content)
+
+
+def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
+    """Read a snapshot from a file that `write_snapshot` wrote.
+
+    Raises
+    ------
+    BrokenFile
+        The file is missing, no snapshot, of an unknown version, or broken; with the line.
+    """
+    name = str(path)
+    text = _text(Path(path))
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BrokenFile(name, f"is no JSON: {error.msg}", line=error.lineno) from None
+    _check_format(name, content)
+    lists = {key: content.pop(key, []) for key in _LISTS}
+    head = _validated(name, text, TypeAdapter(_Head), content, place=("head", 0))
+    parts = {
+        key: tuple(
+            _validated(name, text, _ITEMS[key], item, place=(key, number))
+            for number, item in enumerate(items)
+        )
+        for key, items in lists.items()
+    }
+    return Snapshot(
+        server=head.server,
+        server_version=head.server_version,
+        read_at=head.read_at,
+        left_out=head.left_out,
+        entities=parts["entities"],
+        edges=parts["edges"],
+        gaps=parts["gaps"],
+    )
+
+
+def _lines(snapshot: Snapshot) -> Iterator[str]:
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "server": snapshot.server,
+        "server_version": snapshot.server_version,
+        "read_at": snapshot.read_at,
+        "left_out": snapshot.left_out,
+    }
+    yield "{" + json.dumps(head, ensure_ascii=False)[1:-1]
+    for key in _LISTS:
+        items = (
+            _ITEMS[key].dump_json(item, exclude_defaults=True).decode()
+            for item in getattr(snapshot, key)
+        )
+        yield f',\n"{key}": [\n' + ",\n".join(items) + "\n]"
+    yield "}\n"
+
+
+def _text(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        return content.decode()
+    except OSError as error:
+        raise BrokenFile(str(path), f"cannot be read: {error.strerror or error}") from None
+    except (EOFError, zlib.error):
+        raise BrokenFile(str(path), "is cut off or damaged: it cannot be unpacked") from None
+    except UnicodeDecodeError:
+        raise BrokenFile(str(path), "is no text, so it is no snapshot") from None
+
+
+def _check_format(name: str, content: object) -> None:
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        reason = "is JSON, but no snapshot; `lineage read` writes one"
+        raise BrokenFile(name, reason, line=1)
+    if content.get("version") != VERSION:
+        found = content.get("version")
+        reason = f"is a snapshot of version {found!r}, but this library reads version {VERSION}"
+        raise BrokenFile(name, reason, line=1)
+
+
+def _validated(
+    name: str, text: str, adapter: TypeAdapter[Any], item: object, *, place: tuple[str, int]
+) -> Any:
+    try:
+        return adapter.validate_python(item, strict=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key, number = place
+        steps = [key, str(number), *map(str, first["loc"])] if key != "head" else first["loc"]
+        reason = f"{'.'.join(map(str, steps))}: {first['msg']}"
+        raise BrokenFile(name, reason, line=_line_of(text, key, number)) from None
+
+
+def _line_of(text: str, key: str, number: int) -> int:
+    """Find the line an item of a list begins on."""
+    if key == "head":
+        return 1
+    decoder = json.JSONDecoder()
+    position = text.index("[", text.index(f'"{key}"')) + 1
+    for _ in range(number):
+        position = _next_item(text, position)
+        _, position = decoder.raw_decode(text, position)
+    return text.count("\n", 0, _next_item(text, position)) + 1
+
+
+def _next_item(text: str, position: int) -> int:
+    while text[position] in " \t\r\n,":
+        position += 1
+    return position

@@ -1,0 +1,1 @@
+"""Views: one file per format an answer can be shown in."""

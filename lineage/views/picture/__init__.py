@@ -1,0 +1,1 @@
+"""The picture: a diagram is laid out in layers and drawn with matplotlib."""

@@ -1,0 +1,1 @@
+"""Writing lineage back: plan, then apply."""

@@ -1,0 +1,100 @@
+from pathlib import Path
+
+import pytest
+
+from lineage.errors import BrokenFile
+from lineage.model.edges import Edge
+from lineage.model.reference import Reference
+from lineage.writes.plan import Action, Plan, describe, fingerprint, make_plan
+from lineage.writes.plan_file import read_plan, write_plan
+from tests.builders import edge, entity, graph_of, model, table
+
+GRAPH = graph_of(
+    table("a", "x y"),
+    table("b", "z"),
+    model("m", f="a.x", g="a.y b.z"),
+    edge("a>m", "x>f:log(x)", pipeline=Reference("pipeline", "etl"), description="why", sql="s"),
+)
+
+
+def test_one_step_an_edge_and_not_a_feature() -> None:
+    plan = make_plan(GRAPH)
+    assert [(step.action, step.upstream) for step in plan.steps] == [
+        (Action.ADD_MAPPINGS, entity("a")),
+        (Action.CREATE_EDGE, entity("b")),
+    ]
+    assert [mapping.downstream for mapping in plan.steps[0].after] == ["m.f", "m.g"]
+
+
+def test_a_plan_reads_as_what_is_added_and_what_stays() -> None:
+    text = "\n".join(describe(make_plan(GRAPH)))
+    assert "+ a.y → m.g" in text
+    assert "= pipeline pipeline:etl kept" in text
+    assert "= 1 mappings kept" in text
+    assert "= SQL kept" in text
+    assert "create table:b → mlmodel:m" in text
+
+
+def test_nothing_to_do_is_an_empty_plan() -> None:
+    plan = make_plan(graph_of(table("a", "x"), model("m", f="a.x"), edge("a>m", "x>f")))
+    assert plan.steps == ()
+    assert plan.summary() == "nothing to do"
+
+
+def test_an_entity_that_was_not_read_is_not_planned_for() -> None:
+    graph = graph_of(model("m", f="hidden.x"))
+    plan = make_plan(graph)
+    assert plan.steps == ()
+    assert plan.gaps
+
+
+def test_a_fingerprint_tells_what_matters_and_not_who_or_when() -> None:
+    one = edge("a>m", "x>f", "y>f", created_at=1, updated_by="me")
+    same = edge("a>m", "y>f", "x>f", created_at=2, updated_by="you")
+    assert fingerprint(one) == fingerprint(same)
+    others: list[Edge | None] = [
+        edge("a>m", "x>f"),
+        edge("a>m", "x>f:log(x)", "y>f"),
+        edge("a>m", "x>f", "y>f", sql="select 1"),
+        edge("a>m", "x>f", "y>f", description="why"),
+        edge("a>m", "x>f", "y>f", recorded_as="DbtLineage"),
+        edge("a>m", "x>f", "y>f", pipeline=Reference("pipeline", "p")),
+        None,
+    ]
+    assert len({fingerprint(other) for other in [one, *others]}) == len(others) + 1
+
+
+def test_a_plan_survives_a_file(tmp_path: Path) -> None:
+    plan = make_plan(GRAPH)
+    write_plan(plan, tmp_path / "plan.json")
+    assert read_plan(tmp_path / "plan.json") == plan
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "is JSON, but no plan"),
+        ('{"format": "lineage-plan", "version": 9}', "version 9"),
+        ('{"format": "lineage-plan", "version": 1, "plan": {"server": "x"}}', "steps"),
+    ],
+)
+def test_what_is_no_plan_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    (tmp_path / "plan.json").write_text(text)
+    with pytest.raises(BrokenFile, match=reason):
+        read_plan(tmp_path / "plan.json")
+
+
+def test_a_missing_plan_and_bytes_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFile, match="cannot be read"):
+        read_plan(tmp_path / "plan.json")
+    (tmp_path / "plan.json").write_bytes(b"\xff\xfe")
+    with pytest.raises(BrokenFile, match="is no text"):
+        read_plan(tmp_path / "plan.json")
+
+
+def test_rows_tell_each_step() -> None:
+    rows = make_plan(GRAPH).to_records()
+    assert rows[0]["added"] == ["a.y -> m.g"]
+    assert rows[0]["kept"] == 1
+    assert Plan(server="x", steps=()).to_records() == []
