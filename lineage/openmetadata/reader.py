@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from lineage.errors import AccessRefused, RequestFailed, ServerError
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity, MlModel
-from lineage.model.reference import ENTITY_KINDS, Kind, Reference
+from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters, escape
 from lineage.openmetadata.wire import (
@@ -68,6 +68,7 @@ _INDEXES: dict[Kind, str] = {
 }
 
 _DERIVED = "ChildAssets"  # edges the server derives between services, domains and products
+_PLACES = frozenset({"domain", "dataProduct"})  # where entities are, which carries no data
 
 
 def read(client: Client, *, progress: Progress | None = None) -> Snapshot:
@@ -247,7 +248,7 @@ class _Reading:
     ) -> None:
         if payload is not None and payload.source == _DERIVED:
             self._leave_out("derived edges")
-        elif upstream.kind not in ENTITY_KINDS:
+        elif upstream.kind in _PLACES or upstream.kind.endswith("Service"):
             self._leave_out(f"edges from a {upstream.kind}")
         else:
             self.edges.append(make_edge(upstream, downstream, self._resolved(payload)))

@@ -14,7 +14,7 @@ from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Action", "Plan", "Step", "describe", "fingerprint", "make_plan"]
+__all__ = ["Action", "Plan", "Refusal", "Step", "describe", "fingerprint", "make_plan"]
 
 
 class Action(StrEnum):
@@ -60,6 +60,15 @@ class Step:
         return (() if self.before is None else self.before.column_edges) + self.added
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something that should be written and cannot be, since the server would refuse it."""
+
+    upstream: Reference
+    downstream: Reference
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Plan(Answer):
     """Intended writes to one server, sorted by model; empty when there is nothing to do.
@@ -69,24 +78,28 @@ class Plan(Answer):
     server : str
         The only server the plan may be applied to.
     steps : tuple of Step
+    refused : tuple of Refusal
+        What the server would not let be written, told before anything is.
     gaps : tuple of Gap
         What could not be planned, since it was not read or does not resolve.
     """
 
     server: str
     steps: tuple[Step, ...]
+    refused: tuple[Refusal, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     def summary(self) -> str:
         """Say how many edges and mappings would be written."""
+        refused = f"; {len(self.refused)} cannot be written" if self.refused else ""
         if not self.steps:
-            return "nothing to do"
+            return f"nothing to do{refused}"
         created = sum(step.action == Action.CREATE_EDGE for step in self.steps)
         mappings = sum(len(step.added) for step in self.steps)
         models = len({step.downstream for step in self.steps})
         return (
             f"{created} edges to create, {len(self.steps) - created} to change, "
-            f"{mappings} mappings to add, for {models} models"
+            f"{mappings} mappings to add, for {models} models{refused}"
         )
 
     def to_records(self) -> list[Record]:
@@ -138,10 +151,11 @@ def make_plan(graph: LineageGraph, *, models: Iterable[Reference] | None = None)
     >>> make_plan(build_graph(Snapshot(entities=(table, model))))
     <Plan: 1 edges to create, 0 to change, 1 mappings to add, for 1 models>
     """
-    steps = [_step(graph, drift) for drift in find_drift(graph, models=models)]
+    intended = [_intend(graph, drift) for drift in find_drift(graph, models=models)]
     return Plan(
         server=graph.server,
-        steps=tuple(step for step in steps if step is not None),
+        steps=tuple(item for item in intended if isinstance(item, Step)),
+        refused=tuple(item for item in intended if isinstance(item, Refusal)),
         gaps=graph.gaps,
     )
 
@@ -149,7 +163,7 @@ def make_plan(graph: LineageGraph, *, models: Iterable[Reference] | None = None)
 def describe(plan: Plan) -> list[str]:
     """Write a plan out in lines, for somebody to read before it is applied.
 
-    `+` is what would be added, `=` what others wrote and stays.
+    `+` is what would be added, `=` what others wrote and stays, `!` what cannot be written.
 
     Examples
     --------
@@ -162,6 +176,9 @@ def describe(plan: Plan) -> list[str]:
         lines += ["", f"{verb} {step.upstream} → {step.downstream}", f"  ({step.reason})"]
         lines += [f"  + {', '.join(item.upstream)} → {item.downstream}" for item in step.added]
         lines += [f"  = {what}" for what in _kept(step.before)]
+    if plan.refused:
+        lines.append("")
+    lines += [f"! {item.upstream} → {item.downstream}: {item.reason}" for item in plan.refused]
     return lines
 
 
@@ -205,11 +222,16 @@ def _kept(before: Edge | None) -> list[str]:
     return [f"{what} kept" for what, is_there in facts if is_there]
 
 
-def _step(graph: LineageGraph, drift: Drift) -> Step | None:
-    """Turn drift into a step; None where an end was not read, which is a gap already."""
+def _intend(graph: LineageGraph, drift: Drift) -> Step | Refusal:
+    """Turn drift into a step, or say why the server would refuse it."""
     upstream, downstream = graph.value(drift.upstream), graph.value(drift.downstream)
     if not isinstance(upstream, Entity) or not isinstance(downstream, Entity):
-        return None
+        reason = "one of the two was not read, so the server's id of it is not known"
+        return Refusal(drift.upstream, drift.downstream, reason)
+    for entity in (upstream, downstream):
+        if entity.deleted:
+            reason = f"{entity.reference} is deleted; restore it, or take the source away"
+            return Refusal(drift.upstream, drift.downstream, reason)
     is_new = drift.recorded is None
     lacks = "does not have the edge" if is_new else "has the edge without these mappings"
     return Step(

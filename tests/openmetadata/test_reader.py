@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -195,6 +196,24 @@ def test_edges_between_services_are_left_out_and_counted(client: Client) -> None
     found = read(client)
     assert found.edges == ()
     assert found.left_out == (("derived edges", 1),)
+
+
+def test_an_edge_from_a_kind_nobody_knows_is_kept_so_that_it_becomes_a_gap(
+    company_file: Path,
+) -> None:
+    table = "warehouse.analytics.core.orders"
+    with (
+        Catalog(company_file) as catalog,
+        Client.in_process(catalog, catalog.token, name="c") as client,
+    ):
+        identity = client.get(f"/tables/name/{table}")["id"]
+    edge = {"fromEntity": {"id": "1", "type": "worksheet", "fullyQualifiedName": "s.w"}}
+    hit = {"_source": {"id": identity, "upstreamLineage": [edge]}}
+    body = json.dumps({"hits": {"hits": [hit]}}).encode()
+    found = read_through(
+        company_file, lambda path: "table_search_index" in path, status="200 OK", body=body
+    )
+    assert Reference("worksheet", "s.w") in {edge.upstream for edge in found.edges}
 
 
 def test_requests_do_not_grow_with_edges_and_features(client: Client) -> None:

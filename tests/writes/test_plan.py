@@ -41,11 +41,18 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
     assert plan.summary() == "nothing to do"
 
 
-def test_an_entity_that_was_not_read_is_not_planned_for() -> None:
-    graph = graph_of(model("m", f="hidden.x"))
-    plan = make_plan(graph)
+def test_what_was_not_read_is_refused_before_anything_is_written() -> None:
+    plan = make_plan(graph_of(model("m", f="hidden.x")))
     assert plan.steps == ()
+    (refusal,) = plan.refused
+    assert "was not read" in refusal.reason
     assert plan.gaps
+
+
+def test_a_deleted_end_is_refused_before_anything_is_written() -> None:
+    plan = make_plan(graph_of(table("a", "x", deleted=True), model("m", f="a.x")))
+    assert plan.summary() == "nothing to do; 1 cannot be written"
+    assert describe(plan)[-1].startswith("! table:a → mlmodel:m: table:a is deleted")
 
 
 def test_a_fingerprint_tells_what_matters_and_not_who_or_when() -> None:

@@ -1,0 +1,53 @@
+"""Answers: what a request comes to, and the refusals that end one early."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from lineage.errors import LineageError
+
+__all__ = ["Answer", "JsonObject", "RefusalError", "not_found"]
+
+JsonObject = dict[str, Any]
+"""A JSON object, as `json.loads` gives it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A success: a status, a JSON body and some headers.
+
+    Attributes
+    ----------
+    body : object
+        What is written as JSON; None is an empty body.
+    """
+
+    status: int = 200
+    body: object = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class RefusalError(LineageError):
+    """A request that is refused; the transaction it opened is rolled back.
+
+    It never leaves the application, which turns it into a status and a JSON body.
+
+    Attributes
+    ----------
+    status : int
+        The HTTP status.
+    message : str
+        What the client is told.
+    """
+
+    def __init__(
+        self, status: int, message: str, *, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.headers = headers
+
+
+def not_found(kind: str, name: str) -> RefusalError:
+    """Refuse for want of an entity, in the server's own words."""
+    return RefusalError(404, f"{kind} instance for {name} not found")

@@ -1,0 +1,150 @@
+"""Drafts: what an entity will be, from a create request, a repeated one or a JSON Patch.
+
+A draft has all that a request can decide, in the form it is stored in: references are id and
+type, labels are bare, parts have their names. Ids, versions and times come later.
+"""
+
+from lineage import fqn as names
+from lineage.catalog.answers import JsonObject
+from lineage.catalog.context import Context
+from lineage.catalog.documents import Document
+from lineage.catalog.entity_kind import EntityKind
+from lineage.catalog.features import name_sources
+from lineage.catalog.labels import checked_labels, merged_labels
+from lineage.catalog.parts import (
+    Parts,
+    change_parts,
+    check_columns,
+    name_parts,
+    parts_of,
+    put_parts,
+    walk_parts,
+)
+from lineage.catalog.patches import apply_patch
+from lineage.catalog.references import checked_link, linked
+
+__all__ = ["draft", "patch", "redraft"]
+
+# A bot may fill these, but its PUT leaves them alone once they are filled.
+_KEPT_FROM_BOTS = ("description", "displayName", "extension", "domains")
+
+# A PUT may replace these, but not take them away.
+_NEVER_REMOVED = ("owners", "dataProducts", "lifeCycle")
+
+
+def draft(context: Context, kind: EntityKind, sent: object) -> JsonObject:
+    """Give what a create request asks for.
+
+    Raises
+    ------
+    RefusalError
+        The request does not fit, or names what does not exist.
+    """
+    request = kind.create.read(sent, "", context.rules)
+    entity = {**kind.defaults, **request}
+    prefix = ""
+    if kind.parent:
+        above = checked_link(context, kind.parent, request[kind.parent.field], by_name=True)
+        inherited = {key: above.body[key] for key in kind.inherits if key in above.body}
+        entity |= {**inherited, kind.parent.field: above.reference}
+        prefix = above.fqn
+    for link in kind.every_link:
+        if link.field in request:
+            sent_link = request[link.field]
+            entity[link.field] = linked(context, link, sent_link, by_name=link.by_name)
+    if kind.nested and kind.nested.field in request:
+        nested = request[kind.nested.field]
+        prefix = checked_link(context, kind.nested, nested, by_name=kind.nested.by_name).fqn
+    entity["fullyQualifiedName"] = _name(prefix, kind.infix, request["name"])
+    return _finished(context, kind, entity)
+
+
+def redraft(context: Context, kind: EntityKind, stored: JsonObject, new: JsonObject) -> JsonObject:
+    """Give what a PUT makes of an entity that exists: `new` is its request's draft.
+
+    Most of what the request leaves out is gone; labels are added to, and what a bot may not
+    undo stays.
+
+    Raises
+    ------
+    RefusalError
+        Labels old and new exclude each other.
+    """
+    untouched = {key: value for key, value in stored.items() if key not in kind.create.fields}
+    kept = {key: stored[key] for key in _KEPT_FROM_BOTS if stored.get(key)}
+    missing = [key for key in _NEVER_REMOVED if stored.get(key) and not new.get(key)]
+    merged = {**untouched, **new, **kept, **{key: stored[key] for key in missing}}
+    if stored.get("tags"):
+        merged["tags"] = merged_labels(context, stored["tags"], new.get("tags", ()))
+    for where in kind.parts:
+        merged = _with_parts_kept(context, where, stored, merged)
+    return merged
+
+
+def patch(
+    context: Context, kind: EntityKind, document: Document, *, shown: JsonObject, sent: object
+) -> JsonObject:
+    """Give what a JSON Patch makes of an entity.
+
+    Parameters
+    ----------
+    shown : dict
+        The entity as a reply with all its fields shows it, which is what patches apply to.
+
+    Raises
+    ------
+    RefusalError
+        The patch cannot be applied, or its result does not fit.
+    """
+    result = kind.entity.read(apply_patch(shown, sent, context.rules), "", context.rules)
+    entity = {**result, **{key: document.body[key] for key in _fixed(kind) & document.body.keys()}}
+    for link in kind.every_link:
+        if link.field not in result:
+            continue
+        if result[link.field] == shown.get(link.field):
+            entity[link.field] = document.body.get(link.field, [])
+        else:
+            entity[link.field] = linked(context, link, result[link.field], by_name=False)
+    return _finished(context, kind, entity)
+
+
+def _finished(context: Context, kind: EntityKind, entity: JsonObject) -> JsonObject:
+    """Check and name what is inside an entity."""
+
+    def labelled(part: JsonObject) -> JsonObject:
+        labels = checked_labels(context, part.get("tags") or ())
+        bare = {key: value for key, value in part.items() if key != "tags"}
+        return {**bare, "tags": labels} if labels else bare
+
+    entity = labelled(entity)
+    for where in kind.parts:
+        if where.columns:
+            entity = put_parts(entity, where, check_columns(parts_of(entity, where)))
+        entity = name_parts(change_parts(entity, where, labelled), where)
+    return name_sources(context, entity) if kind.name == "mlmodel" else entity
+
+
+def _with_parts_kept(
+    context: Context, where: Parts, stored: JsonObject, new: JsonObject
+) -> JsonObject:
+    """Carry over what a bot may not undo in parts, which are told apart by name alone."""
+    earlier = {part["fullyQualifiedName"].lower(): part for part in walk_parts(stored, where)}
+
+    def carried(part: JsonObject) -> JsonObject:
+        before = earlier.get(part["fullyQualifiedName"].lower(), {})
+        kept = {"description": before["description"]} if before.get("description") else {}
+        if before.get("tags"):
+            kept["tags"] = merged_labels(context, before["tags"], part.get("tags", ()))
+        return {**part, **kept}
+
+    return change_parts(new, where, carried)
+
+
+def _fixed(kind: EntityKind) -> frozenset[str]:
+    """Name the fields that a patch cannot change; the server ignores what it says of them."""
+    server = ("id", "name", "fullyQualifiedName", "version", "updatedAt", "updatedBy")
+    return frozenset((*server, "changeDescription", "href", *kind.above))
+
+
+def _name(prefix: str, infix: str, name: str) -> str:
+    return ".".join(part for part in (prefix, infix, names.quote(name)) if part)

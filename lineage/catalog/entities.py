@@ -1,0 +1,192 @@
+"""Entities: created, put, patched, deleted, restored and shown."""
+
+import uuid
+from collections.abc import Iterator
+
+from lineage.catalog import documents
+from lineage.catalog.answers import Answer, JsonObject, RefusalError
+from lineage.catalog.context import Context
+from lineage.catalog.documents import Document, as_json
+from lineage.catalog.drafts import draft, patch, redraft
+from lineage.catalog.edges import add_declared_edges
+from lineage.catalog.entity_kind import EntityKind
+from lineage.catalog.kinds import KINDS, kinds_below
+from lineage.catalog.rendering import entity_tag, show
+from lineage.catalog.shapes import UUID, Record
+from lineage.catalog.versions import FIRST_VERSION, next_version
+
+__all__ = [
+    "create",
+    "delete",
+    "patch_entity",
+    "put",
+    "restore",
+    "show_entity",
+    "show_version",
+    "show_versions",
+]
+
+_BY_ID = Record({"id": UUID}, frozenset({"id"}))
+
+
+def create(context: Context, kind: EntityKind, sent: object) -> Answer:
+    """Create an entity (POST).
+
+    Raises
+    ------
+    RefusalError
+        It exists already, or the request does not fit.
+    """
+    new = draft(context, kind, sent)
+    if documents.find_named(context.store, kind.name, new["fullyQualifiedName"]):
+        raise RefusalError(409, "Entity already exists")
+    return _created(context, kind, new)
+
+
+def put(context: Context, kind: EntityKind, sent: object) -> Answer:
+    """Create an entity or write it again (PUT); one that is soft-deleted is restored.
+
+    Raises
+    ------
+    RefusalError
+        The request does not fit.
+    """
+    new = draft(context, kind, sent)
+    stored = documents.find_named(context.store, kind.name, new["fullyQualifiedName"])
+    if stored is None:
+        return _created(context, kind, new)
+    new = redraft(context, kind, stored.body, new)
+    return Answer(body=_changed(context, stored, {**new, "deleted": False}))
+
+
+def patch_entity(
+    context: Context, kind: EntityKind, document: Document, *, sent: object, condition: str | None
+) -> Answer:
+    """Change an entity by a JSON Patch; one that is soft-deleted is restored.
+
+    Parameters
+    ----------
+    condition : str or None
+        The `If-Match` header: `*`, the entity's strong ETag, or its version as a weak one.
+
+    Raises
+    ------
+    RefusalError
+        The patch cannot be applied, or the entity is another than the condition says.
+    """
+    shown = show(context, kind, document.body, fields=kind.hidden)
+    version = f'W/"{document.body["version"]}"'
+    if condition not in (None, "*", version, entity_tag(shown)):
+        raise RefusalError(412, "The entity has changed since it was read")
+    changed = patch(context, kind, document, shown=shown, sent=sent)
+    return Answer(body=_changed(context, document, {**changed, "deleted": False}))
+
+
+def delete(
+    context: Context, kind: EntityKind, document: Document, *, hard: bool, recursive: bool
+) -> Answer:
+    """Delete an entity, softly or for good.
+
+    Raises
+    ------
+    RefusalError
+        There is something in it, and the deletion is not recursive.
+    """
+    inside = documents.below(context.store, kinds_below(kind.name), document.fqn)
+    if inside and not recursive:
+        raise RefusalError(400, f"{kind.name} is not empty")
+    if not hard:
+        for one in inside:
+            _changed(context, one, {**one.body, "deleted": True})
+        return Answer(body=_changed(context, document, {**document.body, "deleted": True}))
+    shown = show(context, kind, {**document.body, "deleted": True}, fields=kind.hidden)
+    for one in (document, *inside):
+        documents.remove(context.store, one.id)
+    return Answer(body=shown)
+
+
+def restore(context: Context, kind: EntityKind, sent: object) -> Answer:
+    """Restore a soft-deleted entity and what was deleted inside it.
+
+    Raises
+    ------
+    RefusalError
+        There is no such entity among the deleted.
+    """
+    id_ = _BY_ID.read(sent, "", context.rules)["id"]
+    document = context.need(kind.name, id_, deleted=True)
+    for one in documents.below(context.store, kinds_below(kind.name), document.fqn):
+        _changed(context, one, {**one.body, "deleted": False})
+    return Answer(body=_changed(context, document, {**document.body, "deleted": False}))
+
+
+def show_entity(
+    context: Context, kind: EntityKind, document: Document, *, fields: frozenset[str]
+) -> Answer:
+    """Show one entity, with its ETag."""
+    shown = show(context, kind, document.body, fields=fields)
+    return Answer(body=shown, headers=(("ETag", entity_tag(shown)),))
+
+
+def show_versions(context: Context, document: Document) -> Answer:
+    """Show what an entity was, newest first; each version is a JSON text in itself."""
+    versions = [as_json(body) for body in _history(context, document)]
+    return Answer(body={"entityType": document.kind, "versions": versions})
+
+
+def show_version(context: Context, document: Document, number: str) -> Answer:
+    """Show an entity as it was in one version.
+
+    Raises
+    ------
+    RefusalError
+        It never had that version.
+    """
+    for body in _history(context, document):
+        if str(body["version"]) == number:
+            return Answer(body=body)
+    message = f"{document.kind} instance for {document.id} and version {number} not found"
+    raise RefusalError(404, message)
+
+
+def _created(context: Context, kind: EntityKind, new: JsonObject) -> Answer:
+    body: JsonObject = {
+        "id": str(uuid.uuid4()),
+        "name": new["name"],
+        "fullyQualifiedName": new["fullyQualifiedName"],
+        **new,
+        "version": FIRST_VERSION,
+        "updatedAt": context.now,
+        "updatedBy": context.user,
+        "deleted": False,
+    }
+    document = Document(kind.name, body["id"], body["fullyQualifiedName"], False, body)  # noqa: FBT003 - a row
+    documents.add(context.store, document)
+    if kind.name == "mlmodel":
+        add_declared_edges(context, document)
+    context.forget()
+    place = f"/api/v1/{kind.collection}/{document.id}"
+    shown = show(context, kind, body, fields=kind.hidden)
+    return Answer(status=201, body=shown, headers=(("Location", place),))
+
+
+def _changed(context: Context, old: Document, new: JsonObject) -> JsonObject:
+    """Store what an entity has become, as a new version if that counts as one, and show it."""
+    kind = KINDS[old.kind]
+    body = {**new, "id": old.id}
+    step = next_version(kind, old.body, body)
+    if step is not None:
+        version, change = step
+        body |= {"version": version, "changeDescription": change}
+        body |= {"updatedAt": context.now, "updatedBy": context.user}
+        documents.keep_version(context.store, old.body)
+    if body != old.body:
+        documents.replace(context.store, old._replace(deleted=body["deleted"], body=body))
+        context.forget()
+    return show(context, kind, body, fields=kind.hidden)
+
+
+def _history(context: Context, document: Document) -> Iterator[JsonObject]:
+    kind = KINDS[document.kind]
+    for body in (document.body, *documents.earlier_versions(context.store, document.id)):
+        yield show(context, kind, body, fields=kind.hidden)

@@ -1,0 +1,142 @@
+"""Search documents: what the search index holds of an entity, with the lineage into it.
+
+Nothing is kept twice: a document is worked out from the database whenever it is found, so
+this index, unlike the real one, is never behind.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from lineage import fqn as names
+from lineage.catalog import documents, relations
+from lineage.catalog.answers import JsonObject
+from lineage.catalog.context import Context
+from lineage.catalog.documents import Document, as_json
+from lineage.catalog.kinds import KINDS
+from lineage.catalog.relations import Relation
+from lineage.catalog.rendering import show
+
+__all__ = ["lineage_into", "search_document"]
+
+# Fields of an item of `upstreamLineage` that are those of the edge's details.
+_TAKEN = ("source", "description", "createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
+
+
+def search_document(
+    context: Context,
+    document: Document,
+    lineage: Sequence[JsonObject],
+    *,
+    wanted: frozenset[str] | None,
+) -> JsonObject:
+    """Give the index document of an entity.
+
+    Parameters
+    ----------
+    lineage : sequence of dict
+        What feeds the entity, from `lineage_into`.
+    wanted : frozenset of str or None
+        The top-level fields that will be looked at; None: all.
+    """
+    kind = KINDS[document.kind]
+    fields = kind.hidden if wanted is None else kind.hidden & wanted
+    shown = show(context, kind, document.body, fields=fields)
+    shown.pop("changeDescription", None)
+    items, statements = _shared_statements(lineage)
+    return {
+        **shown,
+        "entityType": document.kind,
+        **_within_limit(context, len(as_json(document.body)), items, statements),
+    }
+
+
+def lineage_into(context: Context, found: Sequence[Document]) -> Mapping[str, list[JsonObject]]:
+    """Give what feeds each of some entities, by their ids, as items of `upstreamLineage`."""
+    rows = relations.into_many(context.store, [document.id for document in found])
+    ids = {row.from_id for into in rows.values() for row in into}
+    upstream = documents.find_many(context.store, ids)
+    pipelines: dict[str, JsonObject] = {}
+    return {
+        document.id: [
+            _item(context, upstream[row.from_id], document, row, pipelines)
+            for row in rows.get(document.id, ())
+            if row.from_id in upstream
+        ]
+        for document in found
+    }
+
+
+def _item(
+    context: Context,
+    upstream: Document,
+    downstream: Document,
+    row: Relation,
+    pipelines: dict[str, JsonObject],
+) -> JsonObject:
+    details = row.details or {}
+    pipeline = details.get("pipeline")
+    carrier = f"{pipeline['type']}:{pipeline['id']}--->" if pipeline else ""
+    item: JsonObject = {
+        "fromEntity": {
+            "id": upstream.id,
+            "fullyQualifiedName": upstream.fqn,
+            "fqnHash": _hashed(upstream.fqn),
+            "type": upstream.kind,
+        },
+        "docId": f"{upstream.fqn}--->{carrier}{downstream.fqn}",
+        "docUniqueId": f"{upstream.id}--->{downstream.id}",
+        **{key: details[key] for key in _TAKEN if key in details},
+    }
+    # Nothing is written for an empty list of mappings.
+    if details.get("columnsLineage"):
+        item["columns"] = details["columnsLineage"]
+    if details.get("sqlQuery"):
+        item["sqlQuery"] = details["sqlQuery"]
+    if pipeline:
+        if pipeline["id"] not in pipelines:
+            pipelines[pipeline["id"]] = _carrier(context, pipeline)
+        item |= {"pipeline": pipelines[pipeline["id"]], "pipelineEntityType": pipeline["type"]}
+    return item
+
+
+def _carrier(context: Context, pipeline: JsonObject) -> JsonObject:
+    """Show the pipeline whole; one that is gone as the edge remembers it."""
+    found = context.glance(pipeline["type"], id=pipeline["id"])
+    if found is None:
+        return pipeline
+    shown = show(context, KINDS[found.kind], found.body, fields=("tags", "owners"))
+    shown.pop("changeDescription", None)
+    return {**shown, "fqnHash": _hashed(found.fqn)}
+
+
+def _shared_statements(
+    lineage: Sequence[JsonObject],
+) -> tuple[list[JsonObject], dict[str, str]]:
+    """Move the SQL out of the items: each statement once, under a key."""
+    keys: dict[str, str] = {}
+    items: list[JsonObject] = []
+    for item in lineage:
+        if "sqlQuery" in item:
+            key = keys.setdefault(item["sqlQuery"], str(len(keys) + 1))
+            rest = {field: value for field, value in item.items() if field != "sqlQuery"}
+            items.append({**rest, "sqlQueryKey": key})
+        else:
+            items.append(item)
+    return items, {key: statement for statement, key in keys.items()}
+
+
+def _within_limit(
+    context: Context, size: int, items: list[JsonObject], statements: dict[str, str]
+) -> JsonObject:
+    """Leave out of a document that is too large the statements, then the lineage itself."""
+    size += len(as_json(items))
+    if size > context.document_limit:
+        return {}
+    if not statements or size + len(as_json(statements)) > context.document_limit:
+        return {"upstreamLineage": items}
+    return {"upstreamLineage": items, "lineageSqlQueries": statements}
+
+
+def _hashed(fqn: str) -> str:
+    parts = (names.quote(part).encode() for part in names.split(fqn))
+    return ".".join(hashlib.md5(part, usedforsecurity=False).hexdigest() for part in parts)

@@ -1,0 +1,179 @@
+"""`lineage demo`: the whole job on a made-up company, with nothing but this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.cli.output import show
+from lineage.errors import BrokenFile
+from lineage.governance.audit import Audit, audit
+from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.reference import Kind, Reference
+from lineage.queries.coverage import coverage
+from lineage.queries.names import find_model
+from lineage.queries.traversal import upstream
+from lineage.views.coverage_text import render_coverage
+from lineage.views.evidence import render_audit
+from lineage.views.tree import render_tree
+from lineage.writes.plan import describe, make_plan
+
+if TYPE_CHECKING:
+    from lineage.openmetadata.client import Client
+
+__all__ = ["demo"]
+
+_CATALOG, _SNAPSHOT, _PLAN, _PICTURE = "company.db", "snapshot.json.gz", "plan.json", "churn"
+_SHOWN = 14  # lines of a long answer
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put the files it writes.")] = Path(
+        "lineage-demo"
+    ),
+) -> None:
+    """Walk through the whole job on a made-up company, in a folder of its own.
+
+    Serves a catalog on this machine alone, reads it, traces a model, audits all of them,
+    plans and writes the lineage that is missing, and draws a picture. Safe to run twice.
+    """
+    from lineage.catalog.application import Catalog
+    from lineage.catalog.server import start
+    from lineage.openmetadata.client import Client
+
+    catalog_file = _fresh_catalog(folder)
+    with (
+        Catalog(catalog_file) as catalog,
+        start(catalog) as url,
+        Client(url, catalog.token) as client,
+    ):
+        graph = _read(client, folder)
+        _trace(graph)
+        _audit(graph)
+        _account(graph)
+        _write(client, graph, folder)
+    _draw(graph, folder)
+    _close(folder)
+
+
+def _fresh_catalog(folder: Path) -> Path:
+    """Clear the way for a new catalog, but never remove a file that is none."""
+    from lineage.catalog.application import Catalog
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"cannot be used as a folder: {error.strerror or error}"
+        raise BrokenFile(str(folder), reason) from None
+    catalog_file = folder / _CATALOG
+    if catalog_file.exists():
+        Catalog(catalog_file).close()
+        for ending in ("", "-wal", "-shm"):
+            catalog_file.with_name(_CATALOG + ending).unlink(missing_ok=True)
+    return catalog_file
+
+
+def _read(client: "Client", folder: Path) -> LineageGraph:
+    from lineage.catalog.sample import load_sample
+    from lineage.openmetadata.reader import read
+    from lineage.sources.snapshot_file import write_snapshot
+
+    _title("1. Read the catalog")
+    load_sample(client)
+    show(f"A made-up retailer's metadata is served at {client.host}, as OpenMetadata would.")
+    before = client.requests_sent
+    snapshot = read(client)
+    graph = build_graph(snapshot)
+    write_snapshot(snapshot, folder / _SNAPSHOT)
+    tables, models = len(graph.references(Kind.TABLE)), len(graph.references(Kind.MLMODEL))
+    requests = client.requests_sent - before
+    show(f"Read {tables} tables and {models} models in {requests} requests into a NetworkX graph:")
+    show(f"  {graph!r}")
+    return graph
+
+
+def _trace(graph: LineageGraph) -> None:
+    _title("2. Trace a model to its raw columns")
+    feature = Reference(Kind.FEATURE, "mlflow.churn.campaign_bucket")
+    show("Where does the churn model's feature `campaign_bucket` come from?")
+    show("")
+    show(render_tree(graph, upstream(graph, feature)))
+
+
+def _audit(graph: LineageGraph) -> None:
+    _title("3. Audit: does any model depend on sensitive data?")
+    answer = audit(graph)
+    show("\n".join(_verdicts(answer)))
+    show("\nThe evidence for one of them:")
+    show("")
+    show(render_audit(audit(graph, models=[find_model(graph, "churn")])))
+
+
+def _verdicts(answer: Audit) -> Iterator[str]:
+    width = max(len(item.model.name) for item in answer.models)
+    for item in answer.models:
+        because = ""
+        if item.findings:
+            because = f"  {item.findings[0].sensitive.reference.fqn}"
+        elif item.gaps:
+            because = f"  {len(item.gaps)} gaps, the first: {item.gaps[0].reason}"
+        yield f"  {item.model.name:{width}}  {item.verdict:17}{because}"
+
+
+def _account(graph: LineageGraph) -> None:
+    _title("4. Coverage: what cannot be accounted for?")
+    show(render_coverage(coverage(graph)))
+
+
+def _write(client: "Client", graph: LineageGraph, folder: Path) -> None:
+    from lineage.openmetadata.reader import read
+    from lineage.writes.apply import apply_plan
+    from lineage.writes.plan_file import write_plan
+
+    _title("5. Plan and write the lineage that the server lacks")
+    plan = make_plan(graph)
+    write_plan(plan, folder / _PLAN)
+    lines = describe(plan)
+    show("\n".join(lines[:_SHOWN]))
+    show(f"… {len(lines) - _SHOWN} more lines in {folder / _PLAN}")
+    show(f"\nApplied: {apply_plan(plan, client).summary()}")
+    again = make_plan(build_graph(read(client)))
+    show(f"Planned once more: {again.summary()}")
+
+
+def _draw(graph: LineageGraph, folder: Path) -> None:
+    from lineage.views.drawing import draw
+    from lineage.views.picture.figure import write_figure
+
+    _title("6. Draw it")
+    model = find_model(graph, "churn")
+    for ending in ("png", "svg"):
+        target = folder / f"{_PICTURE}.{ending}"
+        write_figure(draw(graph, model), target)
+        show(f"  {target}")
+
+
+def _close(folder: Path) -> None:
+    _title("What is there now")
+    for name, what in (
+        (_CATALOG, "the catalog, an OpenMetadata stand-in in one file"),
+        (_SNAPSHOT, "everything that was read, with its gaps"),
+        (_PLAN, "the plan that was applied"),
+        (f"{_PICTURE}.png", "the picture; also as .svg"),
+    ):
+        show(f"  {folder / name!s:<34} {what}")
+    show("\nTry next:")
+    for command in (
+        f"lineage audit credit_risk -c {folder / _CATALOG}",
+        f"lineage upstream demand_forecast --columns -c {folder / _SNAPSHOT}",
+        f"lineage paths customers.email churn --columns -c {folder / _SNAPSHOT}",
+        f"lineage draw credit_risk -o credit_risk.svg -c {folder / _SNAPSHOT}",
+        f"lineage serve {folder / _CATALOG}",
+    ):
+        show(f"  {command}")
+
+
+def _title(text: str) -> None:
+    show(f"\n{text}\n{'─' * len(text)}")

@@ -1,0 +1,127 @@
+"""Where the metadata is: a server's address, an embedded catalog's file, a snapshot file."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lineage.errors import BrokenFile, LineageError
+from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from lineage.openmetadata.client import Client
+
+__all__ = ["Location", "load_graph", "load_snapshot", "open_client"]
+
+Location = Annotated[
+    str,
+    typer.Option(
+        "--catalog",
+        "-c",
+        envvar=["OPENMETADATA_HOST", "OPENMETADATA_SERVER_URL"],
+        metavar="URL|FILE",
+        help="A server's address, an embedded catalog's file, or a snapshot file. "
+        "A server's token is taken from OPENMETADATA_JWT_TOKEN.",
+        show_default=False,
+    ),
+]
+
+_SQLITE = b"SQLite format 3\x00"
+_GZIP = b"\x1f\x8b"
+
+
+class _Place(Enum):
+    SERVER = "server"
+    CATALOG = "catalog"
+    SNAPSHOT = "snapshot"
+
+
+def load_graph(location: str) -> LineageGraph:
+    """Build the graph of whatever a location names."""
+    return build_graph(load_snapshot(location))
+
+
+def load_snapshot(location: str) -> Snapshot:
+    """Read a snapshot from its file, or from a server or a catalog."""
+    if _place(location) == _Place.SNAPSHOT:
+        from lineage.sources.snapshot_file import read_snapshot
+
+        return read_snapshot(location)
+    from lineage.openmetadata.reader import read
+
+    with open_client(location) as client:
+        snapshot = read(client, progress=_show_progress if sys.stderr.isatty() else None)
+    if sys.stderr.isatty():
+        print(f"\r\x1b[Kread {snapshot!r}", file=sys.stderr)
+    return snapshot
+
+
+@contextmanager
+def open_client(location: str) -> Iterator["Client"]:
+    """Connect to a server, or open a catalog's file."""
+    from lineage.openmetadata.client import Client
+
+    place = _place(location)
+    if place == _Place.SNAPSHOT:
+        raise BrokenFile(location, "is a snapshot: name the server or catalog it was read from")
+    if place == _Place.SERVER:
+        with Client(location, _token(), timeout=_timeout(), verify=_verify()) as client:
+            yield client
+        return
+    from lineage.catalog.application import Catalog
+
+    with Catalog(location) as catalog:
+        name = Path(location).resolve().as_uri()
+        with Client.in_process(catalog, catalog.token, name=name) as client:
+            yield client
+
+
+def _place(location: str) -> _Place:
+    """Tell what a location is, a file by what it begins with."""
+    if "://" in location:
+        return _Place.SERVER
+    try:
+        with Path(location).open("rb") as file:
+            beginning = file.read(len(_SQLITE))
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}; a server begins with https://"
+        raise BrokenFile(location, reason) from None
+    if beginning == _SQLITE:
+        return _Place.CATALOG
+    if beginning.startswith((_GZIP, b"{")):
+        return _Place.SNAPSHOT
+    raise BrokenFile(location, "is neither a catalog (an SQLite file) nor a snapshot (JSON)")
+
+
+def _token() -> str:
+    """Take the token from the environment, by OpenMetadata's own names; it may name a file."""
+    names = ("OPENMETADATA_JWT_TOKEN", "OPENMETADATA_API_KEY")
+    token = next((os.environ[name] for name in names if os.environ.get(name)), "")
+    try:
+        return Path(token).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return token
+
+
+def _timeout() -> float:
+    text = os.environ.get("OPENMETADATA_CLIENT_TIMEOUT", "30")
+    try:
+        return float(text)
+    except ValueError:
+        message = f"OPENMETADATA_CLIENT_TIMEOUT is {text!r}, but should be a number of seconds"
+        raise LineageError(message) from None
+
+
+def _verify() -> bool:
+    return os.environ.get("OPENMETADATA_VERIFY_SSL", "true").lower() not in {"false", "0", "no"}
+
+
+def _show_progress(what: str, count: int) -> None:
+    print(f"\r\x1b[Kreading {what}: {count:,}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,43 @@
+"""How a verb prints its answer."""
+
+import shutil
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from lineage.model.answer import Answer
+from lineage.views.records import render_csv, render_json
+from lineage.views.terminal import render_table
+
+__all__ = ["FormatOption", "OutputFormat", "render", "show"]
+
+
+class OutputFormat(StrEnum):
+    """The forms an answer can be printed in."""
+
+    TEXT = "text"
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[
+    OutputFormat, typer.Option("--format", "-f", help="How to print the answer.")
+]
+
+
+def render(answer: Answer, form: OutputFormat) -> str:
+    """Write an answer as a table, JSON or CSV."""
+    if form == OutputFormat.JSON:
+        return render_json(answer)
+    if form == OutputFormat.CSV:
+        return render_csv(answer)
+    return render_table(answer, width=shutil.get_terminal_size((120, 40)).columns)
+
+
+def show(text: str) -> None:
+    """Print to stdout as UTF-8, whatever the terminal's own encoding can do."""
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIO here
+    print(text.rstrip("\n"))

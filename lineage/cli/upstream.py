@@ -1,0 +1,23 @@
+"""`lineage upstream`: what an entity, a column or a feature comes from."""
+
+from lineage.cli.location import Location
+from lineage.cli.output import FormatOption, OutputFormat
+from lineage.cli.tracing import ColumnsOption, DepthOption, KindsOption, NameArgument, trace
+from lineage.queries.traversal import upstream as walk
+
+__all__ = ["upstream"]
+
+
+def upstream(
+    name: NameArgument,
+    catalog: Location,
+    depth: DepthOption = None,
+    kind: KindsOption = None,
+    columns: ColumnsOption = False,
+    form: FormatOption = OutputFormat.TEXT,
+) -> None:
+    """Trace what an entity, a column or a feature comes from.
+
+    --format csv gives the edges under OpenMetadata's own export header.
+    """
+    trace(walk, name, catalog, depth=depth, kinds=kind, columns=columns, form=form)

@@ -1,0 +1,221 @@
+import csv
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from lineage.catalog.application import Catalog
+from lineage.catalog.server import start
+from lineage.cli import main
+from lineage.openmetadata.client import Client
+from lineage.openmetadata.reader import read
+from lineage.sources.snapshot_file import write_snapshot
+from lineage.views.records import EDGE_COLUMNS
+
+
+@pytest.fixture
+def snapshot_file(company: Client, tmp_path: Path) -> Path:
+    path = tmp_path / "snapshot.json.gz"
+    write_snapshot(read(company), path)
+    return path
+
+
+class Terminal:
+    """Types commands and reads what they print."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def type(self, *words: object, code: int = 0) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        printed = self.capsys.readouterr()
+        assert ended.value.code == code, printed.err
+        self.errors = printed.err
+        return printed.out
+
+
+@pytest.fixture
+def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    for name in ("OPENMETADATA_HOST", "OPENMETADATA_JWT_TOKEN", "OPENMETADATA_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal(capsys)
+
+
+def test_every_verb_works_on_a_server_a_catalog_and_a_snapshot_alike(
+    terminal: Terminal,
+    company_file: Path,
+    snapshot_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Catalog(company_file) as catalog, start(catalog) as url:
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", catalog.token)
+        places = (url, company_file, snapshot_file)
+        printed = {terminal.type("upstream", "churn", "-c", place) for place in places}
+        assert len(printed) == 1
+        printed = {terminal.type("audit", "churn", "-c", place, code=1) for place in places}
+        assert len(printed) == 1
+
+
+def test_the_catalog_can_stand_in_the_environment(
+    terminal: Terminal, snapshot_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENMETADATA_HOST", str(snapshot_file))
+    assert "mlflow.churn" in terminal.type("upstream", "churn")
+
+
+def test_a_token_may_stand_in_a_file(
+    terminal: Terminal, company_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Catalog(company_file) as catalog, start(catalog) as url:
+        (tmp_path / "token").write_text(f"{catalog.token}\n")
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", str(tmp_path / "token"))
+        printed = terminal.type("read", "-c", url, "-o", tmp_path / "s.json")
+        assert "Snapshot(74 entities" in printed
+
+
+def test_read_writes_a_snapshot_and_says_what_it_holds(
+    terminal: Terminal, company_file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "taken.json"
+    printed = terminal.type("read", "-c", company_file, "-o", target)
+    assert f"{target}: Snapshot(74 entities" in printed
+    assert json.loads(target.read_text())["format"] == "lineage-snapshot"
+
+
+def test_upstream_by_columns_names_the_raw_column_and_its_tag(
+    terminal: Terminal, snapshot_file: Path
+) -> None:
+    printed = terminal.type("upstream", "churn", "--columns", "-c", snapshot_file)
+    assert "shop_postgres.shop.public.customers.email  #PII.Sensitive  [sha256(email)" in printed
+
+
+def test_downstream_of_a_column_reaches_the_models(terminal: Terminal, snapshot_file: Path) -> None:
+    printed = terminal.type("downstream", "customers.email", "-c", snapshot_file, "-f", "json")
+    found = {record["fqn"] for record in json.loads(printed)["records"]}
+    assert "mlflow.churn.campaign_bucket" in found
+
+
+def test_depth_and_kind_narrow_a_trace(terminal: Terminal, snapshot_file: Path) -> None:
+    shallow = terminal.type("upstream", "churn", "--depth", 1, "-c", snapshot_file)
+    assert "depth-limit" in shallow
+    tables = terminal.type(
+        "upstream", "churn", "--kind", "table", "-f", "json", "-c", snapshot_file
+    )
+    assert {record["kind"] for record in json.loads(tables)["records"]} == {"table"}
+
+
+def test_csv_of_a_trace_has_openmetadatas_own_header(
+    terminal: Terminal, snapshot_file: Path
+) -> None:
+    printed = terminal.type("upstream", "churn", "-f", "csv", "-c", snapshot_file)
+    rows = list(csv.DictReader(StringIO(printed)))
+    assert tuple(rows[0]) == EDGE_COLUMNS
+    assert any(row["columnLineage"] and row["pipelineFullyQualifiedName"] for row in rows)
+
+
+def test_paths_show_each_hop_with_its_evidence(terminal: Terminal, snapshot_file: Path) -> None:
+    printed = terminal.type(
+        "paths", "customers.email", "mlmodel:mlflow.churn", "--columns", "-c", snapshot_file
+    )
+    assert "path 1: 4 hops" in printed
+    assert "sha256(email) · pipeline airflow.stage_shop · DbtLineage" in printed
+
+
+def test_audit_tells_by_its_exit_code(terminal: Terminal, snapshot_file: Path) -> None:
+    where = ("-c", snapshot_file)
+    assert "reaches-masked" in terminal.type("audit", "churn", *where, code=1)
+    assert "no-path" in terminal.type("audit", "delivery_time", *where, code=0)
+    assert "unknown" in terminal.type("audit", "fraud_screening", *where, code=2)
+    terminal.type("audit", *where, code=1)
+
+
+def test_audit_takes_other_tags(terminal: Terminal, snapshot_file: Path) -> None:
+    printed = terminal.type(
+        "audit", "churn", "--tag", "Tier.Tier9", "-c", snapshot_file, "-f", "json"
+    )
+    assert {record["verdict"] for record in json.loads(printed)["records"]} == {"no-path"}
+
+
+def test_coverage_names_what_models_lack(terminal: Terminal, snapshot_file: Path) -> None:
+    printed = terminal.type("coverage", "-c", snapshot_file)
+    assert "mlflow.fraud_screening         0 of 3 features resolve" in printed
+    assert "share" in terminal.type("coverage", "-c", snapshot_file, "-f", "table")
+    rows = csv.DictReader(StringIO(terminal.type("coverage", "-c", snapshot_file, "-f", "csv")))
+    assert len(list(rows)) == 6
+
+
+def test_plan_then_apply_then_nothing_to_do(
+    terminal: Terminal, company_file: Path, tmp_path: Path
+) -> None:
+    plan, where = tmp_path / "plan.json", ("-c", company_file)
+    assert "8 to change" in terminal.type("plan", *where, "-o", plan)
+    assert "8 written" in terminal.type("apply", plan, *where)
+    assert "8 unchanged" in terminal.type("apply", plan, *where)
+    assert terminal.type("plan", *where).strip() == "nothing to do"
+
+
+def test_plan_can_be_narrowed_to_a_model(terminal: Terminal, company_file: Path) -> None:
+    printed = terminal.type("plan", "churn", "-c", company_file, "-f", "json")
+    models = {record["downstream"] for record in json.loads(printed)["records"]}
+    assert models == {"mlmodel:mlflow.churn"}
+
+
+def test_apply_exits_with_1_where_a_step_failed(
+    terminal: Terminal, company: Client, company_file: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    terminal.type("plan", "churn", "-c", company_file, "-o", plan)
+    lost = json.loads(plan.read_text())["plan"]["steps"][0]["upstream_id"]
+    company.delete(f"/tables/{lost}", {"hardDelete": True, "recursive": True})
+    assert "failed" in terminal.type("apply", plan, "-c", company_file, code=1)
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_draw_writes_a_picture(
+    terminal: Terminal, snapshot_file: Path, tmp_path: Path, ending: str
+) -> None:
+    target = tmp_path / f"churn.{ending}"
+    terminal.type("draw", "churn", "-c", snapshot_file, "-o", target)
+    assert target.stat().st_size > 1000
+
+
+def test_draw_downstream_of_a_table(
+    terminal: Terminal, snapshot_file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "customers.svg"
+    terminal.type("draw", "public.customers", "--downstream", "-c", snapshot_file, "-o", target)
+    assert "What is fed by" in target.read_text()
+
+
+def test_the_demo_does_the_whole_job_and_is_safe_to_run_twice(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    folder = tmp_path / "here" / "demo"
+    for _ in range(2):
+        printed = terminal.type("demo", folder)
+        assert "Applied: 8 written" in printed
+        assert "Planned once more: nothing to do" in printed
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {"company.db", "snapshot.json.gz", "plan.json", "churn.png", "churn.svg"}
+
+
+def test_the_commands_the_demo_proposes_work(terminal: Terminal, tmp_path: Path) -> None:
+    printed = terminal.type("demo", tmp_path)
+    proposed = [line.split()[1:] for line in printed.splitlines() if line.startswith("  lineage ")]
+    assert len(proposed) == 5
+    codes = {"audit": 1}
+    for words in proposed:
+        if words[0] != "serve":
+            moved = [str(tmp_path / word) if word.endswith(".svg") else word for word in words]
+            assert terminal.type(*moved, code=codes.get(words[0], 0))
+
+
+def test_every_verb_has_help_that_says_what_it_does(terminal: Terminal) -> None:
+    overview = terminal.type("--help")
+    for verb in (
+        "read upstream downstream paths audit coverage plan apply draw serve demo".split()  # noqa: SIM905
+    ):
+        assert verb in overview
+        assert len(terminal.type(verb, "--help").splitlines()) > 5
