@@ -235,8 +235,9 @@ class _Auditing:
             strength: self.flow.spread(seeds, at_least=strength)
             for strength in sorted(Strength, reverse=True)
         }
-        self.everywhere = tuple(gap for gap in graph.gaps if gap.subject not in graph)
-        self.somewhere = tuple(gap for gap in graph.gaps if gap.subject in graph)
+        hiding = [gap for gap in graph.gaps if gap.hides_upstream]
+        self.everywhere = tuple(gap for gap in hiding if gap.subject not in graph)
+        self.somewhere = tuple(gap for gap in hiding if gap.subject in graph)
         self.gap_bits = self.flow.spread(self._gap_seeds(), at_least=Strength.TABLE)
 
     def assess(self, target: Reference, model: Reference) -> Assessment:

@@ -27,6 +27,8 @@ class GapKind(StrEnum):
     """A feature declares no source, or a model no feature."""
     DEPTH_LIMIT = "depth-limit"
     """A walk was stopped by the depth asked for."""
+    DOWNSTREAM_NOT_READ = "downstream-not-read"
+    """Only what is upstream of something was read; what is upstream of that is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Gap:
     kind: GapKind
     subject: Reference | None
     reason: str
+
+    @property
+    def hides_upstream(self) -> bool:
+        """Whether something upstream may be missing because of it."""
+        return self.kind != GapKind.DOWNSTREAM_NOT_READ
 
     def __str__(self) -> str:
         place = "everywhere" if self.subject is None else str(self.subject)

@@ -85,7 +85,7 @@ class Client:
         verify: bool = True,
         retry: Retry | None = None,
     ) -> None:
-        self.host = _server_address(host)
+        self.host = self._origin = _server_address(host)
         self.retry = retry or Retry()
         self.requests_sent = 0
         self._token = token.strip()
@@ -261,7 +261,7 @@ class Client:
         return None
 
     def _answer(self, request: httpx.Request) -> Any:
-        url = str(request.url.copy_with(query=None))
+        url = self.host + str(request.url.copy_with(query=None)).removeprefix(self._origin)
         self.requests_sent += 1
         try:
             response = self._http.send(request)

@@ -109,7 +109,7 @@ def coverage(graph: LineageGraph) -> Coverage:
     """
     reasons: dict[Reference, list[Gap]] = {}
     for gap in graph.gaps:
-        if gap.subject is not None:
+        if gap.subject is not None and gap.hides_upstream:
             reasons.setdefault(gap.subject, []).append(gap)
     models = graph.references(Kind.MLMODEL)
     read = [model for model in models if graph.value(model) is not None]

@@ -321,7 +321,8 @@ def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
         found = [
             gap
             for gap in graph.gaps
-            if gap.subject is None or _stands_for(graph, gap.subject, walk.flow) in passed
+            if gap.hides_upstream
+            and (gap.subject is None or _stands_for(graph, gap.subject, walk.flow) in passed)
         ]
     cut = [
         Gap(GapKind.DEPTH_LIMIT, reference, f"the walk stopped at depth {walk.depth}")

@@ -1,0 +1,147 @@
+"""Read only what is upstream of one entity, without reading the whole catalog."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from lineage.errors import AccessRefused, ServerError
+from lineage.model.entities import Entity, MlModel
+from lineage.model.reference import Reference
+from lineage.model.snapshot import GapKind, Snapshot
+from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.harvest import Harvest, Progress
+from lineage.openmetadata.kinds import ENDPOINTS
+from lineage.openmetadata.reader import WORKERS, finish, in_parallel
+from lineage.openmetadata.truth import Neighbourhood, keep_edges_into, read_neighbourhood
+from lineage.openmetadata.wire import ReferencePayload
+
+__all__ = ["read_upstream"]
+
+
+def read_upstream(
+    client: Client,
+    start: Reference,
+    *,
+    workers: int = WORKERS,
+    progress: Progress | None = None,
+) -> Snapshot:
+    """Read an entity and everything upstream of it, by lineage and by feature sources.
+
+    Edges come from the graph API, so the answer never lags behind; the calls grow with what
+    is upstream, not with the catalog.
+
+    Parameters
+    ----------
+    client : Client
+        The server.
+    start : Reference
+        Where to begin, for instance a model.
+    workers : int
+        How many requests are under way at once.
+    progress : callable, optional
+        Called with what is being read and how many so far.
+
+    Returns
+    -------
+    Snapshot
+        Whole upstream of the start but for its gaps. What is downstream was not read, and a
+        gap says so.
+
+    Raises
+    ------
+    ServerError
+        The server does not answer, does not have the entity, or refuses the token.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    version = client.version
+    harvest = Harvest(progress or (lambda _what, _count: None))
+    closure = _Closure(client, harvest)
+    closure.begin(start)
+    with ThreadPoolExecutor(workers) as pool:
+        while closure.waiting:
+            closure.advance(pool)
+    closure.keep_edges()
+    reason = f"only what is upstream of {start} was read"
+    harvest.miss(GapKind.DOWNSTREAM_NOT_READ, start, reason)
+    return finish(client, harvest, started, version)
+
+
+class _Closure:
+    """What has been met, what has been told, and what is still to be asked for."""
+
+    def __init__(self, client: Client, harvest: Harvest) -> None:
+        self.client, self.harvest = client, harvest
+        self.met: dict[str, ReferencePayload] = {}
+        self.told: dict[str, Neighbourhood] = {}
+        self.waiting: list[ReferencePayload] = []
+
+    def begin(self, start: Reference) -> None:
+        """Read the start itself; one that is not there is an error here, not a gap."""
+        endpoint = ENDPOINTS[start.kind]
+        params = {"fields": endpoint.fields, "include": "all"}
+        answer = self.client.get(f"/{endpoint.collection}/name/{escape(start.fqn)}", params)
+        entity = self.harvest.keep_entity(start.kind, answer)
+        if entity is not None:
+            payload = ReferencePayload(id=entity.id, type=start.kind)
+            self.met[entity.id] = payload
+            self.waiting = [payload, *self._sources(entity)]
+
+    def advance(self, pool: ThreadPoolExecutor) -> None:
+        """Ask around what is waiting, read what was met, and find what is waiting then."""
+        near = in_parallel(pool, self._read_around, self.waiting)
+        found = [item for one in near if one is not None for item in one.nodes.values()]
+        found += self.waiting
+        fresh = {item.id: item for item in found if item.id not in self.harvest.entities}
+        entities = in_parallel(pool, self._read_entity, fresh.values())
+        self.met.update({item.id: item for item in found})
+        self.harvest.tell("upstream", len(self.met))
+        rim = [item for item in found if item.id not in self.told]
+        sources = (source for one in entities if one for source in self._sources(one))
+        following = {item.id: item for item in (*rim, *sources) if item.id not in self.told}
+        asked = {item.id for item in self.waiting}
+        self.waiting = [item for item in following.values() if item.id not in asked]
+
+    def keep_edges(self) -> None:
+        """Keep the edges into everything that was told of, each once."""
+        for identity, near in self.told.items():
+            entity = self.harvest.entities.get(identity)
+            if entity is not None:
+                keep_edges_into(self.client, self.harvest, entity, near)
+
+    def _read_around(self, item: ReferencePayload) -> Neighbourhood | None:
+        try:
+            near = read_neighbourhood(self.client, item.type, item.id)
+        except AccessRefused:
+            raise
+        except (ServerError, ValueError) as error:
+            self.harvest.miss(
+                GapKind.EDGES_NOT_READ, self.harvest.reference(item), f"not read: {error}"
+            )
+            return None
+        for identity in near.into:
+            self.told.setdefault(identity, near)
+        return near
+
+    def _read_entity(self, item: ReferencePayload) -> Entity | None:
+        """Read one entity; one that cannot be read is a gap at whatever names it."""
+        endpoint = ENDPOINTS.get(item.type)
+        if endpoint is None:
+            return None
+        params = {"fields": endpoint.fields, "include": "all"}
+        try:
+            answer = self.client.get(f"/{endpoint.collection}/{escape(item.id)}", params)
+        except AccessRefused as error:
+            if error.status == 401:
+                raise
+            return None  # hidden from this token: the edge that names it will be a gap
+        except ServerError:
+            return None
+        return self.harvest.keep_entity(item.type, answer)
+
+    def _sources(self, entity: Entity) -> Iterator[ReferencePayload]:
+        """Name what a model's features are computed from, which needs no edge to be known."""
+        if isinstance(entity, MlModel):
+            for feature in entity.features:
+                for source in feature.sources:
+                    if source.entity is not None and source.entity_id:
+                        yield ReferencePayload(id=source.entity_id, type=source.entity.kind)

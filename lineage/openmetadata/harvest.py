@@ -1,0 +1,117 @@
+"""The harvest: what has been read so far, from several threads at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Lock
+
+from pydantic import ValidationError
+
+from lineage.model.edges import Edge
+from lineage.model.entities import Entity, MlModel
+from lineage.model.reference import Kind, Reference
+from lineage.model.snapshot import Gap, GapKind
+from lineage.openmetadata.wire import (
+    EntityPayload,
+    LineagePayload,
+    ReferencePayload,
+    make_edge,
+    make_entity,
+)
+
+__all__ = ["Harvest", "Progress", "first_reason"]
+
+Progress = Callable[[str, int], None]
+"""Told what is being read and how many have been read so far."""
+
+_DERIVED = "ChildAssets"  # edges the server derives between services, domains and products
+_PLACES = frozenset({"domain", "dataProduct"})  # where entities are, which carries no data
+
+
+class Harvest:
+    """Entities by the server's id, edges, gaps, and what was left out on purpose.
+
+    Names in the search index may be stale, so every reference is looked up by its id first.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.entities: dict[str, Entity] = {}
+        self.edges: list[Edge] = []
+        self.gaps: list[Gap] = []
+        self.left_out: dict[str, int] = {}
+        self._progress = progress
+        self._lock = Lock()
+
+    def keep_entity(self, kind: str, item: object) -> Entity | None:
+        """Keep an entity; one that cannot be understood is a gap."""
+        try:
+            payload = EntityPayload.model_validate(item)
+        except ValidationError as error:
+            name = item.get("fullyQualifiedName") if isinstance(item, dict) else None
+            subject = Reference(kind, str(name)) if name else None
+            self.miss(GapKind.ENTITIES_NOT_READ, subject, first_reason(error))
+            return None
+        with self._lock:
+            return self.entities.setdefault(payload.id, make_entity(kind, payload))
+
+    def keep_edge(
+        self, upstream: ReferencePayload, downstream: Entity, payload: LineagePayload | None
+    ) -> None:
+        """Keep an edge, unless the server derived it or it is no lineage."""
+        if payload is not None and payload.source == _DERIVED:
+            self.leave_out("derived edges")
+        elif upstream.type in _PLACES or upstream.type.endswith("Service"):
+            self.leave_out(f"edges from a {upstream.type}")
+        else:
+            ends = self.reference(upstream), downstream.reference
+            edge = make_edge(*ends, self._named(payload))
+            with self._lock:
+                self.edges.append(edge)
+
+    def keep_dashboard(self, entity: Entity, dashboard: object) -> None:
+        """Keep a model's dashboard, which comes from elsewhere than the list of models."""
+        if isinstance(entity, MlModel) and isinstance(dashboard, dict):
+            payload = ReferencePayload.model_validate({"type": Kind.DASHBOARD, **dashboard})
+            with self._lock:
+                self.entities[entity.id] = replace(entity, dashboard=self.reference(payload))
+
+    def reference(self, payload: ReferencePayload) -> Reference:
+        """Name an entity as it is listed, or else as the payload does."""
+        known = self.entities.get(payload.id)
+        return payload.reference() if known is None else known.reference
+
+    def forget(self, entity: Entity) -> None:
+        """Let go of an entity that was deleted while reading."""
+        with self._lock:
+            self.entities.pop(entity.id, None)
+        self.leave_out("entities deleted while reading")
+
+    def leave_out(self, what: str) -> None:
+        """Count something that is left out on purpose."""
+        with self._lock:
+            self.left_out[what] = self.left_out.get(what, 0) + 1
+
+    def miss(self, kind: GapKind, subject: Reference | None, reason: str) -> None:
+        """Note something that was not read."""
+        with self._lock:
+            self.gaps.append(Gap(kind, subject, reason))
+
+    def tell(self, what: str, count: int) -> None:
+        """Tell how far reading has come."""
+        with self._lock:
+            self._progress(what, count)
+
+    def _named(self, payload: LineagePayload | None) -> LineagePayload | None:
+        """Name the pipeline as the list of pipelines names it."""
+        if payload is None or payload.pipeline is None:
+            return payload
+        known = self.reference(payload.pipeline)
+        names = {"type": known.kind, "fully_qualified_name": known.fqn}
+        pipeline = payload.pipeline.model_copy(update=names)
+        return payload.model_copy(update={"pipeline": pipeline})
+
+
+def first_reason(error: ValidationError) -> str:
+    """Say in short what a payload lacks."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    return f"{place}: {first['msg']}"

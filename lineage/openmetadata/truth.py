@@ -1,0 +1,111 @@
+"""Edges from the graph API: the database's truth, a few hops a call.
+
+The server goes three hops at most. An answer tells all edges into the entities nearer than
+that, so the next calls need to be made only for those that lie at its rim: a chain of 25
+hops takes nine calls.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage.errors import ServerError
+from lineage.model.entities import Entity, MlModel
+from lineage.model.snapshot import GapKind
+from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.harvest import Harvest
+from lineage.openmetadata.wire import LineagePayload, ReferencePayload
+
+__all__ = ["DEPTH", "Neighbourhood", "keep_edges_into", "read_neighbourhood"]
+
+DEPTH = 3
+"""How many hops the server goes at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What one answer of the graph API tells.
+
+    Attributes
+    ----------
+    nodes : dict of str to ReferencePayload
+        Everything met, by id.
+    into : dict of str to dict
+        For each entity whose incoming edges are all told: what feeds it, by id, with the
+        edge's details or None.
+    """
+
+    nodes: dict[str, ReferencePayload]
+    into: dict[str, dict[str, LineagePayload | None]] = field(default_factory=dict)
+
+    @property
+    def rim(self) -> Iterable[str]:
+        """Ids of what was met without all the edges into it."""
+        return [identity for identity in self.nodes if identity not in self.into]
+
+
+def read_neighbourhood(client: Client, kind: str, identity: str) -> Neighbourhood:
+    """Read what is upstream of an entity, as far as the server goes in one call.
+
+    Raises
+    ------
+    ServerError
+        It could not be read.
+    ValueError
+        The answer cannot be understood.
+    """
+    path = f"/lineage/{escape(kind)}/{escape(identity)}"
+    answer = client.get(path, {"upstreamDepth": DEPTH, "downstreamDepth": 0})
+    try:
+        return _neighbourhood(answer, identity)
+    except (AttributeError, KeyError, TypeError) as error:
+        message = f"unreadable answer: {error!r}"
+        raise ValueError(message) from None
+
+
+def keep_edges_into(client: Client, harvest: Harvest, entity: Entity, near: Neighbourhood) -> None:
+    """Keep the edges into an entity that a neighbourhood tells."""
+    for upstream, payload in near.into[entity.id].items():
+        pipeline = None if payload is None else payload.pipeline
+        if pipeline is not None and pipeline.id == entity.id:
+            # The server shows what a pipeline carries as if it led into the pipeline.
+            harvest.leave_out("edges shown at the pipeline that carries them")
+        else:
+            harvest.keep_edge(near.nodes[upstream], entity, payload)
+    if isinstance(entity, MlModel) and entity.dashboard is None:
+        _keep_dashboard(client, harvest, entity)
+
+
+def _neighbourhood(answer: dict[str, Any], identity: str) -> Neighbourhood:
+    items = [answer["entity"], *(answer.get("nodes") or ())]
+    nodes = {item["id"]: ReferencePayload.model_validate(item) for item in items}
+    into: dict[str, dict[str, LineagePayload | None]] = {}
+    for edge in answer.get("upstreamEdges") or ():
+        details = edge.get("lineageDetails")
+        payload = None if details is None else LineagePayload.model_validate(details)
+        into.setdefault(edge["toEntity"], {}).setdefault(edge["fromEntity"], payload)
+    told = {one: into.get(one, {}) for one in _nearer_than(DEPTH, identity, into)}
+    return Neighbourhood(nodes, told)
+
+
+def _nearer_than(
+    depth: int, identity: str, into: dict[str, dict[str, LineagePayload | None]]
+) -> Iterator[str]:
+    """Go through what lies less than some hops upstream; edges into those are all told."""
+    seen, layer = {identity}, [identity]
+    for _ in range(depth):
+        yield from layer
+        layer = [one for node in layer for one in into.get(node, {}) if one not in seen]
+        layer = list(dict.fromkeys(layer))
+        seen.update(layer)
+
+
+def _keep_dashboard(client: Client, harvest: Harvest, model: MlModel) -> None:
+    """Read a model's dashboard, which lists leave out even when asked for it."""
+    params = {"fields": "dashboard", "include": "all"}
+    try:
+        answer = client.get(f"/mlmodels/{escape(model.id)}", params)
+    except ServerError as error:
+        harvest.miss(GapKind.ENTITIES_NOT_READ, model.reference, f"its dashboard: {error}")
+        return
+    harvest.keep_dashboard(model, answer.get("dashboard") if isinstance(answer, dict) else None)
