@@ -93,10 +93,11 @@ def _model_drift(graph: LineageGraph, model: Reference) -> Iterator[Drift]:
 def _lacking(
     graph: LineageGraph, mapping: ColumnEdge, known: set[tuple[str, str]]
 ) -> ColumnEdge | None:
-    """Cut a mapping down to what is not recorded, and to columns that exist."""
+    """Cut a mapping down to what is not recorded, and to columns and features that exist."""
     columns = tuple(
         column
         for column in mapping.upstream
-        if (column, mapping.downstream) not in known and Reference(Kind.COLUMN, column) in graph
+        if (column, mapping.downstream) not in known
+        and any(Reference(kind, column) in graph for kind in (Kind.COLUMN, Kind.FEATURE))
     )
     return ColumnEdge(upstream=columns, downstream=mapping.downstream) if columns else None

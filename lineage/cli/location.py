@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
@@ -17,8 +17,9 @@ from lineage.model.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
+    from lineage.openmetadata.connection import Connection
 
-__all__ = ["Location", "load_graph", "load_snapshot", "open_client"]
+__all__ = ["Location", "load_graph", "load_snapshot", "open_client", "progress"]
 
 Location = Annotated[
     str,
@@ -27,8 +28,8 @@ Location = Annotated[
         "-c",
         envvar=["OPENMETADATA_HOST", "OPENMETADATA_SERVER_URL"],
         metavar="URL|FILE",
-        help="A server's address, an embedded catalog's file, or a snapshot file. "
-        "A server's token is taken from OPENMETADATA_JWT_TOKEN.",
+        help="A server's address, an embedded catalog's file, a snapshot file, or the YAML file "
+        "of a `metadata ingest` workflow. A server's token is taken from OPENMETADATA_JWT_TOKEN.",
         show_default=False,
     ),
 ]
@@ -39,6 +40,7 @@ _GZIP = b"\x1f\x8b"
 
 class _Place(Enum):
     SERVER = "server"
+    WORKFLOW = "workflow"
     CATALOG = "catalog"
     SNAPSHOT = "snapshot"
 
@@ -56,11 +58,20 @@ def load_snapshot(location: str) -> Snapshot:
         return read_snapshot(location)
     from lineage.openmetadata.reader import read
 
-    with open_client(location) as client:
-        snapshot = read(client, progress=_show_progress if sys.stderr.isatty() else None)
-    if sys.stderr.isatty():
-        print(f"\r\x1b[Kread {snapshot!r}", file=sys.stderr)
-    return snapshot
+    with open_client(location) as client, progress() as tell:
+        return read(client, progress=tell)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int], None] | None]:
+    """Give what shows progress on a terminal, and nothing where there is none."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        yield _show_progress
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
@@ -72,7 +83,14 @@ def open_client(location: str) -> Iterator["Client"]:
     if place == _Place.SNAPSHOT:
         raise BrokenFile(location, "is a snapshot: name the server or catalog it was read from")
     if place == _Place.SERVER:
-        with Client(location, _token(), timeout=_timeout(), verify=_verify()) as client:
+        with Client(location, _token(), connection=_connection()) as client:
+            yield client
+        return
+    if place == _Place.WORKFLOW:
+        from lineage.cli.workflow import read_workflow
+
+        named = read_workflow(location)
+        with Client(named.host, named.token, connection=named.connection) as client:
             yield client
         return
     from lineage.catalog.application import Catalog
@@ -87,6 +105,8 @@ def _place(location: str) -> _Place:
     """Tell what a location is, a file by what it begins with."""
     if "://" in location:
         return _Place.SERVER
+    if location.endswith((".yaml", ".yml")):
+        return _Place.WORKFLOW
     try:
         with Path(location).open("rb") as file:
             beginning = file.read(len(_SQLITE))
@@ -110,6 +130,21 @@ def _token() -> str:
         return token
 
 
+def _connection() -> "Connection":
+    """Take the ways to a server from the environment, by OpenMetadata's own names."""
+    from lineage.openmetadata.connection import Connection
+
+    verify = os.environ.get("OPENMETADATA_VERIFY_SSL", "true").lower()
+    return Connection(
+        timeout=_timeout(),
+        verify=verify not in {"false", "0", "no"},
+        ca_bundle=os.environ.get("OPENMETADATA_CA_BUNDLE") or None,
+        certificate=os.environ.get("LINEAGE_CLIENT_CERTIFICATE") or None,
+        key=os.environ.get("LINEAGE_CLIENT_KEY") or None,
+        trust_environment=True,
+    )
+
+
 def _timeout() -> float:
     text = os.environ.get("OPENMETADATA_CLIENT_TIMEOUT", "30")
     try:
@@ -119,9 +154,5 @@ def _timeout() -> float:
         raise LineageError(message) from None
 
 
-def _verify() -> bool:
-    return os.environ.get("OPENMETADATA_VERIFY_SSL", "true").lower() not in {"false", "0", "no"}
-
-
 def _show_progress(what: str, count: int) -> None:
-    print(f"\r\x1b[Kreading {what}: {count:,}", end="", file=sys.stderr, flush=True)
+    print(f"\r\x1b[Kread {count:,} {what}", end="", file=sys.stderr, flush=True)

@@ -1,14 +1,30 @@
 """`lineage read`: take a snapshot."""
 
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_snapshot
+from lineage.cli.location import Location, open_client, progress
 from lineage.cli.output import show
+from lineage.graph.build import build_graph
+from lineage.model.reference import Kind, Reference
+from lineage.model.snapshot import Snapshot
+from lineage.queries.names import find_model
 
-__all__ = ["read"]
+if TYPE_CHECKING:
+    from lineage.openmetadata.client import Client
+
+__all__ = ["Truth", "read"]
+
+
+class Truth(StrEnum):
+    """Where edges are read."""
+
+    INDEX = "index"
+    DATABASE = "database"
 
 
 def read(
@@ -16,17 +32,51 @@ def read(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="Where to write it; packed if it ends in .gz.")
     ] = Path("snapshot.json.gz"),
+    upstream_of: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="Read only this model and what is upstream of it."),
+    ] = None,
+    truth: Annotated[
+        Truth,
+        typer.Option(help="Read edges from the search index, or from the database alone: slower."),
+    ] = Truth.INDEX,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a reading of this output was killed.")
+    ] = False,
 ) -> None:
     """Read a whole catalog into a snapshot file, gaps named.
 
     Exits with 2 where something could not be read; the snapshot is written all the same.
     """
+    from lineage.openmetadata.crawl_log import CrawlLog
     from lineage.sources.snapshot_file import write_snapshot
 
-    snapshot = load_snapshot(catalog)
-    write_snapshot(snapshot, output)
+    with open_client(catalog) as client:
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        place = output.with_name(f"{output.name}.crawl")
+        client.log = CrawlLog(place, server=client.host, started=started, resume=resume)
+        snapshot = _read(client, upstream_of, truth)
+        write_snapshot(snapshot, output)
+        client.log.remove()
     show(f"{output}: {snapshot!r}")
     for gap in snapshot.gaps:
         show(f"  {gap}")
-    if snapshot.gaps:
+    if any(gap.hides_upstream for gap in snapshot.gaps):
         raise typer.Exit(2)
+
+
+def _read(client: "Client", upstream_of: str | None, truth: Truth) -> Snapshot:
+    from lineage.openmetadata.closure import read_upstream
+    from lineage.openmetadata.reader import read as read_whole
+
+    with progress() as tell:
+        if upstream_of is None:
+            return read_whole(client, truth=truth.value, progress=tell)
+        return read_upstream(client, _model_called(client, upstream_of), progress=tell)
+
+
+def _model_called(client: "Client", name: str) -> Reference:
+    """Find a model among the server's models alone."""
+    from lineage.openmetadata.reader import read_kind
+
+    return find_model(build_graph(read_kind(client, Kind.MLMODEL)), name)

@@ -64,11 +64,6 @@ RULES: tuple[MaskingRule, ...] = (
         "without the key, the value cannot even be guessed and compared",
     ),
     MaskingRule(
-        "tokenisation",
-        frozenset({"tokenize", "tokenise"}),
-        "the token stands for the value, which is kept elsewhere",
-    ),
-    MaskingRule(
         "encryption",
         frozenset({"encrypt", "aes_encrypt", "encrypt_aes", "pgp_sym_encrypt", "pgp_pub_encrypt"}),
         "without the key, the value cannot be read",
@@ -86,6 +81,16 @@ RULES: tuple[MaskingRule, ...] = (
 )
 """The rules that come with the library, in the order they are tried."""
 
+_PASSING = frozenset(
+    {
+        *("lower", "upper", "trim", "ltrim", "rtrim", "lpad", "rpad"),
+        *("left", "right", "substr", "substring", "concat", "concat_ws"),
+        *("cast", "hex", "to_hex", "base64", "to_base64", "encode"),
+        *("coalesce", "ifnull", "nvl"),
+    }
+)
+"""Functions that cannot bring back what an inner function has hidden; others might."""
+
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*", re.DOTALL)
 _NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*")
 _LITERAL = re.compile(r"\s*(?:'[^']*'|-?\d+(?:\.\d+)?|null|true|false)\s*", re.IGNORECASE)
@@ -95,8 +100,8 @@ _CAST_TYPE = re.compile(r"\s+as\s+[\w ()<>,]+$", re.IGNORECASE)
 def find_rule(function: str | None) -> MaskingRule | None:
     """Find the rule by which a mapping's function hides the value.
 
-    A function name hides what it is given, a call hides its arguments, and any call hides
-    them whose arguments are hidden already or are literals.
+    A function name hides what it is given, and a call hides its arguments. What is hidden
+    stays hidden in calls that cannot bring it back, if no raw argument stands beside it.
 
     Parameters
     ----------
@@ -145,7 +150,7 @@ def _in_expression(text: str) -> MaskingRule | None:
     if call is None or not _balanced(call[2]):
         return None
     rule = _by_name(call[1])
-    if rule is not None:
+    if rule is not None or call[1].lower() not in _PASSING:
         return rule
     arguments = [_CAST_TYPE.sub("", argument) for argument in _arguments(call[2])]
     rules = [_in_expression(item) for item in arguments if not _LITERAL.fullmatch(item)]

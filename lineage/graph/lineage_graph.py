@@ -113,10 +113,21 @@ class LineageGraph:
             yield Hop(
                 upstream=upstream,
                 downstream=downstream,
-                strength=Strength.VALUE if edge.column_edges else Strength.TABLE,
+                strength=self._strength(upstream, edge, column_edge),
                 edge=edge,
                 column_edge=column_edge,
             )
+
+    def _strength(
+        self, upstream: Reference, edge: Edge, column_edge: ColumnEdge | None
+    ) -> Strength:
+        """Tell a hop that is known by its columns from one that is known by its tables alone."""
+        if column_edge is not None:
+            is_known = upstream.kind != Kind.FEATURE_SOURCE
+        else:
+            columns = (column for item in edge.column_edges for column in item.upstream)
+            is_known = any(Reference(Kind.FEATURE_SOURCE, one) not in self for one in columns)
+        return Strength.VALUE if is_known else Strength.TABLE
 
     def edges_between(self, upstream: Reference, downstream: Reference) -> tuple[Edge, ...]:
         """List the edges between two entities; empty where there are none."""
@@ -234,11 +245,10 @@ class LineageGraph:
             if not self._is_mapped(edge):
                 yield hop
             return
-        strength = strength_of(edge, column_edge)
         yield Hop(
             upstream=hop.upstream,
             downstream=hop.downstream,
-            strength=strength,
+            strength=min(hop.strength, strength_of(edge, column_edge)),
             edge=edge,
             column_edge=column_edge,
         )

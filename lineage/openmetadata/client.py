@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
@@ -25,6 +26,8 @@ from lineage.errors import (
     ServerError,
     ServerUnreachable,
 )
+from lineage.openmetadata.connection import Connection
+from lineage.openmetadata.crawl_log import CrawlLog
 from lineage.openmetadata.retry import RETRIED_STATUSES, Retry
 
 __all__ = ["Client", "Parameters", "escape"]
@@ -55,19 +58,26 @@ class Client:
         The server's address, with or without `/api` behind it.
     token : str
         A bot's token or a personal access token; sent with every request, shown nowhere.
-    transport : httpx.BaseTransport, optional
-        What carries the bytes; a real connection unless told otherwise.
-    timeout : float
-        Seconds to wait for each step of a request.
-    verify : bool
-        Whether the server's certificate is checked.
+    connection : Connection
+        How the server is reached.
     retry : Retry
         When to ask again.
+    transport : httpx.BaseTransport, optional
+        What carries the bytes; a real connection unless told otherwise.
+
+    Attributes
+    ----------
+    requests_sent : int
+        How many requests were sent so far, tries that failed among them.
+    log : CrawlLog or None
+        Where answers are kept while a catalog is read, so that the reading can be resumed.
 
     Raises
     ------
     LineageError
-        `host` is no address.
+        `host` is no address, or the token no token.
+    BrokenFile
+        A certificate cannot be loaded.
 
     Examples
     --------
@@ -80,24 +90,28 @@ class Client:
         host: str,
         token: str = "",
         *,
-        transport: httpx.BaseTransport | None = None,
-        timeout: float = 30.0,
-        verify: bool = True,
+        connection: Connection | None = None,
         retry: Retry | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
+        connection = connection or Connection()
         self.host = self._origin = _server_address(host)
         self.retry = retry or Retry()
-        self.requests_sent = 0
+        self.requests_sent = self._retried = 0
+        self.log: CrawlLog | None = None
+        self._lock = Lock()
         self._token = token.strip()
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **dict(connection.headers)}
         if self._token:
             headers["Authorization"] = f"Bearer {_header_text(self._token)}"
         self._http = httpx.Client(
             base_url=f"{self.host}/api/v1/",
             headers=headers,
             transport=transport,
-            timeout=timeout,
-            verify=verify,
+            timeout=connection.timeout,
+            verify=connection.certificates(),
+            proxy=connection.proxy,
+            trust_env=connection.trust_environment,
         )
 
     @classmethod
@@ -136,14 +150,20 @@ class Client:
         return tuple(int(number) for number in numbers)
 
     def get(self, path: str, params: Parameters | None = None) -> Any:
-        """Read one resource.
+        """Read one resource; from the log where an earlier crawl has read it.
 
         Raises
         ------
         ServerError
             Whatever kept it from being read.
         """
-        return self.send("GET", path, params=params)
+        if self.log is None:
+            return self.send("GET", path, params=params)
+        known, answer = self.log.get(path, params or {})
+        if not known:
+            answer = self.send("GET", path, params=params)
+            self.log.put(path, params or {}, answer)
+        return answer
 
     def put(self, path: str, body: object) -> Any:
         """Write one resource whole; gives the answer's JSON, None where it is empty.
@@ -223,9 +243,7 @@ class Client:
                 return self._answer(request)
             except ServerError as error:
                 failures += 1
-                if method not in _IDEMPOTENT or failures >= self.retry.tries:
-                    raise
-                wait = self._wait(error, failures)
+                wait = self._wait(error, failures) if method in _IDEMPOTENT else None
                 if wait is None:
                     raise
             self.retry.sleep(wait)
@@ -253,16 +271,22 @@ class Client:
         return f"Client({self.host!r})"
 
     def _wait(self, error: ServerError, failures: int) -> float | None:
-        """Seconds until the next try; None where another try cannot help."""
-        if isinstance(error, ServerUnreachable):
-            return self.retry.wait(failures)
+        """Seconds until the next try; None where another try cannot help or is one too many."""
+        retry_after = None
         if isinstance(error, RequestFailed) and error.status in RETRIED_STATUSES:
-            return self.retry.wait(failures, retry_after=error.retry_after)
-        return None
+            retry_after = error.retry_after
+        elif not isinstance(error, ServerUnreachable):
+            return None
+        with self._lock:
+            if failures >= self.retry.tries or self._retried >= self.retry.budget:
+                return None
+            self._retried += 1
+        return self.retry.wait(failures, retry_after=retry_after)
 
     def _answer(self, request: httpx.Request) -> Any:
         url = self.host + str(request.url.copy_with(query=None)).removeprefix(self._origin)
-        self.requests_sent += 1
+        with self._lock:
+            self.requests_sent += 1
         try:
             response = self._http.send(request)
         except httpx.ConnectError as error:

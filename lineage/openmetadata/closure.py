@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 
-from lineage.errors import AccessRefused, ServerError
+from lineage.errors import AccessRefused, LineageError, ServerError
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.kinds import ENDPOINTS
-from lineage.openmetadata.reader import WORKERS, finish, in_parallel
+from lineage.openmetadata.reader import WORKERS, begin, finish, in_parallel
 from lineage.openmetadata.truth import Neighbourhood, keep_edges_into, read_neighbourhood
 from lineage.openmetadata.wire import ReferencePayload
 
@@ -51,8 +50,10 @@ def read_upstream(
     ------
     ServerError
         The server does not answer, does not have the entity, or refuses the token.
+    LineageError
+        The start is of a kind the server keeps no list of.
     """
-    started = datetime.now(UTC).isoformat(timespec="seconds")
+    started = begin(client)
     version = client.version
     harvest = Harvest(progress or (lambda _what, _count: None))
     closure = _Closure(client, harvest)
@@ -77,7 +78,10 @@ class _Closure:
 
     def begin(self, start: Reference) -> None:
         """Read the start itself; one that is not there is an error here, not a gap."""
-        endpoint = ENDPOINTS[start.kind]
+        endpoint = ENDPOINTS.get(start.kind)
+        if endpoint is None:
+            message = f"{start} is of a kind that cannot be read by name; name a model or a table"
+            raise LineageError(message)
         params = {"fields": endpoint.fields, "include": "all"}
         answer = self.client.get(f"/{endpoint.collection}/name/{escape(start.fqn)}", params)
         entity = self.harvest.keep_entity(start.kind, answer)

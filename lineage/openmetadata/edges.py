@@ -5,7 +5,7 @@ mappings added: pipeline, SQL, description, functions and fields this library do
 stay as they are.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,9 +14,10 @@ from lineage.errors import NotOpenMetadata, RequestFailed
 from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.wire import LineagePayload, make_edge
 
-__all__ = ["EdgeEnds", "StoredEdge", "read_edge", "write_edge"]
+__all__ = ["EdgeEnds", "StoredEdge", "read_edge", "with_current_pipeline", "write_edge"]
 
 _SERVERS_OWN = frozenset({"createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges"})
 """Fields of the details that the server sets by itself."""
@@ -67,6 +68,24 @@ def read_edge(client: Client, ends: EdgeEnds) -> StoredEdge | None:
     except ValidationError:
         raise NotOpenMetadata(client.url(path), "the answer holds no readable edge") from None
     return StoredEdge(make_edge(ends.upstream, ends.downstream, payload), dict(details or {}))
+
+
+def with_current_pipeline(client: Client, stored: StoredEdge) -> StoredEdge:
+    """Name the pipeline of an edge as it is called now, which the edge itself does not know.
+
+    Raises
+    ------
+    ServerError
+        The pipeline could not be read.
+    """
+    pipeline, known = stored.edge.evidence.pipeline, stored.details.get("pipeline")
+    if pipeline is None or not isinstance(known, dict) or pipeline.kind not in ENDPOINTS:
+        return stored
+    answer = client.get(f"/{ENDPOINTS[pipeline.kind].collection}/{escape(str(known.get('id')))}")
+    name = answer.get("fullyQualifiedName") if isinstance(answer, dict) else None
+    current = pipeline if name is None else Reference(pipeline.kind, str(name))
+    evidence = replace(stored.edge.evidence, pipeline=current)
+    return replace(stored, edge=replace(stored.edge, evidence=evidence))
 
 
 def write_edge(

@@ -21,7 +21,7 @@ from lineage.openmetadata.indexed import PAGE, read_index
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.truth import keep_edges_into, read_neighbourhood
 
-__all__ = ["Truth", "finish", "in_parallel", "read", "read_list"]
+__all__ = ["Truth", "begin", "finish", "in_parallel", "read", "read_kind", "read_list"]
 
 Truth = Literal["index", "database"]
 
@@ -63,7 +63,7 @@ def read(
     ServerError
         The server does not answer at all, is no OpenMetadata, or refuses the token.
     """
-    started = _now()
+    started = begin(client)
     harvest = Harvest(progress or _silent)
     version = client.version  # first of all: a server that is none is told at once
     with ThreadPoolExecutor(workers) as pool:
@@ -78,6 +78,21 @@ def read(
                 for identity in whole:
                     unread.pop(identity, None)
         _read_truth(client, harvest, pool, unread)
+    return finish(client, harvest, started, version)
+
+
+def read_kind(client: Client, kind: str) -> Snapshot:
+    """Read the entities of one kind alone, without any edge.
+
+    Raises
+    ------
+    ServerError
+        The server does not answer at all, is no OpenMetadata, or refuses the token.
+    """
+    started, version = begin(client), client.version
+    harvest = Harvest(_silent)
+    read_list(client, harvest, kind)
+    harvest.miss(GapKind.EDGES_NOT_READ, None, f"only the list of {kind} was read")
     return finish(client, harvest, started, version)
 
 
@@ -199,7 +214,10 @@ def _consumers_first(entity: Entity) -> tuple[bool, bool, str]:
     return entity.deleted, entity.reference.kind not in consumers, entity.reference.fqn
 
 
-def _now() -> str:
+def begin(client: Client) -> str:
+    """Tell when reading began; a resumed one began when the one before did."""
+    if client.log is not None:
+        return client.log.started
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

@@ -25,6 +25,9 @@ class Retry:
     ----------
     tries : int
         How often a request is sent at most.
+    budget : int
+        How often a client tries again in all, whatever the requests: a server that is down
+        should be told of as a gap, not waited for a thousand times.
     first_wait, longest_wait : float
         Seconds.
     sleep, jitter, clock : callable
@@ -41,6 +44,7 @@ class Retry:
     """
 
     tries: int = 5
+    budget: int = 100
     first_wait: float = 0.5
     longest_wait: float = 30.0
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)

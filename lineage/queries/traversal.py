@@ -1,6 +1,6 @@
 """What is upstream, what is downstream, what is at the very beginning and end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lineage.graph.flow import Arc, Flow
@@ -117,7 +117,8 @@ def upstream(
     depth : int, optional
         Go no further than so many hops; what is cut off becomes a gap.
     kinds : frozenset of str, optional
-        Give only these kinds; the walk passes through all kinds alike.
+        Give only these kinds; the walk passes through all kinds alike, and an entity counts
+        as reached where one of its columns or features was.
     grain : {"entity", "part"}, optional
         Walk between entities, or between columns and features. By default as the start is.
 
@@ -171,7 +172,8 @@ def downstream(
     depth : int, optional
         Go no further than so many hops; what is cut off becomes a gap.
     kinds : frozenset of str, optional
-        Give only these kinds; the walk passes through all kinds alike.
+        Give only these kinds; the walk passes through all kinds alike, and an entity counts
+        as reached where one of its columns or features was.
     grain : {"entity", "part"}, optional
         Walk between entities, or between columns and features. By default as the start is.
 
@@ -245,11 +247,9 @@ def _trace(
     grain = grain or ("part" if start.is_part else "entity")
     flow = graph.entity_flow() if grain == "entity" else graph.part_flow()
     walk = _Walk(flow, direction, start, depth)
-    reached = [
-        item
-        for item in walk.reached()
-        if item.reference != start and (kinds is None or item.reference.kind in kinds)
-    ]
+    reached = [item for item in walk.reached() if item.reference != start]
+    if kinds is not None:
+        reached = _of_kinds(graph, reached, kinds)
     return Trace(
         start=start,
         direction=direction,
@@ -312,6 +312,23 @@ class _Walk:
         return sorted(stopped)
 
 
+def _of_kinds(graph: LineageGraph, reached: list[Reached], kinds: frozenset[str]) -> list[Reached]:
+    """Keep some kinds; an entity counts as reached where one of its parts was."""
+    found: dict[Reference, Reached] = {}
+    for item in reached:
+        for reference in dict.fromkeys((item.reference, graph.entity_of(item.reference))):
+            if reference.kind in kinds:
+                near = replace(item, reference=reference)
+                known = found.get(reference, near)
+                found[reference] = Reached(
+                    reference,
+                    min(known.depth, near.depth),
+                    max(known.strength, near.strength),
+                    known.is_end and near.is_end,
+                )
+    return list(found.values())
+
+
 def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
     """Collect the gaps that may hide something from a walk."""
     if walk.direction == "downstream":
@@ -322,7 +339,7 @@ def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
             gap
             for gap in graph.gaps
             if gap.hides_upstream
-            and (gap.subject is None or _stands_for(graph, gap.subject, walk.flow) in passed)
+            and (gap.subject not in graph or _stands_for(graph, gap.subject, walk.flow) in passed)
         ]
     cut = [
         Gap(GapKind.DEPTH_LIMIT, reference, f"the walk stopped at depth {walk.depth}")
@@ -331,8 +348,8 @@ def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
     return tuple(found + cut)
 
 
-def _stands_for(graph: LineageGraph, subject: Reference, flow: Flow) -> Reference:
+def _stands_for(graph: LineageGraph, subject: Reference | None, flow: Flow) -> Reference | None:
     """Find the node that a gap's subject has in a flow; at entity grain that is its entity."""
-    if subject in flow.entries or subject not in graph:
+    if subject is None or subject in flow.entries:
         return subject
     return graph.entity_of(subject)

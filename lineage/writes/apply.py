@@ -8,7 +8,13 @@ from lineage.errors import PlanRefused, ServerError
 from lineage.model.answer import Answer, Record
 from lineage.model.edges import Edge
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.edges import EdgeEnds, StoredEdge, read_edge, write_edge
+from lineage.openmetadata.edges import (
+    EdgeEnds,
+    StoredEdge,
+    read_edge,
+    with_current_pipeline,
+    write_edge,
+)
 from lineage.writes.plan import Plan, Step, fingerprint
 
 __all__ = ["Applied", "Outcome", "Result", "apply_plan"]
@@ -116,13 +122,19 @@ def _apply_step(step: Step, client: Client) -> Outcome:
         stored = read_edge(client, ends)
         if stored is not None and not _lacking(step, stored):
             return Outcome(step, Result.UNCHANGED)
-        recorded = None if stored is None else stored.edge
-        if fingerprint(recorded) != step.fingerprint:
+        if not _is_as_planned(step, stored, client):
             return Outcome(step, Result.CONFLICT, "changed after the plan was made: plan again")
         write_edge(client, ends, stored, step.added)
         return _compare(step, stored, read_edge(client, ends))
     except ServerError as error:
         return Outcome(step, Result.FAILED, str(error))
+
+
+def _is_as_planned(step: Step, stored: StoredEdge | None, client: Client) -> bool:
+    """Whether the edge is what the plan was made for; a renamed pipeline is no change."""
+    if stored is None or fingerprint(stored.edge) == step.fingerprint:
+        return fingerprint(None if stored is None else stored.edge) == step.fingerprint
+    return fingerprint(with_current_pipeline(client, stored).edge) == step.fingerprint
 
 
 def _compare(step: Step, before: StoredEdge | None, after: StoredEdge | None) -> Outcome:

@@ -44,3 +44,9 @@ def test_a_source_that_resolves_to_nothing_declares_the_edge_alone() -> None:
 def test_only_the_models_asked_for_are_compared() -> None:
     graph = graph_of(table("a", "x"), model("m1", f="a.x"), model("m2", f="a.x"))
     assert [item.downstream for item in find_drift(graph, models=[entity("m2")])] == [entity("m2")]
+
+
+def test_a_feature_may_come_from_another_models_feature() -> None:
+    graph = graph_of(table("a", "x"), model("m1", f="a.x"), model("m2", g="m1.f"), edge("m1>m2"))
+    drift = {item.downstream: item for item in find_drift(graph)}[entity("m2")]
+    assert drift.missing == (ColumnEdge(upstream=("m1.f",), downstream="m2.g"),)

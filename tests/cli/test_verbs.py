@@ -219,3 +219,20 @@ def test_every_verb_has_help_that_says_what_it_does(terminal: Terminal) -> None:
     ):
         assert verb in overview
         assert len(terminal.type(verb, "--help").splitlines()) > 5
+
+
+def test_read_can_be_narrowed_to_what_is_upstream_of_a_model(
+    terminal: Terminal, company_file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "churn.json"
+    printed = terminal.type("read", "-c", company_file, "-o", target, "--upstream-of", "churn")
+    assert "downstream-not-read at mlmodel:mlflow.churn" in printed
+    assert "reaches-masked" in terminal.type("audit", "churn", "-c", target, code=1)
+
+
+def test_read_can_ask_the_database_alone(
+    terminal: Terminal, company_file: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "s.json"
+    terminal.type("read", "-c", company_file, "-o", target, "--truth", "database")
+    assert "no-path" in terminal.type("audit", "delivery_time", "-c", target)

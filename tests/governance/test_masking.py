@@ -12,9 +12,7 @@ from lineage.governance.masking import RULES, find_rule
         ("lower(sha256(email))", "digest"),
         ("cast(md5(email) as varchar)", "digest"),
         ("concat(md5(first), '-', md5(last))", "digest"),
-        ("clean_up(md5(x))", "digest"),
         ("hmac_sha256(key, email)", "keyed hash"),
-        ("tokenize(card)", "tokenisation"),
         ("AES_ENCRYPT(ssn, 'k')", "encryption"),
         ("mask(phone)", "redaction"),
         ("count(distinct customer_id)", "count"),
@@ -50,6 +48,10 @@ def test_what_hides_the_value_names_its_rule(function: str, rule: str) -> None:
         "'md5(email)'",
         "f('a, md5(b)', email)",
         "now()",
+        "clean_up(md5(email))",
+        "decrypt(encrypt(email))",
+        "aes_decrypt(aes_encrypt(email, 'k'), 'k')",
+        "tokenize(review_text)",
     ],
 )
 def test_what_does_not_provably_hide_the_value_conducts(function: str | None) -> None:

@@ -2,11 +2,13 @@ import base64
 import json
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from lineage.errors import (
     AccessRefused,
+    BrokenFile,
     LineageError,
     NotOpenMetadata,
     RequestFailed,
@@ -14,6 +16,7 @@ from lineage.errors import (
     ServerUnreachable,
 )
 from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.connection import Connection
 from lineage.openmetadata.retry import Retry
 from tests.scripted_server import Reply, json_reply, scripted_server
 
@@ -176,7 +179,7 @@ def test_a_server_that_is_too_slow_is_one_clear_error(connect: Connect) -> None:
         scripted_server(slow) as server,
         pytest.raises(ServerUnreachable, match="did not answer in time"),
     ):
-        connect(server.url, timeout=0.1, retry=Retry(tries=1)).get("/tables")
+        connect(server.url, connection=Connection(timeout=0.1), retry=Retry(tries=1)).get("/tables")
 
 
 def test_pages_follow_the_cursor_and_stop_where_it_ends_or_stands_still(connect: Connect) -> None:
@@ -217,3 +220,51 @@ def test_every_server_error_names_the_address_without_its_query(connect: Connect
     ):
         connect(server.url).get("/search/query", {"q": "secret"})
     assert caught.value.url == f"{server.url}/api/v1/search/query"
+
+
+def test_retries_end_with_their_budget(connect: Connect) -> None:
+    retry = Retry(tries=3, budget=3, sleep=lambda _seconds: None)
+    with scripted_server(always(Reply(503, b""))) as server:
+        client = connect(server.url, retry=retry)
+        for expected in (3, 5, 6):  # two tries again, then one, then none is left
+            with pytest.raises(RequestFailed):
+                client.get("/tables")
+            assert len(server.requests) == expected
+
+
+def test_extra_headers_are_sent_and_not_shown(connect: Connect) -> None:
+    headers = (("X-Proxy-Secret", "hush"),)
+    with scripted_server(always(json_reply({}))) as server:
+        client = connect(server.url, connection=Connection(headers=headers))
+        client.get("/tables")
+    assert server.headers[0]["X-Proxy-Secret"] == "hush"
+    assert "hush" not in repr(client) + repr(Connection(headers=headers))
+
+
+def test_a_proxy_is_used_where_it_is_named(connect: Connect) -> None:
+    with scripted_server(always(json_reply({"by": "proxy"}))) as proxy:
+        client = connect("http://om.example.com", connection=Connection(proxy=proxy.url))
+        assert client.get("/tables") == {"by": "proxy"}
+    assert proxy.requests == ["GET http://om.example.com/api/v1/tables"]
+
+
+def test_the_environment_is_honoured_only_if_asked(
+    connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted_server(always(json_reply({"by": "proxy"}))) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        trusting = Connection(trust_environment=True)
+        client = connect("http://om.example.com", connection=trusting)
+        assert client.get("/tables") == {"by": "proxy"}
+        with scripted_server(always(json_reply({"by": "server"}))) as server:
+            assert connect(server.url).get("/tables") == {"by": "server"}
+
+
+def test_certificates_that_cannot_be_used_are_told_by_their_file(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFile, match=r"none\.pem: holds no certificate"):
+        Client("https://om.example.com", connection=Connection(ca_bundle="none.pem"))
+    (tmp_path / "own.pem").write_text("nonsense")
+    own = Connection(certificate=str(tmp_path / "own.pem"))
+    with pytest.raises(BrokenFile, match=r"own\.pem: holds no certificate"):
+        Client("https://om.example.com", connection=own)
+    assert Connection(verify=False).certificates() is False

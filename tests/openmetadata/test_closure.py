@@ -6,7 +6,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from lineage.catalog.application import Catalog
-from lineage.errors import AccessRefused, RequestFailed
+from lineage.errors import AccessRefused, LineageError, RequestFailed
 from lineage.governance.audit import audit
 from lineage.graph.build import build_graph
 from lineage.model.edges import Edge
@@ -156,3 +156,8 @@ def test_edges_that_cannot_be_read_are_a_gap(company_file: object) -> None:
         with Client.in_process(proxy, catalog.token, name="c") as client:
             part = read_upstream(client, Reference(Kind.MLMODEL, "mlflow.churn"))
     assert {gap.kind for gap in part.gaps} >= {GapKind.EDGES_NOT_READ}
+
+
+def test_a_kind_that_has_no_list_is_refused(company: Client) -> None:
+    with pytest.raises(LineageError, match="cannot be read by name"):
+        read_upstream(company, Reference("worksheet", "s.w"))

@@ -178,3 +178,21 @@ def test_a_notebook_shows_names_as_text_never_as_markup() -> None:
     assert hostile.reached == ()
     rows = upstream(graph_of(table("<b"), table("c"), edge("<b>c")), entity("c"))
     assert "<td>&lt;b</td>" in rows._repr_html_()
+
+
+def test_an_entity_counts_as_reached_where_one_of_its_parts_was() -> None:
+    graph = graph_of(table("a", "x"), table("b", "x"), model("m", f="b.x"), edge("a>b", "x>x"))
+    found = downstream(graph, column("a.x"), kinds=frozenset({"mlmodel", "table"})).reached
+    assert [(item.reference, item.depth) for item in found] == [(entity("b"), 1), (entity("m"), 2)]
+
+
+def test_a_gap_that_nobody_can_place_counts_everywhere() -> None:
+    gap = Gap(GapKind.ENTITIES_NOT_READ, entity("never_seen"), "unreadable")
+    assert upstream(graph_of(table("a"), gap), entity("a")).gaps == (gap,)
+
+
+def test_a_source_that_names_no_column_is_known_by_its_table_alone() -> None:
+    graph = graph_of(table("a", "x"), model("m", f="a.gone"))
+    for start, grain in ((entity("m"), "entity"), (feature("m.f"), "part")):
+        reached = upstream(graph, start, grain=grain).reached  # type: ignore[arg-type]
+        assert {item.strength for item in reached} == {Strength.TABLE}

@@ -9,7 +9,9 @@ import pytest
 from lineage.catalog.application import Catalog
 from lineage.errors import PlanRefused
 from lineage.graph.build import build_graph
+from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
+from lineage.openmetadata.edges import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import Result, apply_plan
@@ -162,3 +164,14 @@ def put(client: Client, step: Step, changed: dict[str, Any]) -> None:
         "lineageDetails": changed,
     }
     client.put("/lineage", {"edge": edge})
+
+
+def test_a_renamed_pipeline_is_no_conflict(company: Client) -> None:
+    step = touched(plan_for(company))
+    stored = details(company, step)
+    assert step.before is not None
+    evidence = replace(step.before.evidence, pipeline=Reference("pipeline", "airflow.old_name"))
+    stale = StoredEdge(replace(step.before, evidence=evidence), stored)
+    assert with_current_pipeline(company, stale).edge == step.before
+    without = StoredEdge(replace(step.before, evidence=replace(evidence, pipeline=None)), {})
+    assert with_current_pipeline(company, without) == without

@@ -1,0 +1,69 @@
+"""Fresh processes: what importing, the demo and reading a catalog cost from nothing."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from benchmarks.report import Row, Table
+from benchmarks.serving import served
+from benchmarks.stopwatch import Spread
+
+__all__ = ["measure_processes"]
+
+_ROOT = Path(__file__).parents[1]
+_IMPORT = """
+import sys, time
+modules, started = len(sys.modules), time.perf_counter()
+import {module}
+print(time.perf_counter() - started, len(sys.modules) - modules)
+"""
+# A child's peak begins at that of the process it is forked from, so it gets a small one.
+_SMALL_PARENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
+
+
+def measure_processes(file: Path, runs: int) -> tuple[Table, Table]:
+    """Measure times, and peak memory, in processes that have done nothing before."""
+    rows = (_import("lineage", runs), _import("networkx", runs), _demo(runs))
+    times = Table(("Fresh processes", "median", "min to max", "modules loaded"), rows)
+    return times, Table(("Peak memory of a fresh process", "MiB"), _memory(file))
+
+
+def _import(module: str, runs: int) -> Row:
+    code = _IMPORT.format(module=module)
+    _python("-c", code)  # so that no run has to compile
+    answers = [_python("-c", code).split() for _ in range(runs)]
+    spread = Spread.of([float(seconds) for seconds, _ in answers])
+    return (f"`import {module}`", *spread.cells, answers[0][1])
+
+
+def _demo(runs: int) -> Row:
+    return ("`lineage demo`", *Spread.of([_time_demo() for _ in range(runs)]).cells, "")
+
+
+def _time_demo() -> float:
+    with TemporaryDirectory() as folder:
+        started = perf_counter()
+        _python("-m", "lineage", "demo", folder)
+        return perf_counter() - started
+
+
+def _memory(file: Path) -> tuple[Row, ...]:
+    with served(file) as server:
+        reading = ("-m", "benchmarks.memory", server.client.host)
+        answer = _python("-c", _SMALL_PARENT, sys.executable, *reading, token=server.token)
+    return tuple(tuple(line.split("\t")) for line in answer.splitlines())
+
+
+def _python(*arguments: str, token: str = "") -> str:
+    answer = subprocess.run(  # noqa: S603 - runs this interpreter on arguments written here
+        [sys.executable, *arguments],
+        env={**os.environ, "OPENMETADATA_JWT_TOKEN": token},
+        cwd=_ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return answer.stdout

@@ -1,0 +1,113 @@
+"""The crawl log: what a server answered so far, so that a killed reading can go on.
+
+Each answer is a packed line of its own, appended as it comes; the line that a kill cut in
+two is passed over. Neither token nor headers are in it.
+"""
+
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from lineage.errors import BrokenFile
+from lineage.files import write_whole
+
+__all__ = ["CrawlLog"]
+
+_FORMAT = "lineage-crawl"
+_VERSION = 1
+
+
+class CrawlLog:
+    """Answers by request, in a file.
+
+    Parameters
+    ----------
+    path : path
+        The file. What an earlier crawl left there is taken up if `resume` is set.
+    server : str
+        The server it belongs to; answers of another one are never taken up.
+    started : str
+        When the crawl began, ISO 8601.
+    resume : bool
+        Whether to take up what is there, or to begin anew.
+
+    Attributes
+    ----------
+    started : str
+        When the crawl began that this one goes on with.
+    taken_up : int
+        How many answers an earlier crawl left.
+
+    Raises
+    ------
+    BrokenFile
+        The file cannot be written, or belongs to another server.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, server: str, started: str, resume: bool
+    ) -> None:
+        self.path = Path(path)
+        self.started = started
+        self._lock = Lock()
+        self._answers: dict[str, Any] = dict(self._left(server)) if resume else {}
+        self.taken_up = len(self._answers)
+        head = {"format": _FORMAT, "version": _VERSION, "server": server, "started": self.started}
+        items = [head, *([key, answer] for key, answer in self._answers.items())]
+        write_whole(self.path, b"".join(map(_packed, items)))
+
+    def get(self, path: str, params: Mapping[str, object]) -> tuple[bool, Any]:
+        """Tell whether a request was answered, and how."""
+        key = _key(path, params)
+        with self._lock:
+            return key in self._answers, self._answers.get(key)
+
+    def put(self, path: str, params: Mapping[str, object], answer: object) -> None:
+        """Keep an answer."""
+        line = _packed([_key(path, params), answer])
+        with self._lock, self.path.open("ab") as file:
+            file.write(line)
+
+    def remove(self) -> None:
+        """Take the file away: the reading is done."""
+        self.path.unlink(missing_ok=True)
+
+    def _left(self, server: str) -> Iterator[tuple[str, Any]]:
+        """Read what an earlier crawl left, as far as it is whole."""
+        lines = self._lines()
+        head = next(lines, None)
+        if head is None:
+            return
+        if not isinstance(head, dict) or head.get("format") != _FORMAT:
+            raise BrokenFile(str(self.path), "is no crawl log, so it is not taken up")
+        if (head.get("version"), head.get("server")) != (_VERSION, server):
+            raise BrokenFile(str(self.path), f"is the log of a crawl of {head.get('server')}")
+        self.started = str(head["started"])
+        for item in lines:
+            yield item[0], item[1]
+
+    def _lines(self) -> Iterator[Any]:
+        try:
+            with gzip.open(self.path, "rt", encoding="utf-8") as file:
+                for line in file:
+                    yield json.loads(line)
+        except FileNotFoundError:
+            return
+        except (EOFError, zlib.error, gzip.BadGzipFile, json.JSONDecodeError, UnicodeDecodeError):
+            return  # the kill cut the last line: what stands before it is whole
+        except OSError as error:
+            reason = f"cannot be read: {error.strerror or error}"
+            raise BrokenFile(str(self.path), reason) from None
+
+
+def _packed(item: object) -> bytes:
+    return gzip.compress(json.dumps(item).encode() + b"\n", compresslevel=1, mtime=0)
+
+
+def _key(path: str, params: Mapping[str, object]) -> str:
+    return json.dumps([path, sorted(params.items())])
