@@ -1,7 +1,9 @@
 """`lineage demo`: the whole job on a made-up company, with nothing but this machine."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +13,7 @@ from lineage.errors import BrokenFile
 from lineage.governance.audit import Audit, audit
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import counted
 from lineage.model.reference import Kind, Reference
 from lineage.queries.coverage import coverage
 from lineage.queries.names import find_model
@@ -118,7 +121,7 @@ def _verdicts(answer: Audit) -> Iterator[str]:
         if item.findings:
             because = f"  {item.findings[0].sensitive.reference.fqn}"
         elif item.gaps:
-            because = f"  {len(item.gaps)} gaps, the first: {item.gaps[0].reason}"
+            because = f"  {counted(len(item.gaps), 'gap')}, the first: {item.gaps[0].reason}"
         yield f"  {item.model.name:{width}}  {item.verdict:17}{because}"
 
 
@@ -165,14 +168,20 @@ def _close(folder: Path) -> None:
     ):
         show(f"  {folder / name!s:<34} {what}")
     show("\nTry next:")
+    program = "lineage" if which("lineage") else _typed()
     for command in (
-        f"lineage audit credit_risk -c {folder / _CATALOG}",
-        f"lineage upstream demand_forecast --columns -c {folder / _SNAPSHOT}",
-        f"lineage paths customers.email churn --columns -c {folder / _SNAPSHOT}",
-        f"lineage draw credit_risk -o credit_risk.svg -c {folder / _SNAPSHOT}",
-        f"lineage serve {folder / _CATALOG}",
+        f"{program} audit credit_risk -c {folder / _CATALOG}",
+        f"{program} upstream demand_forecast --columns -c {folder / _SNAPSHOT}",
+        f"{program} paths customers.email churn --columns -c {folder / _SNAPSHOT}",
+        f"{program} draw credit_risk -o credit_risk.svg -c {folder / _SNAPSHOT}",
+        f"{program} serve {folder / _CATALOG}",
     ):
         show(f"  {command}")
+
+
+def _typed() -> str:
+    """Tell how this command was called, for whoever has it on no path."""
+    return sys.argv[0] if Path(sys.argv[0]).name == "lineage" else "lineage"
 
 
 def _title(text: str) -> None:

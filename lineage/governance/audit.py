@@ -13,7 +13,7 @@ from lineage.governance.masking import find_rule, masking_strength
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive, find_sensitive
 from lineage.graph.flow import Flow
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import Answer, Record
+from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
@@ -141,11 +141,13 @@ class Audit(Answer):
     def summary(self) -> str:
         """Count the models by verdict."""
         verdicts = [item.verdict for item in self.models]
-        counted = [
+        by_verdict = [
             f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict if verdict in verdicts
         ]
-        many = f"{len(self.models)} models, {len(self.sensitive)} sensitive columns"
-        return f"{many}: {', '.join(counted) or 'nothing to audit'}"
+        all_columns = all(item.reference.kind == Kind.COLUMN for item in self.sensitive)
+        what = "sensitive column" if all_columns else "sensitive reference"
+        many = f"{counted(len(self.models), 'model')}, {counted(len(self.sensitive), what)}"
+        return f"{many}: {', '.join(by_verdict) or 'nothing to audit'}"
 
     def to_records(self) -> list[Record]:
         """Give one row for each finding, and one for each target without any."""
@@ -205,7 +207,7 @@ def audit(
     >>> table = Entity(reference=people, columns=(age,))
     >>> answer = audit(build_graph(Snapshot(entities=(table, model))))
     >>> answer
-    <Audit: 1 models, 1 sensitive columns: 1 reaches>
+    <Audit: 1 model, 1 sensitive column: 1 reaches>
     >>> str(answer.verdict(Reference("column", "people.age"), model.reference))
     'reaches'
     """

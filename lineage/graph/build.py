@@ -43,7 +43,7 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
     >>> model = MlModel(reference=Reference("mlmodel", "mlf.churn"), features=(feature,))
     >>> graph = build_graph(Snapshot(entities=(Entity(reference=people, columns=(age,)), model)))
     >>> graph
-    LineageGraph(2 entities, 2 parts, 1 edges, 1 column edges)
+    LineageGraph(2 entities, 2 parts, 1 edge, 1 column edge)
     """
     building = _Building(LineageGraph(server=snapshot.server), list(snapshot.gaps))
     for entity in snapshot.entities:

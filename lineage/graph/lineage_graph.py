@@ -7,6 +7,7 @@ import networkx as nx
 
 from lineage.errors import UnknownEntity
 from lineage.graph.flow import Flow, StrengthOf, mapping_strength
+from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge, Hop, Strength
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel
 from lineage.model.reference import Kind, Reference
@@ -213,11 +214,15 @@ class LineageGraph:
         parts = sum(reference.is_part for reference in self._network)
         edges = sum(hop.column_edge is None for hop in self.hops())
         mappings = self._network.number_of_edges() - edges
-        gaps = f", {len(self.gaps):,} gaps" if self.gaps else ""
-        return (
-            f"LineageGraph({len(self) - parts:,} entities, {parts:,} parts, "
-            f"{edges:,} edges, {mappings:,} column edges{gaps})"
-        )
+        counts = [
+            counted(len(self) - parts, "entity", "entities"),
+            counted(parts, "part"),
+            counted(edges, "edge"),
+            counted(mappings, "column edge"),
+        ]
+        if self.gaps:
+            counts.append(counted(len(self.gaps), "gap"))
+        return f"LineageGraph({', '.join(counts)})"
 
     def _node(self, reference: Reference) -> dict[str, Any]:
         if reference not in self._network:

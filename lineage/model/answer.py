@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-__all__ = ["Answer", "Record"]
+__all__ = ["Answer", "Record", "counted"]
 
 Record = dict[str, Any]
 """One row: plain text, numbers, booleans, None, and lists of them."""
@@ -51,6 +51,17 @@ class Answer(ABC):
             f"<p>{escape(self.summary())}</p>"
             f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{note}"
         )
+
+
+def counted(number: int, noun: str, nouns: str | None = None) -> str:
+    """Write a number with its noun.
+
+    Examples
+    --------
+    >>> counted(1, "gap"), counted(1200, "gap"), counted(0, "entity", "entities")
+    ('1 gap', '1,200 gaps', '0 entities')
+    """
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def _html_row(record: Record, columns: list[str]) -> str:

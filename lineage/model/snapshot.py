@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lineage.model.answer import counted
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
@@ -89,7 +90,7 @@ class Snapshot:
     --------
     >>> people = Entity(reference=Reference("table", "pg.hr.public.people"))
     >>> Snapshot(entities=(people, people))
-    Snapshot(1 entities, 0 edges)
+    Snapshot(1 entity, 0 edges)
     """
 
     server: str = ""
@@ -112,8 +113,9 @@ class Snapshot:
         put(self, "left_out", tuple(sorted(self.left_out)))
 
     def __repr__(self) -> str:
-        gaps = f", {len(self.gaps):,} gaps" if self.gaps else ""
-        return f"Snapshot({len(self.entities):,} entities, {len(self.edges):,} edges{gaps})"
+        entities = counted(len(self.entities), "entity", "entities")
+        gaps = f", {counted(len(self.gaps), 'gap')}" if self.gaps else ""
+        return f"Snapshot({entities}, {counted(len(self.edges), 'edge')}{gaps})"
 
 
 def _edge_order(edge: Edge) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from itertools import count, islice
 
 from lineage.graph.flow import Arc, Flow
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import Answer, Record
+from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Grain
@@ -43,9 +43,10 @@ class Paths(Answer):
 
     def summary(self) -> str:
         """Say how many paths there are and how long."""
-        how_many = f"{len(self.paths)} paths" if self.complete else f"first {len(self.paths)} paths"
+        how_many = ("" if self.complete else "the first ") + counted(len(self.paths), "path")
         lengths = sorted({len(path) for path in self.paths})
-        hops = f", {lengths[0]} to {lengths[-1]} hops" if lengths else ""
+        shortest = f"{lengths[0]} to " if len(lengths) > 1 else ""
+        hops = f", {shortest}{counted(lengths[-1], 'hop')}" if lengths else ""
         return f"{how_many} from {self.upstream} to {self.downstream}{hops}"
 
     def to_records(self) -> list[Record]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from lineage.graph.flow import Arc, Flow
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import Answer, Record
+from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
@@ -78,10 +78,10 @@ class Trace(Answer):
     def summary(self) -> str:
         """Say how much was reached, how far, and whether that is all."""
         deepest = max((item.depth for item in self.reached), default=0)
-        whole = f"{len(self.gaps)} gaps: not complete" if self.gaps else "complete"
+        whole = f"{counted(len(self.gaps), 'gap')}: not complete" if self.gaps else "complete"
         return (
             f"{len(self.reached):,} {self.direction} of {self.start}, "
-            f"{deepest} hops at most; {whole}"
+            f"{counted(deepest, 'hop')} at most; {whole}"
         )
 
     def to_records(self) -> list[Record]:

@@ -11,6 +11,7 @@ from lineage.governance.audit import Finding, audit
 from lineage.governance.masking import masking_strength
 from lineage.governance.sensitivity import find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
@@ -241,6 +242,7 @@ def _notes(trace: Trace, finding: Finding | None, aside: int) -> Iterable[str]:
         tags = ", ".join(finding.sensitive.tags)
         yield f"Evidence path: {finding.sensitive.reference.fqn} ({tags}) {finding.verdict}"
     if aside:
-        yield f"{aside} more {trace.direction} entities share no column with it: not drawn"
+        others = counted(aside, "other entity", "other entities")
+        yield f"{others} {trace.direction}, with no column in common: not drawn"
     if trace.gaps:
-        yield f"Not complete, {len(trace.gaps)} gaps; the first: {trace.gaps[0]}"
+        yield f"Not complete, {counted(len(trace.gaps), 'gap')}; the first: {trace.gaps[0]}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from lineage.governance.audit import Assessment, Audit, Finding, Verdict
+from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
@@ -29,19 +30,18 @@ def render_paths(answer: Paths) -> str:
     >>> from lineage.model.edges import Edge, Strength
     >>> from lineage.model.reference import Reference
     >>> a, b = Reference("table", "a"), Reference("table", "b")
-    >>> hop = Hop(
-    ...     upstream=a, downstream=b, strength=Strength.TABLE, edge=Edge(upstream=a, downstream=b)
-    ... )
+    >>> edge = Edge(upstream=a, downstream=b)
+    >>> hop = Hop(upstream=a, downstream=b, strength=Strength.TABLE, edge=edge)
     >>> print(render_paths(Paths(a, b, (Path((hop,)),), complete=True)))
-    1 paths from table:a to table:b, 1 to 1 hops
+    1 path from table:a to table:b, 1 hop
     <BLANKLINE>
-    path 1: 1 hops, table
+    path 1: 1 hop, table
       a
         → b  [table · recorded without details]
     """
     lines = [printable(answer.summary())]
     for number, path in enumerate(answer.paths, 1):
-        lines += ["", f"path {number}: {len(path)} hops, {path.strength.label}"]
+        lines += ["", f"path {number}: {counted(len(path), 'hop')}, {path.strength.label}"]
         lines += _path_lines(path)
     return "\n".join(lines)
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from lineage.changes.drift import Drift, find_drift
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import Answer, Record
+from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
@@ -98,8 +98,8 @@ class Plan(Answer):
         mappings = sum(len(step.added) for step in self.steps)
         models = len({step.downstream for step in self.steps})
         return (
-            f"{created} edges to create, {len(self.steps) - created} to change, "
-            f"{mappings} mappings to add, for {models} models{refused}"
+            f"{counted(created, 'edge')} to create, {len(self.steps) - created} to change, "
+            f"{counted(mappings, 'mapping')} to add, for {counted(models, 'model')}{refused}"
         )
 
     def to_records(self) -> list[Record]:
@@ -149,7 +149,7 @@ def make_plan(graph: LineageGraph, *, models: Iterable[Reference] | None = None)
     >>> column = Column(name="age", fqn="people.age")
     >>> table = Entity(reference=people, id="1", columns=(column,))
     >>> make_plan(build_graph(Snapshot(entities=(table, model))))
-    <Plan: 1 edges to create, 0 to change, 1 mappings to add, for 1 models>
+    <Plan: 1 edge to create, 0 to change, 1 mapping to add, for 1 model>
     """
     intended = [_intend(graph, drift) for drift in find_drift(graph, models=models)]
     return Plan(
@@ -214,7 +214,7 @@ def _kept(before: Edge | None) -> list[str]:
         return []
     evidence = before.evidence
     facts = (
-        (f"{len(before.column_edges)} mappings", bool(before.column_edges)),
+        (counted(len(before.column_edges), "mapping"), bool(before.column_edges)),
         (f"pipeline {evidence.pipeline}", evidence.pipeline is not None),
         ("SQL", bool(evidence.sql)),
         (f"description {evidence.description!r}", bool(evidence.description)),

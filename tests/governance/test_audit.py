@@ -160,7 +160,7 @@ def test_rows_give_each_finding_and_each_target_without_one() -> None:
         ("feature:m.f", "reaches"),
         ("feature:m.g", "no-path"),
     ]
-    assert repr(answer) == "<Audit: 1 models, 1 sensitive columns: 1 reaches>"
+    assert repr(answer) == "<Audit: 1 model, 1 sensitive column: 1 reaches>"
 
 
 def strongest_by_brute_force(

@@ -50,7 +50,7 @@ def test_a_snapshot_holds_nothing_twice() -> None:
 
 def test_a_snapshot_shows_counts_and_gaps() -> None:
     assert repr(Snapshot()) == "Snapshot(0 entities, 0 edges)"
-    assert "1 gaps" in repr(snapshot_of(Gap(GapKind.DEPTH_LIMIT, None, "cut")))
+    assert "1 gap" in repr(snapshot_of(Gap(GapKind.DEPTH_LIMIT, None, "cut")))
 
 
 def test_strength_orders_from_table_to_value() -> None:

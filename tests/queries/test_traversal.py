@@ -168,7 +168,7 @@ def test_an_answer_has_rows_a_repr_and_a_notebook_form() -> None:
     assert trace.to_records() == [
         {"depth": 1, "kind": "table", "fqn": "a", "strength": "table", "is_end": True}
     ]
-    assert repr(trace) == "<Trace: 1 upstream of table:b, 1 hops at most; complete>"
+    assert repr(trace) == "<Trace: 1 upstream of table:b, 1 hop at most; complete>"
     assert "<td>a</td>" in trace._repr_html_()
 
 

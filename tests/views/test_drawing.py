@@ -42,7 +42,7 @@ def test_sensitive_columns_are_marked_and_unused_ones_counted() -> None:
 def test_what_shares_no_column_is_counted_and_not_drawn() -> None:
     diagram = make_diagram(GRAPH, entity("m"))
     assert "aside" not in {box.title for box in diagram.boxes}
-    assert "1 more upstream entities share no column with it: not drawn" in diagram.notes
+    assert "1 other entity upstream, with no column in common: not drawn" in diagram.notes
 
 
 def test_a_bare_edge_is_an_arrow_between_boxes() -> None:
@@ -79,7 +79,7 @@ def test_more_boxes_than_can_be_read_are_left_out_and_counted() -> None:
 def test_gaps_are_told_in_the_picture() -> None:
     graph = graph_of(table("b", "y"), edge("hidden>b", "x>y"))
     (note,) = make_diagram(graph, entity("b")).notes
-    assert note.startswith("Not complete, 1 gaps; the first: entity-not-found at table:hidden")
+    assert note.startswith("Not complete, 1 gap; the first: entity-not-found at table:hidden")
 
 
 def test_downstream_of_a_column_can_be_drawn() -> None:

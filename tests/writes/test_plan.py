@@ -30,7 +30,7 @@ def test_a_plan_reads_as_what_is_added_and_what_stays() -> None:
     text = "\n".join(describe(make_plan(GRAPH)))
     assert "+ a.y → m.g" in text
     assert "= pipeline pipeline:etl kept" in text
-    assert "= 1 mappings kept" in text
+    assert "= 1 mapping kept" in text
     assert "= SQL kept" in text
     assert "create table:b → mlmodel:m" in text
 
