@@ -20,6 +20,7 @@ from lineage.governance.audit import Verdict
 from lineage.governance.masking import RULES, MaskingRule
 from lineage.model.edges import Strength
 from lineage.model.snapshot import GapKind
+from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.writes.apply import Result
 from lineage.writes.plan import Action
 
@@ -216,6 +217,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = page.parent / name if name else page
         assert target.exists(), f"{link} is not there"
         assert not anchor or anchor in anchors(target), f"{link} has no such heading"
+
+
+def test_every_list_that_is_read_stands_on_the_page_of_endpoints() -> None:
+    page = (DOCS / "openmetadata.md").read_text(encoding="utf-8")
+    for endpoint in ENDPOINTS.values():
+        assert f"/{endpoint.collection}`" in page
 
 
 if __name__ == "__main__":

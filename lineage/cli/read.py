@@ -1,5 +1,6 @@
 """`lineage read`: take a snapshot."""
 
+import sys
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +10,7 @@ import typer
 
 from lineage.cli.location import Location, open_client, progress
 from lineage.cli.output import show
+from lineage.errors import LineageError
 from lineage.graph.build import build_graph
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
@@ -40,6 +42,10 @@ def read(
         Truth,
         typer.Option(help="Read edges from the search index, or from the database alone: slower."),
     ] = Truth.INDEX,
+    since: Annotated[
+        Path | None,
+        typer.Option(metavar="SNAPSHOT", help="Read again only what changed since a snapshot."),
+    ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a reading of this output was killed.")
     ] = False,
@@ -55,7 +61,7 @@ def read(
         started = datetime.now(UTC).isoformat(timespec="seconds")
         place = output.with_name(f"{output.name}.crawl")
         client.log = CrawlLog(place, server=client.host, started=started, resume=resume)
-        snapshot = _read(client, upstream_of, truth)
+        snapshot = _read(client, upstream_of, since, truth)
         write_snapshot(snapshot, output)
         client.log.remove()
     show(f"{output}: {snapshot!r}")
@@ -65,14 +71,25 @@ def read(
         raise typer.Exit(2)
 
 
-def _read(client: "Client", upstream_of: str | None, truth: Truth) -> Snapshot:
+def _read(client: "Client", upstream_of: str | None, since: Path | None, truth: Truth) -> Snapshot:
     from lineage.openmetadata.closure import read_upstream
+    from lineage.openmetadata.incremental import read_since
     from lineage.openmetadata.reader import read as read_whole
+    from lineage.sources.snapshot_file import read_snapshot
+
+    if upstream_of is not None and since is not None:
+        message = "--upstream-of and --since cannot be asked for together: choose one"
+        raise LineageError(message)
+    before = None if since is None else read_snapshot(since)
 
     with progress() as tell:
-        if upstream_of is None:
+        if upstream_of is not None:
+            return read_upstream(client, _model_called(client, upstream_of), progress=tell)
+        if before is None:
             return read_whole(client, truth=truth.value, progress=tell)
-        return read_upstream(client, _model_called(client, upstream_of), progress=tell)
+        snapshot, how = read_since(client, before, truth=truth.value, progress=tell)
+    print(how, file=sys.stderr)
+    return snapshot
 
 
 def _model_called(client: "Client", name: str) -> Reference:

@@ -66,6 +66,8 @@ class Entity:
         The server's own id (a UUID); empty for an entity that no server has.
     owners, domains : tuple of Reference
         Users and teams; domains.
+    certification : str or None
+        The tag it is certified by, for instance `Certification.Gold`.
     deleted : bool
         Whether the entity is soft-deleted.
     version : float or None
@@ -80,6 +82,7 @@ class Entity:
     owners: tuple[Reference, ...] = ()
     domains: tuple[Reference, ...] = ()
     tags: tuple[Tag, ...] = ()
+    certification: str | None = None
     columns: tuple[Column, ...] = ()
     deleted: bool = False
     version: float | None = None

@@ -53,6 +53,11 @@ class Harvest:
         with self._lock:
             return self.entities.setdefault(payload.id, make_entity(kind, payload))
 
+    def keep_known(self, entity: Entity) -> None:
+        """Keep an entity that was read before and has not changed since."""
+        with self._lock:
+            self.entities[entity.id] = entity
+
     def keep_edge(
         self, upstream: ReferencePayload, downstream: Entity, payload: LineagePayload | None
     ) -> None:

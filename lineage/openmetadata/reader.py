@@ -21,7 +21,16 @@ from lineage.openmetadata.indexed import PAGE, read_index
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.truth import keep_edges_into, read_neighbourhood
 
-__all__ = ["Truth", "begin", "finish", "in_parallel", "read", "read_kind", "read_list"]
+__all__ = [
+    "Truth",
+    "begin",
+    "finish",
+    "in_parallel",
+    "read",
+    "read_edges",
+    "read_kind",
+    "read_list",
+]
 
 Truth = Literal["index", "database"]
 
@@ -68,16 +77,7 @@ def read(
     version = client.version  # first of all: a server that is none is told at once
     with ThreadPoolExecutor(workers) as pool:
         in_parallel(pool, lambda kind: read_list(client, harvest, kind), ENDPOINTS)
-        unread = dict(harvest.entities)
-        if truth == "index":
-            for whole in in_parallel(
-                pool,
-                lambda part: read_index(client, harvest, part[0], deleted=part[1]),
-                sorted({(item.reference.kind, item.deleted) for item in unread.values()}),
-            ):
-                for identity in whole:
-                    unread.pop(identity, None)
-        _read_truth(client, harvest, pool, unread)
+        read_edges(client, harvest, pool, truth)
     return finish(client, harvest, started, version)
 
 
@@ -119,6 +119,25 @@ def read_list(client: Client, harvest: Harvest, kind: str) -> None:
         if isinstance(error, RequestFailed) and error.status == 404:
             return  # an older server has no such kind, so none of its entities either
         harvest.miss(GapKind.ENTITIES_NOT_READ, None, f"list of {collection}: {error}")
+
+
+def read_edges(client: Client, harvest: Harvest, pool: ThreadPoolExecutor, truth: Truth) -> None:
+    """Read the edges into every entity of the harvest.
+
+    Raises
+    ------
+    AccessRefused
+        The token is refused.
+    """
+    unread = dict(harvest.entities)
+    if truth == "index":
+        parts = sorted({(item.reference.kind, item.deleted) for item in unread.values()})
+        for whole in in_parallel(
+            pool, lambda part: read_index(client, harvest, part[0], deleted=part[1]), parts
+        ):
+            for identity in whole:
+                unread.pop(identity, None)
+    _read_truth(client, harvest, pool, unread)
 
 
 def in_parallel(

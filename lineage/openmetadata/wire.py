@@ -149,6 +149,10 @@ class _StorePayload(_Payload):
     image_repository: str | None = None
 
 
+class _CertificationPayload(_Payload):
+    tag_label: _TagPayload
+
+
 class EntityPayload(_Payload):
     """An entity of any kind; what a kind does not have stays empty."""
 
@@ -160,6 +164,7 @@ class EntityPayload(_Payload):
     owners: _Many[ReferencePayload] = ()
     domains: _Many[ReferencePayload] = ()
     tags: _Many[_TagPayload] = ()
+    certification: _CertificationPayload | None = None
     deleted: bool = False
     version: float | None = None
     updated_at: int | None = None
@@ -220,6 +225,7 @@ class IndexedLineagePayload(LineagePayload):
 
 def make_entity(kind: str, payload: EntityPayload) -> Entity:
     """Turn a payload into the entity it describes."""
+    certified = payload.certification
     shared: dict[str, Any] = {
         "reference": Reference(kind, payload.fully_qualified_name),
         "id": payload.id,
@@ -229,6 +235,7 @@ def make_entity(kind: str, payload: EntityPayload) -> Entity:
         "owners": tuple(sorted(owner.reference() for owner in payload.owners)),
         "domains": tuple(sorted(domain.reference() for domain in payload.domains)),
         "tags": tuple(tag.value() for tag in payload.tags),
+        "certification": None if certified is None else certified.tag_label.tag_fqn,
         "columns": tuple(column.value() for column in _column_payloads(kind, payload)),
         "deleted": payload.deleted,
         "version": payload.version,

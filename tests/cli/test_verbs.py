@@ -236,3 +236,17 @@ def test_read_can_ask_the_database_alone(
     target = tmp_path / "s.json"
     terminal.type("read", "-c", company_file, "-o", target, "--truth", "database")
     assert "no-path" in terminal.type("audit", "delivery_time", "-c", target)
+
+
+def test_read_can_go_on_from_a_snapshot(
+    terminal: Terminal, company_file: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    terminal.type("read", "-c", company_file, "-o", first)
+    terminal.type("read", "-c", company_file, "-o", second, "--since", first)
+    assert "0 changed entities were read again" in terminal.errors
+    kept = [json.loads(path.read_text()) | {"read_at": ""} for path in (first, second)]
+    assert kept[0] == kept[1]
+    both = ("--since", first, "--upstream-of", "churn")
+    terminal.type("read", "-c", company_file, "-o", second, *both, code=2)
+    assert "choose one" in terminal.errors
