@@ -108,9 +108,7 @@ class _Closure:
     def keep_edges(self) -> None:
         """Keep the edges into everything that was told of, each once."""
         for identity, near in self.told.items():
-            entity = self.harvest.entities.get(identity)
-            if entity is not None:
-                keep_edges_into(self.client, self.harvest, entity, near)
+            keep_edges_into(self.client, self.harvest, identity, near)
 
     def _read_around(self, item: ReferencePayload) -> Neighbourhood | None:
         try:
@@ -127,7 +125,7 @@ class _Closure:
         return near
 
     def _read_entity(self, item: ReferencePayload) -> Entity | None:
-        """Read one entity; one that cannot be read is a gap at whatever names it."""
+        """Read one entity; one that cannot be read is a gap."""
         endpoint = ENDPOINTS.get(item.type)
         if endpoint is None:
             return None
@@ -137,10 +135,15 @@ class _Closure:
         except AccessRefused as error:
             if error.status == 401:
                 raise
-            return None  # hidden from this token: the edge that names it will be a gap
-        except ServerError:
+            self._miss_entity(item, f"hidden from this token: {error}")
+            return None
+        except ServerError as error:
+            self._miss_entity(item, str(error))
             return None
         return self.harvest.keep_entity(item.type, answer)
+
+    def _miss_entity(self, item: ReferencePayload, reason: str) -> None:
+        self.harvest.miss(GapKind.ENTITIES_NOT_READ, item.reference(), reason)
 
     def _sources(self, entity: Entity) -> Iterator[ReferencePayload]:
         """Name what a model's features are computed from, which needs no edge to be known."""

@@ -59,7 +59,7 @@ class Harvest:
             self.entities[entity.id] = entity
 
     def keep_edge(
-        self, upstream: ReferencePayload, downstream: Entity, payload: LineagePayload | None
+        self, upstream: ReferencePayload, downstream: Reference, payload: LineagePayload | None
     ) -> None:
         """Keep an edge, unless the server derived it or it is no lineage."""
         if payload is not None and payload.source == _DERIVED:
@@ -67,8 +67,7 @@ class Harvest:
         elif upstream.type in _PLACES or upstream.type.endswith("Service"):
             self.leave_out(f"edges from a {upstream.type}")
         else:
-            ends = self.reference(upstream), downstream.reference
-            edge = make_edge(*ends, self._named(payload))
+            edge = make_edge(self.reference(upstream), downstream, self._named(payload))
             with self._lock:
                 self.edges.append(edge)
 

@@ -23,6 +23,7 @@ from lineage.openmetadata.reader import (
     begin,
     finish,
     in_parallel,
+    lacks_kind,
     read,
     read_edges,
 )
@@ -148,8 +149,8 @@ class _Reading:
         try:
             pages = list(self.client.pages(f"/{ENDPOINTS[kind].collection}", params))
         except RequestFailed as error:
-            if error.status == 404:
-                return []  # an older server has no such kind
+            if lacks_kind(self.client, error):
+                return []
             raise
         items = [item for page in pages for item in page]
         self.harvest.tell(f"versions of {ENDPOINTS[kind].collection}", len(items))

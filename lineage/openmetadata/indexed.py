@@ -121,7 +121,7 @@ def _keep(harvest: Harvest, entity: Entity, document: dict[str, Any]) -> bool:
     except (ValidationError, AttributeError, TypeError):
         return False
     for payload in payloads:
-        harvest.keep_edge(payload.from_entity, entity, payload)
+        harvest.keep_edge(payload.from_entity, entity.reference, payload)
     harvest.keep_dashboard(entity, document.get("dashboard"))
     return True
 

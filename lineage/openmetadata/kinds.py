@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 from lineage.model.reference import Kind
 
-__all__ = ["ENDPOINTS", "Endpoint"]
+__all__ = ["ALL_KINDS_SINCE", "ENDPOINTS", "Endpoint"]
+
+ALL_KINDS_SINCE = (1, 8)
+"""The first version with all of these lists; an earlier server knows fewer kinds."""
 
 _COMMON = "owners,tags,domains"
 

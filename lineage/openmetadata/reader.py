@@ -18,7 +18,7 @@ from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters, escape
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE, read_index
-from lineage.openmetadata.kinds import ENDPOINTS
+from lineage.openmetadata.kinds import ALL_KINDS_SINCE, ENDPOINTS
 from lineage.openmetadata.truth import keep_edges_into, read_neighbourhood
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "begin",
     "finish",
     "in_parallel",
+    "lacks_kind",
     "read",
     "read_edges",
     "read_kind",
@@ -116,9 +117,15 @@ def read_list(client: Client, harvest: Harvest, kind: str) -> None:
     except AccessRefused:
         raise
     except ServerError as error:
-        if isinstance(error, RequestFailed) and error.status == 404:
-            return  # an older server has no such kind, so none of its entities either
+        if lacks_kind(client, error):
+            return
         harvest.miss(GapKind.ENTITIES_NOT_READ, None, f"list of {collection}: {error}")
+
+
+def lacks_kind(client: Client, error: ServerError) -> bool:
+    """Whether a list is missing since the server is older than the kind it would list."""
+    unknown = isinstance(error, RequestFailed) and error.status == 404
+    return unknown and client.version < ALL_KINDS_SINCE
 
 
 def read_edges(client: Client, harvest: Harvest, pool: ThreadPoolExecutor, truth: Truth) -> None:
@@ -199,7 +206,7 @@ def _read_around(
             # The one thread that takes an entity out of the unread keeps its edges.
             told = unread.pop(identity, None)
             if told is not None:
-                keep_edges_into(client, harvest, told, near)
+                keep_edges_into(client, harvest, told.id, near)
     except AccessRefused:
         raise
     except (ServerError, ValueError) as error:

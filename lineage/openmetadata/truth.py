@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lineage.errors import ServerError
-from lineage.model.entities import Entity, MlModel
+from lineage.model.entities import MlModel
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.harvest import Harvest
@@ -63,15 +63,17 @@ def read_neighbourhood(client: Client, kind: str, identity: str) -> Neighbourhoo
         raise ValueError(message) from None
 
 
-def keep_edges_into(client: Client, harvest: Harvest, entity: Entity, near: Neighbourhood) -> None:
-    """Keep the edges into an entity that a neighbourhood tells."""
-    for upstream, payload in near.into[entity.id].items():
+def keep_edges_into(client: Client, harvest: Harvest, identity: str, near: Neighbourhood) -> None:
+    """Keep the edges into an entity that a neighbourhood tells, by the server's id of it."""
+    downstream = harvest.reference(near.nodes[identity])
+    for upstream, payload in near.into[identity].items():
         pipeline = None if payload is None else payload.pipeline
-        if pipeline is not None and pipeline.id == entity.id:
+        if pipeline is not None and pipeline.id == identity:
             # The server shows what a pipeline carries as if it led into the pipeline.
             harvest.leave_out("edges shown at the pipeline that carries them")
         else:
-            harvest.keep_edge(near.nodes[upstream], entity, payload)
+            harvest.keep_edge(near.nodes[upstream], downstream, payload)
+    entity = harvest.entities.get(identity)
     if isinstance(entity, MlModel) and entity.dashboard is None:
         _keep_dashboard(client, harvest, entity)
 

@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
@@ -16,6 +17,7 @@ from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 
+NOT_FOUND = b'{"code": 404, "message": "HTTP 404 Not Found"}'
 AT_ONCE = Retry(tries=2, sleep=lambda _seconds: None)
 
 
@@ -40,10 +42,9 @@ def read_through(
     *,
     status: str = "503 Away",
     body: bytes = b"",
-    document_limit: int | None = None,
+    **options: Any,
 ) -> Snapshot:
-    limits = {} if document_limit is None else {"document_limit": document_limit}
-    with Catalog(path, **limits) as catalog:  # type: ignore[arg-type]
+    with Catalog(path, **options) as catalog:
         proxy = Failing(catalog, broken, status, body)
         with Client.in_process(proxy, catalog.token, name="catalog:test") as client:
             client.retry = AT_ONCE
@@ -147,9 +148,20 @@ def test_a_kind_that_an_older_server_lacks_is_no_gap(company_file: Path, whole: 
         company_file,
         lambda path: path.startswith("/api/v1/metrics"),
         status="404 Not Found",
-        body=b'{"code": 404, "message": "HTTP 404 Not Found"}',
+        body=NOT_FOUND,
+        server_version="1.5.0",
     )
-    assert same(found, whole)
+    assert same(replace(found, server_version="2.0.7"), whole)
+
+
+def test_a_list_that_every_server_has_is_a_gap_where_it_is_not_found(company_file: Path) -> None:
+    found = read_through(
+        company_file,
+        lambda path: path.startswith("/api/v1/metrics"),
+        status="404 Not Found",
+        body=NOT_FOUND,
+    )
+    assert [gap.kind for gap in found.gaps] == [GapKind.ENTITIES_NOT_READ]
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
