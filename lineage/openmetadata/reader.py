@@ -183,17 +183,26 @@ def _read_truth(
     API denies them as a start, but shows them behind others.
     """
     waiting = sorted(unread.values(), key=_consumers_first, reverse=True)
-    while unread:
-        wave: list[Entity] = []
-        while waiting and len(wave) < WORKERS:
-            entity = waiting.pop()
-            if entity.id in unread:
-                wave.append(entity)
+    while waiting:
+        wave = _next_wave(waiting, unread)
         rims = in_parallel(pool, lambda one: _read_around(client, harvest, one, unread), wave)
         for entity in wave:
             unread.pop(entity.id, None)
         rim = (identity for found in rims for identity in found)
         waiting.extend(unread[identity] for identity in dict.fromkeys(rim) if identity in unread)
+
+
+def _next_wave(waiting: list[Entity], unread: dict[str, Entity]) -> list[Entity]:
+    """Take the next entities to ask around, deleted ones never beside others."""
+    wave: list[Entity] = []
+    while waiting and len(wave) < WORKERS:
+        entity = waiting[-1]
+        if wave and entity.deleted != wave[-1].deleted:
+            break
+        waiting.pop()
+        if entity.id in unread:
+            wave.append(entity)
+    return wave
 
 
 def _read_around(
@@ -210,7 +219,8 @@ def _read_around(
     except AccessRefused:
         raise
     except (ServerError, ValueError) as error:
-        _miss_edges(client, harvest, entity, error)
+        if entity.id in unread:  # else another answer has told its edges meanwhile
+            _miss_edges(client, harvest, entity, error)
         return []
     return [identity for identity in near.rim if identity in unread]
 

@@ -39,8 +39,8 @@ def raw_server(*replies: bytes) -> Iterator[tuple[str, Callable[[], int]]]:
                 return
             with connection:
                 connection.recv(65_536)
-                connection.sendall(replies[min(served, len(replies) - 1)])
                 served += 1
+                connection.sendall(replies[min(served, len(replies)) - 1])
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
