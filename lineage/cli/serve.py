@@ -3,19 +3,30 @@
 import os
 import sys
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from threading import Event
 from typing import Annotated
 
 import typer
 
-__all__ = ["serve"]
+__all__ = ["ServerVersion", "serve"]
+
+
+class ServerVersion(StrEnum):
+    """The generations of OpenMetadata that the catalog can stand in for."""
+
+    BEFORE_2 = "1.13"
+    SINCE_2 = "2.0"
 
 
 def serve(
     file: Annotated[Path, typer.Argument(help="The catalog's file; made if it is not there.")],
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8585,
+    server_version: Annotated[
+        ServerVersion, typer.Option(help="The generation of OpenMetadata to stand in for.")
+    ] = ServerVersion.SINCE_2,
 ) -> None:
     """Serve an embedded catalog: OpenMetadata's API for development, tests and offline audits.
 
@@ -26,7 +37,11 @@ def serve(
     from lineage.catalog.server import start
 
     given = os.environ.get("OPENMETADATA_JWT_TOKEN") or None
-    with Catalog(file, token=given) as catalog, start(catalog, host, port) as address:
+    version = f"{server_version}.0"
+    with (
+        Catalog(file, token=given, server_version=version) as catalog,
+        start(catalog, host, port) as address,
+    ):
         print(f"serving {file}; stop with Ctrl-C", file=sys.stderr)
         print(f"  export OPENMETADATA_HOST={address}", file=sys.stderr)
         if given is None:
