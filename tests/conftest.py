@@ -3,11 +3,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from lineage.catalog.application import Catalog
 from lineage.catalog.sample import load_sample
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.retry import Retry
+
+# How long an example takes says something about the machine, not about the library.
+settings.register_profile("lineage", deadline=None)
+settings.load_profile("lineage")
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 
