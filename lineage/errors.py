@@ -156,11 +156,25 @@ class RequestFailed(ServerError):
         The HTTP status of the answer.
     retry_after : str or None
         The answer's `Retry-After` header.
+    is_servers_own : bool
+        Whether OpenMetadata itself says so, in its own form, and not a gateway before it.
     """
 
     def __init__(
-        self, url: str, status: int, message: str, *, retry_after: str | None = None
+        self,
+        url: str,
+        status: int,
+        message: str,
+        *,
+        retry_after: str | None = None,
+        is_servers_own: bool = False,
     ) -> None:
         super().__init__(url, f"{status}: {message}")
         self.status = status
         self.retry_after = retry_after
+        self.is_servers_own = is_servers_own
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether the server itself says that it has no such thing."""
+        return self.status == 404 and self.is_servers_own

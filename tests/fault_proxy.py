@@ -149,7 +149,8 @@ def answered(
     def answered_instead(_exchange: Exchange) -> Sending:
         return _whole(reply)
 
-    answered_instead.__name__ = f"answered {status}"
+    told = " ".join((str(status), *headers.values(), content_type, body[:20].decode()))
+    answered_instead.__name__ = f"answered {told}"
     return answered_instead
 
 
@@ -319,12 +320,12 @@ class _Server(ThreadingTCPServer):
 class _Handler(StreamRequestHandler):
     """Requests of one connection, one after the other."""
 
-    server: _Server
     disable_nagle_algorithm = True
 
     def handle(self) -> None:
-        middle = self.server.middle
-        self.upstream = http.client.HTTPConnection(middle.upstream, timeout=30)
+        assert isinstance(self.server, _Server)
+        self.middle = self.server.middle
+        self.upstream = http.client.HTTPConnection(self.middle.upstream, timeout=30)
         try:
             while (line := self.rfile.readline().decode("latin-1").split()) and self._serve(*line):
                 pass
@@ -333,7 +334,7 @@ class _Handler(StreamRequestHandler):
 
     def _serve(self, method: str, path: str, _version: str) -> bool:
         """Answer one request; say whether the connection stays."""
-        middle = self.server.middle
+        middle = self.middle
         headers = http.client.parse_headers(self.rfile)
         body = self.rfile.read(int(headers.get("Content-Length") or 0))
         asked, fault = middle.hear(method, path)
@@ -353,7 +354,7 @@ class _Handler(StreamRequestHandler):
 
     def _send(self, sending: Sending) -> None:
         for number, piece in enumerate(sending.pieces):
-            if number and sending.pause and self.server.middle.closing.wait(sending.pause):
+            if number and sending.pause and self.middle.closing.wait(sending.pause):
                 return
             self.wfile.write(piece)
         if sending.then == "reset":

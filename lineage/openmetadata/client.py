@@ -144,7 +144,7 @@ class Client:
         answer = self.get("/system/version")
         text = answer.get("version") if isinstance(answer, dict) else None
         numbers = str(text).split("-")[0].split(".")
-        if not text or not all(number.isdigit() for number in numbers):
+        if not text or not all(number.isascii() and number.isdigit() for number in numbers):
             message = "the answer has no version; is this an OpenMetadata server?"
             raise NotOpenMetadata(self.host, message)
         return tuple(int(number) for number in numbers)
@@ -204,15 +204,25 @@ class Client:
             A page could not be read; those before it have been given.
         """
         cursor: dict[str, str] = {}
+        passed: set[str] = set()
+        totals: list[int] = []
+        count = 0
         while True:
-            page = self.get(path, {**params, **cursor})
-            if not isinstance(page, dict) or not isinstance(page.get("data"), list):
-                raise NotOpenMetadata(self.url(path), "the answer is no page of a list")
-            yield page["data"]
-            after = (page.get("paging") or {}).get("after")
-            if not after or cursor.get("after") == after:
-                return
+            items, after, total = _read_page(self.url(path), self.get(path, {**params, **cursor}))
+            yield items
+            count += len(items)
+            totals += [] if total is None else [total]
+            if after is None:
+                break
+            if after in passed:
+                raise NotOpenMetadata(self.url(path), "the pages of the list go in a circle")
+            passed.add(after)
             cursor = {"after": after}
+        # Entities may come and go meanwhile: the fewest that were ever told must have come.
+        expected = min(totals, default=0)
+        if count < expected:
+            message = f"the list ended after {count:,} of {expected:,} entities"
+            raise NotOpenMetadata(self.url(path), message)
 
     def send(
         self,
@@ -293,6 +303,8 @@ class Client:
             raise ServerUnreachable(url, f"no server answers: {error}") from None
         except httpx.TimeoutException:
             raise ServerUnreachable(url, "the server did not answer in time") from None
+        except httpx.InvalidURL as error:
+            raise NotOpenMetadata(url, f"the answer leads to no address: {error}") from None
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise ServerUnreachable(url, f"the connection failed: {error}") from None
         if response.is_success:
@@ -300,7 +312,7 @@ class Client:
         raise self._failure(url, response)
 
     def _failure(self, url: str, response: httpx.Response) -> ServerError:
-        status, message = response.status_code, _message(response)
+        status, (message, is_own) = response.status_code, _message(response)
         if response.is_redirect:
             place = response.headers.get("location", "elsewhere").partition("?")[0]
             hint = f"redirects to {place}: a login page, or another address, stands before it"
@@ -309,7 +321,13 @@ class Client:
             return AccessRefused(url, status, f"the token was refused: {self._doubt(message)}")
         if status == 403:
             return AccessRefused(url, status, f"the token may not do this: {message}")
-        return RequestFailed(url, status, message, retry_after=response.headers.get("retry-after"))
+        return RequestFailed(
+            url,
+            status,
+            message,
+            retry_after=response.headers.get("retry-after"),
+            is_servers_own=is_own,
+        )
 
     def _doubt(self, message: str) -> str:
         """Say why the token may have been refused, as far as the token itself tells."""
@@ -342,25 +360,36 @@ def _header_text(token: str) -> str:
     return token
 
 
+def _read_page(url: str, page: object) -> tuple[list[dict[str, Any]], str | None, int | None]:
+    """Take a page apart: its items, where the next one begins, and how many there are in all."""
+    items = page.get("data") if isinstance(page, dict) else None
+    paging = (page.get("paging") or {}) if isinstance(page, dict) else {}
+    if not isinstance(items, list) or not isinstance(paging, dict):
+        raise NotOpenMetadata(url, "the answer is no page of a list")
+    after, total = paging.get("after"), paging.get("total")
+    return items, str(after) if after else None, total if isinstance(total, int) else None
+
+
 def _success(url: str, response: httpx.Response) -> Any:
     if not response.content.strip():
         return None
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "no content type")
         hint = "is this OpenMetadata, or a login page before it?"
         raise NotOpenMetadata(url, f"the answer is not JSON ({kind}); {hint}") from None
 
 
-def _message(response: httpx.Response) -> str:
+def _message(response: httpx.Response) -> tuple[str, bool]:
+    """Find what an error says, and whether it says it in OpenMetadata's own form."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if isinstance(body, dict) and body.get("message"):
-        return " ".join(str(body["message"]).split())
-    return response.reason_phrase or "no reason given"
+        return " ".join(str(body["message"]).split()), "code" in body
+    return response.reason_phrase or "no reason given", False
 
 
 def _expiry(token: str) -> float | None:

@@ -140,6 +140,9 @@ class _Closure:
         except ServerError as error:
             self._miss_entity(item, str(error))
             return None
+        if not isinstance(answer, dict) or answer.get("id") != item.id:
+            self._miss_entity(item, "the answer is about another entity")
+            return None
         return self.harvest.keep_entity(item.type, answer)
 
     def _miss_entity(self, item: ReferencePayload, reason: str) -> None:

@@ -23,6 +23,7 @@ __all__ = ["Harvest", "Progress", "first_reason"]
 Progress = Callable[[str, int], None]
 """Told what is being read and how many have been read so far."""
 
+_NEVER_NULL = ("columns", "tags", "mlFeatures")  # empty where there are none
 _DERIVED = "ChildAssets"  # edges the server derives between services, domains and products
 _PLACES = frozenset({"domain", "dataProduct"})  # where entities are, which carries no data
 
@@ -50,8 +51,12 @@ class Harvest:
             subject = Reference(kind, str(name)) if name else None
             self.miss(GapKind.ENTITIES_NOT_READ, subject, first_reason(error))
             return None
+        entity = make_entity(kind, payload)
+        for name in _NEVER_NULL:
+            if isinstance(item, dict) and name in item and item[name] is None:
+                self.miss(GapKind.ENTITIES_NOT_READ, entity.reference, f"its {name} came as null")
         with self._lock:
-            return self.entities.setdefault(payload.id, make_entity(kind, payload))
+            return self.entities.setdefault(payload.id, entity)
 
     def keep_known(self, entity: Entity) -> None:
         """Keep an entity that was read before and has not changed since."""
@@ -74,7 +79,12 @@ class Harvest:
     def keep_dashboard(self, entity: Entity, dashboard: object) -> None:
         """Keep a model's dashboard, which comes from elsewhere than the list of models."""
         if isinstance(entity, MlModel) and isinstance(dashboard, dict):
-            payload = ReferencePayload.model_validate({"type": Kind.DASHBOARD, **dashboard})
+            try:
+                payload = ReferencePayload.model_validate({"type": Kind.DASHBOARD, **dashboard})
+            except ValidationError as error:
+                reason = f"its dashboard: {first_reason(error)}"
+                self.miss(GapKind.ENTITIES_NOT_READ, entity.reference, reason)
+                return
             with self._lock:
                 self.entities[entity.id] = replace(entity, dashboard=self.reference(payload))
 

@@ -109,11 +109,11 @@ class _Reading:
             return f"the server was {self.before.server_version} then and is {version} now"
         try:
             listed = in_parallel(pool, self._marks, ENDPOINTS)
+            marks = {identity: (kind, mark) for part in listed for identity, kind, mark in part}
         except AccessRefused:
             raise
         except (ServerError, KeyError, TypeError) as error:
             return f"the lists could not be compared: {error}"
-        marks = {identity: (kind, mark) for part in listed for identity, kind, mark in part}
         self._sort(marks)
         if len(self.changed) > _MOST * len(marks):
             return f"{len(self.changed):,} of {len(marks):,} entities have changed"
@@ -129,7 +129,7 @@ class _Reading:
         except AccessRefused:
             raise
         except ServerError as error:
-            if isinstance(error, RequestFailed) and error.status == 404:
+            if isinstance(error, RequestFailed) and error.is_not_found:
                 self.harvest.leave_out("entities deleted while reading")
                 return
             known = self.known.get(identity)

@@ -63,6 +63,7 @@ def _documents(client: Client, kind: str, *, deleted: bool) -> Iterator[dict[str
     }
     count = 0
     place: dict[str, Any] = {}
+    passed: list[dict[str, Any]] = []
     while True:
         try:
             hits = _hits(client.get("/search/query", {**params, **place}))
@@ -73,8 +74,9 @@ def _documents(client: Client, kind: str, *, deleted: bool) -> Iterator[dict[str
         yield from (hit["_source"] for hit in hits if isinstance(hit.get("_source"), dict))
         count += len(hits)
         following = _next_place(hits, count, client.version)
-        if following is None or following == place:
+        if following is None or following in passed:
             return
+        passed.append(following)
         place = following
 
 

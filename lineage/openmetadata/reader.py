@@ -124,7 +124,7 @@ def read_list(client: Client, harvest: Harvest, kind: str) -> None:
 
 def lacks_kind(client: Client, error: ServerError) -> bool:
     """Whether a list is missing since the server is older than the kind it would list."""
-    unknown = isinstance(error, RequestFailed) and error.status == 404
+    unknown = isinstance(error, RequestFailed) and error.is_not_found
     return unknown and client.version < ALL_KINDS_SINCE
 
 
@@ -227,7 +227,7 @@ def _read_around(
 
 def _miss_edges(client: Client, harvest: Harvest, entity: Entity, error: Exception) -> None:
     """Tell an entity that is gone from one whose edges cannot be read."""
-    unknown = isinstance(error, RequestFailed) and error.status == 404
+    unknown = isinstance(error, RequestFailed) and error.is_not_found
     if unknown and not entity.deleted and _is_gone(client, entity):
         harvest.forget(entity)
     else:
@@ -239,7 +239,7 @@ def _is_gone(client: Client, entity: Entity) -> bool:
     try:
         client.get(f"/{collection}/{escape(entity.id)}", {"include": "all"})
     except RequestFailed as error:
-        return error.status == 404
+        return error.is_not_found
     except ServerError:
         return False
     return False

@@ -61,7 +61,7 @@ class Retry:
 
     def _seconds(self, retry_after: str) -> float | None:
         """Read a `Retry-After` header: seconds, or a date (RFC 9110, section 10.2.3)."""
-        if retry_after.strip().isdigit():
+        if retry_after.isascii() and retry_after.strip().isdigit():
             return float(retry_after)
         try:
             moment = parsedate_to_datetime(retry_after)

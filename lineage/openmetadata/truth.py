@@ -79,13 +79,17 @@ def keep_edges_into(client: Client, harvest: Harvest, identity: str, near: Neigh
 
 
 def _neighbourhood(answer: dict[str, Any], identity: str) -> Neighbourhood:
+    if answer["entity"]["id"] != identity:
+        message = "the answer is about another entity"
+        raise ValueError(message)
     items = [answer["entity"], *(answer.get("nodes") or ())]
     nodes = {item["id"]: ReferencePayload.model_validate(item) for item in items}
     into: dict[str, dict[str, LineagePayload | None]] = {}
-    for edge in answer.get("upstreamEdges") or ():
+    for edge in answer["upstreamEdges"]:
         details = edge.get("lineageDetails")
         payload = None if details is None else LineagePayload.model_validate(details)
-        into.setdefault(edge["toEntity"], {}).setdefault(edge["fromEntity"], payload)
+        upstream, downstream = nodes[edge["fromEntity"]], nodes[edge["toEntity"]]
+        into.setdefault(downstream.id, {}).setdefault(upstream.id, payload)
     told = {one: into.get(one, {}) for one in _nearer_than(DEPTH, identity, into)}
     return Neighbourhood(nodes, told)
 
@@ -110,4 +114,8 @@ def _keep_dashboard(client: Client, harvest: Harvest, model: MlModel) -> None:
     except ServerError as error:
         harvest.miss(GapKind.ENTITIES_NOT_READ, model.reference, f"its dashboard: {error}")
         return
-    harvest.keep_dashboard(model, answer.get("dashboard") if isinstance(answer, dict) else None)
+    if not isinstance(answer, dict) or answer.get("id") != model.id:
+        reason = "its dashboard: the answer is about something else"
+        harvest.miss(GapKind.ENTITIES_NOT_READ, model.reference, reason)
+        return
+    harvest.keep_dashboard(model, answer.get("dashboard"))

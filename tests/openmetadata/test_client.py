@@ -182,7 +182,9 @@ def test_a_server_that_is_too_slow_is_one_clear_error(connect: Connect) -> None:
         connect(server.url, connection=Connection(timeout=0.1), retry=Retry(tries=1)).get("/tables")
 
 
-def test_pages_follow_the_cursor_and_stop_where_it_ends_or_stands_still(connect: Connect) -> None:
+def test_pages_follow_the_cursor_and_a_cursor_that_stands_still_is_refused(
+    connect: Connect,
+) -> None:
     first = json_reply({"data": [{"id": "1"}], "paging": {"after": "a b/c="}})
     last = json_reply({"data": [{"id": "2"}], "paging": {}})
     with scripted_server(in_turn(first, last)) as server:
@@ -192,7 +194,10 @@ def test_pages_follow_the_cursor_and_stop_where_it_ends_or_stands_still(connect:
         ]
     assert server.requests[1] == "GET /api/v1/tables?limit=1&after=a+b%2Fc%3D"
     with scripted_server(always(first)) as server:
-        assert list(connect(server.url).pages("/tables", {})) == [[{"id": "1"}]] * 2
+        pages = connect(server.url).pages("/tables", {})
+        assert [next(pages), next(pages)] == [[{"id": "1"}]] * 2
+        with pytest.raises(NotOpenMetadata, match="go in a circle"):
+            next(pages)
 
 
 def test_a_page_that_is_none_is_refused(connect: Connect) -> None:
@@ -268,3 +273,11 @@ def test_certificates_that_cannot_be_used_are_told_by_their_file(tmp_path: Path)
     with pytest.raises(BrokenFile, match=r"own\.pem: holds no certificate"):
         Client("https://om.example.com", connection=own)
     assert Connection(verify=False).certificates() is False
+
+
+def test_a_list_that_ends_before_its_total_is_refused(connect: Connect) -> None:
+    with scripted_server(always(json_reply({"data": [{}], "paging": {"total": 3}}))) as server:
+        pages = connect(server.url).pages("/tables", {})
+        assert next(pages) == [{}]
+        with pytest.raises(NotOpenMetadata, match="ended after 1 of 3"):
+            next(pages)
