@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from lineage.errors import AccessRefused, LineageError, ServerError
+from lineage.errors import AccessRefused, LineageError, NotOpenMetadata, ServerError
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
 from lineage.model.snapshot import GapKind, Snapshot
@@ -85,6 +85,9 @@ class _Closure:
         params = {"fields": endpoint.fields, "include": "all"}
         answer = self.client.get(f"/{endpoint.collection}/name/{escape(start.fqn)}", params)
         entity = self.harvest.keep_entity(start.kind, answer)
+        if entity is not None and entity.reference != start:
+            message = f"asked for {start}, the server told of {entity.reference}"
+            raise NotOpenMetadata(self.client.host, message)
         if entity is not None:
             payload = ReferencePayload(id=entity.id, type=start.kind)
             self.met[entity.id] = payload

@@ -1,6 +1,6 @@
 """The harvest: what has been read so far, from several threads at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Lock
 
@@ -52,9 +52,8 @@ class Harvest:
             self.miss(GapKind.ENTITIES_NOT_READ, subject, first_reason(error))
             return None
         entity = make_entity(kind, payload)
-        for name in _NEVER_NULL:
-            if isinstance(item, dict) and name in item and item[name] is None:
-                self.miss(GapKind.ENTITIES_NOT_READ, entity.reference, f"its {name} came as null")
+        for name in _not_told(kind, item):
+            self.miss(GapKind.ENTITIES_NOT_READ, entity.reference, f"its {name} did not come")
         with self._lock:
             return self.entities.setdefault(payload.id, entity)
 
@@ -122,6 +121,14 @@ class Harvest:
         names = {"type": known.kind, "fully_qualified_name": known.fqn}
         pipeline = payload.pipeline.model_copy(update=names)
         return payload.model_copy(update={"pipeline": pipeline})
+
+
+def _not_told(kind: str, item: object) -> Iterator[str]:
+    """Name what an answer leaves open; where there are none of something, it says so."""
+    told = item if isinstance(item, dict) else {}
+    yield from (name for name in _NEVER_NULL if name in told and told[name] is None)
+    if kind == Kind.TABLE and "columns" not in told:
+        yield "columns"
 
 
 def first_reason(error: ValidationError) -> str:

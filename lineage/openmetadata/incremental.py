@@ -132,9 +132,10 @@ class _Reading:
             if isinstance(error, RequestFailed) and error.is_not_found:
                 self.harvest.leave_out("entities deleted while reading")
                 return
-            known = self.known.get(identity)
-            subject = None if known is None else known.reference
-            self.harvest.miss(GapKind.ENTITIES_NOT_READ, subject, str(error))
+            self._miss(identity, str(error))
+            return
+        if not isinstance(answer, dict) or answer.get("id") != identity:
+            self._miss(identity, f"asked for {kind} {identity}, the server told of another")
             return
         self.harvest.keep_entity(kind, answer)
 
@@ -142,6 +143,11 @@ class _Reading:
         """Say what was read again."""
         entities = f"{len(self.changed):,} changed entities were read again"
         return f"{entities}, {self.gone:,} are gone, and all edges were read anew"
+
+    def _miss(self, identity: str, reason: str) -> None:
+        known = self.known.get(identity)
+        subject = None if known is None else known.reference
+        self.harvest.miss(GapKind.ENTITIES_NOT_READ, subject, reason)
 
     def _marks(self, kind: str) -> list[tuple[str, str, _Mark]]:
         """List what tells a change of each entity of one kind."""

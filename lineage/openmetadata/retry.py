@@ -54,8 +54,8 @@ class Retry:
     def wait(self, failures: int, *, retry_after: str | None = None) -> float:
         """Seconds to wait after so many failures, from 1."""
         asked = None if retry_after is None else self._seconds(retry_after)
-        if asked is not None:
-            return min(max(asked, 0.0), self.longest_wait)
+        if asked is not None and asked > 0:  # a date that has passed may be a clock that is off
+            return min(asked, self.longest_wait)
         backoff = min(self.first_wait * 2 ** (failures - 1), self.longest_wait)
         return float(backoff * (1 + self.jitter()) / 2)
 

@@ -22,7 +22,7 @@ def test_a_random_half_is_left_out() -> None:
     [
         ("3", 3.0),
         (format_datetime(NOW.replace(second=4), usegmt=True), 4.0),
-        (format_datetime(NOW.replace(year=2020), usegmt=True), 0.0),
+        (format_datetime(NOW.replace(year=2020), usegmt=True), 1.0),
         ("100000", 10.0),
         ("soon", 1.0),
     ],
