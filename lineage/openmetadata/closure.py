@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from lineage.errors import AccessRefused, LineageError, NotOpenMetadata, ServerError
+from lineage import fqn as names
+from lineage.errors import (
+    AccessRefused,
+    LineageError,
+    MalformedName,
+    NotOpenMetadata,
+    ServerError,
+)
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
 from lineage.model.snapshot import GapKind, Snapshot
@@ -85,13 +92,14 @@ class _Closure:
         params = {"fields": endpoint.fields, "include": "all"}
         answer = self.client.get(f"/{endpoint.collection}/name/{escape(start.fqn)}", params)
         entity = self.harvest.keep_entity(start.kind, answer)
-        if entity is not None and entity.reference != start:
+        if entity is not None and not _is_same_name(entity.reference.fqn, start.fqn):
             message = f"asked for {start}, the server told of {entity.reference}"
             raise NotOpenMetadata(self.client.host, message)
         if entity is not None:
             payload = ReferencePayload(id=entity.id, type=start.kind)
             self.met[entity.id] = payload
-            self.waiting = [payload, *self._sources(entity)]
+            waiting = {item.id: item for item in (payload, *self._sources(entity))}
+            self.waiting = list(waiting.values())
 
     def advance(self, pool: ThreadPoolExecutor) -> None:
         """Ask around what is waiting, read what was met, and find what is waiting then."""
@@ -158,3 +166,12 @@ class _Closure:
                 for source in feature.sources:
                     if source.entity is not None and source.entity_id:
                         yield ReferencePayload(id=source.entity_id, type=source.entity.kind)
+
+
+def _is_same_name(one: str, other: str) -> bool:
+    """Whether two names mean the same to a server, which may quote and fold them its own way."""
+    try:
+        left, right = names.split(one), names.split(other)
+    except MalformedName:
+        return one == other
+    return [part.casefold() for part in left] == [part.casefold() for part in right]

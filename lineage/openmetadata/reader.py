@@ -211,17 +211,17 @@ def _read_around(
     """Keep all edges that one answer tells, each once; give the rim of the answer."""
     try:
         near = read_neighbourhood(client, entity.reference.kind, entity.id)
-        for identity in near.into:
-            # The one thread that takes an entity out of the unread keeps its edges.
-            told = unread.pop(identity, None)
-            if told is not None:
-                keep_edges_into(client, harvest, told.id, near)
     except AccessRefused:
         raise
     except (ServerError, ValueError) as error:
         if entity.id in unread:  # else another answer has told its edges meanwhile
             _miss_edges(client, harvest, entity, error)
         return []
+    for identity in near.into:
+        # The one thread that takes an entity out of the unread keeps its edges.
+        told = unread.pop(identity, None)
+        if told is not None:
+            keep_edges_into(client, harvest, told.id, near)
     return [identity for identity in near.rim if identity in unread]
 
 
