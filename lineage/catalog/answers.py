@@ -19,10 +19,13 @@ class Answer:
     ----------
     body : object
         What is written as JSON; None is an empty body.
+    text : str or None
+        What is written as plain text instead.
     """
 
     status: int = 200
     body: object = None
+    text: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
 
 

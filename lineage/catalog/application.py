@@ -5,14 +5,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from lineage.catalog.answers import Answer, RefusalError
 from lineage.catalog.context import Context, name_rules
-from lineage.catalog.documents import as_json
+from lineage.catalog.replies import reply_to
 from lineage.catalog.requests import Request, read_body, read_path, read_query
 from lineage.catalog.routes import find_route
 from lineage.catalog.seeds import BOT, plant
@@ -26,12 +25,6 @@ DOCUMENT_LIMIT = 10_000_000
 """Characters an index document may have before its lineage is left out."""
 
 _VERSION_PATH = "/api/v1/system/version"
-
-_MEDIA_TYPES = {
-    "POST": "application/json",
-    "PUT": "application/json",
-    "PATCH": "application/json-patch+json",
-}
 
 
 class Catalog:
@@ -99,12 +92,9 @@ class Catalog:
             answer = _told(400, "the request is nested too deeply")
         except BrokenFile as broken:
             answer = _told(500, str(broken))
-        body = b"" if answer.body is None else as_json(answer.body).encode()
-        headers = [*answer.headers, ("Content-Length", str(len(body)))]
-        if body:
-            headers.append(("Content-Type", "application/json"))
-        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
-        return [body]
+        status, headers, content = reply_to(environ, answer)
+        start_response(status, headers)
+        return [content]
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
@@ -156,7 +146,7 @@ class Catalog:
             return Answer(body=self._about())
         check_token(environ.get("HTTP_AUTHORIZATION", ""), self.token, now=self._now())
         route, names = find_route(method, path, exact=exact, version=self._version)
-        expected = _MEDIA_TYPES.get(method)
+        expected = route.media_type
         sent = expected and read_body(body, environ.get("CONTENT_TYPE", ""), expected=expected)
         request = Request(
             names=names,

@@ -6,7 +6,7 @@ from lineage.catalog.context import Context
 from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.requests import Request
 
-__all__ = ["put_many"]
+__all__ = ["outcome", "put_many"]
 
 
 def put_many(context: Context, kind: EntityKind, request: Request) -> Answer:
@@ -32,12 +32,19 @@ def put_many(context: Context, kind: EntityKind, request: Request) -> Answer:
             context.forget()
             why = {"status": refusal.status, "message": refusal.message}
             failed.append({"request": _called(sent), **why})
-    outcome = "success" if not failed else "partialSuccess" if done else "failure"
+    came = "success" if not failed else "partialSuccess" if done else "failure"
+    return outcome(done, failed, status=came)
+
+
+def outcome(
+    done: list[JsonObject], failed: list[JsonObject], *, status: str, dry_run: bool = False
+) -> Answer:
+    """Tell what became of each of many."""
     return Answer(
         body={
-            "dryRun": False,
-            "status": outcome,
-            "numberOfRowsProcessed": len(request.body),
+            "dryRun": dry_run,
+            "status": status,
+            "numberOfRowsProcessed": len(done) + len(failed),
             "numberOfRowsPassed": len(done),
             "numberOfRowsFailed": len(failed),
             "successRequest": done,

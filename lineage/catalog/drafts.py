@@ -97,7 +97,8 @@ def patch(
         The patch cannot be applied, or its result does not fit.
     """
     result = kind.entity.read(apply_patch(shown, sent, context.rules), "", context.rules)
-    entity = {**result, **{key: document.body[key] for key in _fixed(kind) & document.body.keys()}}
+    free = {key: value for key, value in result.items() if key not in ("followers", "votes")}
+    entity = {**free, **{key: document.body[key] for key in _fixed(kind) & document.body.keys()}}
     for link in kind.every_link:
         if link.field not in result:
             continue
@@ -143,7 +144,8 @@ def _with_parts_kept(
 def _fixed(kind: EntityKind) -> frozenset[str]:
     """Name the fields that a patch cannot change; the server ignores what it says of them."""
     server = ("id", "name", "fullyQualifiedName", "version", "updatedAt", "updatedBy")
-    return frozenset((*server, "changeDescription", "href", *kind.above))
+    people = ("followers", "votes")
+    return frozenset((*server, *people, "changeDescription", "href", *kind.above))
 
 
 def _name(prefix: str, infix: str, name: str) -> str:

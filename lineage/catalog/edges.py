@@ -7,15 +7,17 @@ Mappings that name what the two entities do not have are dropped without a word.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from lineage.catalog import relations
+from lineage.catalog import documents, relations
 from lineage.catalog.answers import Answer, JsonObject, RefusalError
 from lineage.catalog.context import Context
 from lineage.catalog.documents import Document
+from lineage.catalog.events import record_edge
 from lineage.catalog.features import data_sources
 from lineage.catalog.kinds import KINDS
 from lineage.catalog.parts import walk_parts
 from lineage.catalog.patches import apply_patch
 from lineage.catalog.references import full_reference
+from lineage.catalog.relations import Relation
 from lineage.catalog.shapes import INTEGER, OBJECT, REFERENCE, TEXT, Choice, Many, Record
 
 __all__ = [
@@ -106,8 +108,10 @@ def put_edge_between(
     """
     stored = relations.find(context.store, upstream.id, downstream.id)
     details = _completed(context, upstream, downstream, _read_details(context, sent))
-    details |= _times(context, details, (stored and stored.details) or {})
+    old = stored.details if stored else None
+    details |= _times(context, details, old or {})
     relations.put(context.store, upstream, downstream, details)
+    record_edge(context, upstream, downstream, old=old, new=details, known=stored is not None)
     for above, below in _places(context, upstream, downstream):
         _count_asset_edge(context, above, below, details, new=stored is None)
     return Answer()
@@ -127,6 +131,7 @@ def patch_edge(context: Context, upstream: Document, downstream: Document, sent:
     details |= {key: stored[key] for key in ("createdAt", "createdBy") if key in stored}
     details |= {"updatedAt": context.now, "updatedBy": context.user}
     relations.put(context.store, upstream, downstream, details)
+    record_edge(context, upstream, downstream, old=stored, new=details, known=True)
     return Answer(body=details)
 
 
@@ -149,8 +154,10 @@ def remove_edge(context: Context, upstream: Document, downstream: Document) -> A
     RefusalError
         There is none.
     """
-    if not relations.remove(context.store, upstream.id, downstream.id):
+    stored = relations.find(context.store, upstream.id, downstream.id)
+    if stored is None:
         raise _no_edge()
+    _drop(context, upstream, downstream, stored)
     for above, below in _places(context, upstream, downstream):
         _discount_asset_edge(context, above, below)
     return Answer()
@@ -158,7 +165,12 @@ def remove_edge(context: Context, upstream: Document, downstream: Document) -> A
 
 def remove_edges_by_source(context: Context, entity_id: str, source: str) -> Answer:
     """Remove all edges recorded in one way; finding none is a success too."""
-    relations.remove_by_source(context.store, entity_id, source)
+    found = relations.found_by_source(context.store, entity_id, source)
+    ends = documents.find_many(
+        context.store, (id_ for one in found for id_ in (one.from_id, one.to_id))
+    )
+    for one in found:
+        _drop(context, ends[one.from_id], ends[one.to_id], one)
     return Answer()
 
 
@@ -166,6 +178,11 @@ def add_declared_edges(context: Context, model: Document) -> None:
     """Link a new model to the entities its features come from, by edges without details."""
     for kind, id_ in data_sources(model.body):
         relations.put(context.store, context.need(kind, id_), model, None)
+
+
+def _drop(context: Context, upstream: Document, downstream: Document, stored: Relation) -> None:
+    relations.remove(context.store, upstream.id, downstream.id)
+    record_edge(context, upstream, downstream, old=stored.details, new=None, known=True)
 
 
 def _read_details(context: Context, sent: object) -> JsonObject:

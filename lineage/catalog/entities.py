@@ -10,6 +10,7 @@ from lineage.catalog.documents import Document, as_json
 from lineage.catalog.drafts import draft, patch, redraft
 from lineage.catalog.edges import add_declared_edges
 from lineage.catalog.entity_kind import EntityKind
+from lineage.catalog.events import record_entity
 from lineage.catalog.kinds import KINDS, kinds_below
 from lineage.catalog.rendering import entity_tag, show
 from lineage.catalog.shapes import UUID, Record
@@ -95,14 +96,12 @@ def delete(
     inside = documents.below(context.store, kinds_below(kind.name), document.fqn)
     if inside and not recursive:
         raise RefusalError(400, f"{kind.name} is not empty")
-    if not hard:
-        for one in inside:
-            _changed(context, one, {**one.body, "deleted": True})
-        return Answer(body=_changed(context, document, {**document.body, "deleted": True}))
-    shown = show(context, kind, {**document.body, "deleted": True}, fields=kind.hidden)
-    for one in (document, *inside):
-        documents.remove(context.store, one.id)
-    return Answer(body=shown)
+    remove = _destroyed if hard else _buried
+    # Since 2.0 the event of the outermost entity stands for all that goes with it.
+    told = context.version < (2,)
+    for one in inside:
+        remove(context, one, told=told)
+    return Answer(body=remove(context, document, cascade=bool(inside)))
 
 
 def restore(context: Context, kind: EntityKind, sent: object) -> Answer:
@@ -115,9 +114,12 @@ def restore(context: Context, kind: EntityKind, sent: object) -> Answer:
     """
     id_ = _BY_ID.read(sent, "", context.rules)["id"]
     document = context.need(kind.name, id_, deleted=True)
-    for one in documents.below(context.store, kinds_below(kind.name), document.fqn):
-        _changed(context, one, {**one.body, "deleted": False})
-    return Answer(body=_changed(context, document, {**document.body, "deleted": False}))
+    inside = documents.below(context.store, kinds_below(kind.name), document.fqn)
+    *_, shown = [
+        _changed(context, one, {**one.body, "deleted": False}, event="entityRestored")
+        for one in (*inside, document)
+    ]
+    return Answer(body=shown)
 
 
 def show_entity(
@@ -167,10 +169,40 @@ def _created(context: Context, kind: EntityKind, new: JsonObject) -> Answer:
     context.forget()
     place = f"/api/v1/{kind.collection}/{document.id}"
     shown = show(context, kind, body, fields=kind.hidden)
+    record_entity(context, "entityCreated", kind.name, shown)
     return Answer(status=201, body=shown, headers=(("Location", place),))
 
 
-def _changed(context: Context, old: Document, new: JsonObject) -> JsonObject:
+def _buried(
+    context: Context, document: Document, *, told: bool = True, cascade: bool = False
+) -> JsonObject:
+    """Delete one entity softly, and show it."""
+    new = {**document.body, "deleted": True}
+    event = "entitySoftDeleted" if told else None
+    return _changed(context, document, new, event=event, cascade=cascade)
+
+
+def _destroyed(
+    context: Context, document: Document, *, told: bool = True, cascade: bool = False
+) -> JsonObject:
+    """Delete one entity for good, and show it a last time."""
+    kind = KINDS[document.kind]
+    shown = show(context, kind, {**document.body, "deleted": True}, fields=kind.hidden)
+    documents.remove(context.store, document.id)
+    context.forget()
+    if told:
+        record_entity(context, "entityDeleted", kind.name, shown, cascade=cascade)
+    return shown
+
+
+def _changed(
+    context: Context,
+    old: Document,
+    new: JsonObject,
+    *,
+    event: str | None = "entityUpdated",
+    cascade: bool = False,
+) -> JsonObject:
     """Store what an entity has become, as a new version if that counts as one, and show it."""
     kind = KINDS[old.kind]
     body = {**new, "id": old.id}
@@ -183,7 +215,10 @@ def _changed(context: Context, old: Document, new: JsonObject) -> JsonObject:
     if body != old.body:
         documents.replace(context.store, old._replace(deleted=body["deleted"], body=body))
         context.forget()
-    return show(context, kind, body, fields=kind.hidden)
+    shown = show(context, kind, body, fields=kind.hidden)
+    if step is not None and event is not None:
+        record_entity(context, event, kind.name, shown, change=step[1], cascade=cascade)
+    return shown
 
 
 def _history(context: Context, document: Document) -> Iterator[JsonObject]:

@@ -11,7 +11,7 @@ from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.rendering import asked_fields, show
 from lineage.catalog.requests import Request
 
-__all__ = ["INCLUDES", "list_entities"]
+__all__ = ["INCLUDES", "cursor_of", "list_entities"]
 
 _MOST = 1_000_000
 
@@ -71,11 +71,12 @@ def _page(
             "before": shown[0] if after and shown else None,
             "after": shown[-1] if more else None,
         }
-    return shown, {key: _cursor(end.fqn) for key, end in ends.items() if end}
+    return shown, {key: cursor_of(end.fqn) for key, end in ends.items() if end}
 
 
-def _cursor(fqn: str) -> str:
-    return base64.urlsafe_b64encode(fqn.encode()).decode()
+def cursor_of(place: str) -> str:
+    """Write a place in a list as a cursor."""
+    return base64.urlsafe_b64encode(place.encode()).decode()
 
 
 def _name(cursor: str) -> str:

@@ -60,7 +60,7 @@ def checked_link(
 def shown_references(context: Context, kind: EntityKind, entity: JsonObject) -> JsonObject:
     """Give an entity with its references filled in; those to nothing are left out."""
     shown = dict(entity)
-    for key in (*kind.above, *(link.field for link in kind.every_link)):
+    for key in (*kind.above, *(link.field for link in kind.every_link), "followers"):
         value = entity.get(key)
         if isinstance(value, list):
             shown[key] = list(_filled(context, value))
@@ -68,7 +68,16 @@ def shown_references(context: Context, kind: EntityKind, entity: JsonObject) -> 
             found = list(_filled(context, [value]))
             shown.pop(key)
             shown |= {key: found[0]} if found else {}
+    if "votes" in shown:
+        shown["votes"] = _votes(context, shown["votes"])
     return shown
+
+
+def _votes(context: Context, votes: JsonObject) -> JsonObject:
+    """Count the votes of those who are still there."""
+    shown = {key: list(_filled(context, votes[key])) for key in ("upVoters", "downVoters")}
+    counted = {"upVotes": len(shown["upVoters"]), "downVotes": len(shown["downVoters"])}
+    return {**counted, **shown}
 
 
 def _filled(context: Context, references: Iterable[JsonObject]) -> Iterable[JsonObject]:

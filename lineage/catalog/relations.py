@@ -11,13 +11,14 @@ from lineage.catalog.store import Store
 __all__ = [
     "Relation",
     "carried_by",
+    "fed_by",
     "find",
+    "found_by_source",
     "into",
     "into_many",
     "out_of",
     "put",
     "remove",
-    "remove_by_source",
 ]
 
 _COLUMNS = "from_id, to_id, details"
@@ -72,6 +73,13 @@ def into_many(store: Store, ids: Iterable[str]) -> dict[str, list[Relation]]:
     return found
 
 
+def fed_by(store: Store, ids: Iterable[str]) -> list[str]:
+    """Give the ids of what some entities feed, each once, the oldest edge first."""
+    sql = """SELECT to_id FROM edge
+        WHERE from_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
+    return list(dict.fromkeys(str(row[0]) for row in store.rows(sql, as_json(list(ids)))))
+
+
 def put(store: Store, upstream: Document, downstream: Document, details: JsonObject | None) -> None:
     """Store lineage between two entities in place of what there was."""
     told = details or {}
@@ -88,10 +96,11 @@ def remove(store: Store, from_id: str, to_id: str) -> bool:
     return store.change("DELETE FROM edge WHERE from_id = ? AND to_id = ?", from_id, to_id) > 0
 
 
-def remove_by_source(store: Store, id: str, source: str) -> None:  # noqa: A002 - OpenMetadata's word
-    """Remove what was recorded in one way: all into an entity, or all a pipeline carries."""
+def found_by_source(store: Store, id: str, source: str) -> list[Relation]:  # noqa: A002 - OpenMetadata's word
+    """Give what was recorded in one way: all into an entity, or all a pipeline carries."""
     column = "pipeline_id" if source in ("PipelineLineage", "OpenLineage") else "to_id"
-    store.change(f"DELETE FROM edge WHERE {column} = ? AND source = ?", id, source)  # noqa: S608 - constants
+    sql = f"SELECT {_COLUMNS} FROM edge WHERE {column} = ? AND source = ? ORDER BY rowid"  # noqa: S608 - constants
+    return _relations(store.rows(sql, id, source))
 
 
 def _relations(rows: Iterable[tuple[str, str, str]]) -> list[Relation]:

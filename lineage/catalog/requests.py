@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, unquote
 
 from lineage.catalog.answers import RefusalError
 
-__all__ = ["SLASH", "Request", "read_body", "read_path", "read_query"]
+__all__ = ["LATEST", "SLASH", "Request", "read_body", "read_path", "read_query"]
+
+LATEST = 2**63 - 1
+"""The last moment that can be asked for, and the highest number that can be compared."""
 
 SLASH = "\0"
 """Stands in a path for a slash that is part of a name; a name can have no such character."""
@@ -67,7 +70,7 @@ class Request:
             raise RefusalError(400, f"query param {name} must be one of [{', '.join(choices)}]")
         return value.lower()
 
-    def number(self, name: str, default: int, *, lowest: int, highest: int | None = None) -> int:
+    def number(self, name: str, default: int, *, lowest: int, highest: int = LATEST) -> int:
         """Give a parameter that is a whole number.
 
         Raises
@@ -82,7 +85,7 @@ class Request:
             raise RefusalError(400, f"query param {name} must be a whole number") from error
         if number < lowest:
             raise RefusalError(400, f"query param {name} must be greater than or equal to {lowest}")
-        if highest is not None and number > highest:
+        if number > highest:
             raise RefusalError(400, f"query param {name} must be less than or equal to {highest}")
         return number
 

@@ -12,8 +12,9 @@ from lineage.catalog.documents import Document
 from lineage.catalog.kinds import KINDS
 from lineage.catalog.requests import Request
 from lineage.catalog.search_documents import lineage_into, search_document
+from lineage.catalog.search_filters import COLUMNS, Term, glob, read_filter
 
-__all__ = ["INDEXES", "WINDOW", "search"]
+__all__ = ["INDEXES", "WINDOW", "search", "search_field"]
 
 WINDOW = 10_000
 """How far `from` and `size` reach, and how far hits are counted unless asked otherwise."""
@@ -42,14 +43,16 @@ _ORDERS = {"fullyQualifiedName": "fqn", "id": "id", "entityType": "kind", "_scor
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
     kinds: frozenset[str]
-    deleted: bool
-    order: str
-    descending: bool
-    after: str | float | None
-    start: int
-    size: int
-    exact: bool
-    source: tuple[str, ...]
+    deleted: bool | None
+    order: str = "1.0"
+    descending: bool = True
+    after: str | float | None = None
+    start: int = 0
+    size: int = 10
+    exact: bool = False
+    source: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    pattern: tuple[str, str] | None = None
 
 
 def search(context: Context, request: Request) -> Answer:
@@ -60,7 +63,32 @@ def search(context: Context, request: Request) -> Answer:
     RefusalError
         An index is unknown, or something is asked that this catalog cannot search for.
     """
-    question = _read(context, request)
+    return _answer(context, _read(context, request))
+
+
+def search_field(context: Context, request: Request) -> Answer:
+    """Answer `GET /search/fieldQuery`: the first ten documents whose field fits a pattern.
+
+    The value is matched whole, and `*` and `?` in it are wildcards. As on the real server
+    `from` and `size` are taken and change nothing.
+
+    Raises
+    ------
+    RefusalError
+        An index or a field is unknown.
+    """
+    field, value = request.word("fieldName", ""), request.word("fieldValue", "")
+    if field.removesuffix(".keyword") not in COLUMNS:
+        raise RefusalError(400, f"this catalog searches by {', '.join(COLUMNS)}; not by {field!r}")
+    question = _Question(
+        kinds=_kinds(request.word("index", "table")),
+        deleted=request.flag("deleted"),
+        pattern=(COLUMNS[field.removesuffix(".keyword")], glob(value)),
+    )
+    return _answer(context, question)
+
+
+def _answer(context: Context, question: _Question) -> Answer:
     found = _found(context, question)
     lineage = lineage_into(context, found) if _wants(question, "upstreamLineage") else {}
     wanted = frozenset(path.split(".")[0] for path in question.source) or None
@@ -81,9 +109,9 @@ def search(context: Context, request: Request) -> Answer:
 def _read(context: Context, request: Request) -> _Question:
     if request.word("q", "*") not in ("", "*", "**"):
         raise RefusalError(400, "this catalog searches for q=* only")
-    for name in ("query_filter", "post_filter"):
-        if request.word(name, ""):
-            raise RefusalError(400, f"this catalog knows no {name}")
+    if request.word("post_filter", ""):
+        raise RefusalError(400, "this catalog knows no post_filter")
+    terms = tuple(read_filter(request.word("query_filter", "")))
     order = request.word("sort_field", "_score")
     if order not in _ORDERS:
         raise RefusalError(400, f"No mapping found for [{order}] in order to sort on")
@@ -94,7 +122,7 @@ def _read(context: Context, request: Request) -> _Question:
         raise RefusalError(400, f"{message} but was [{start + size}]")
     return _Question(
         kinds=_kinds(request.word("index", "table")),
-        deleted=request.flag("deleted"),
+        deleted=_deleted(context, request, terms),
         order=_ORDERS[order],
         descending=request.choice("sort_order", "desc", ("asc", "desc")) == "desc",
         after=_after(context, request, order),
@@ -102,7 +130,19 @@ def _read(context: Context, request: Request) -> _Question:
         size=size,
         exact=request.flag("track_total_hits"),
         source=tuple(request.words("include_source_fields")),
+        terms=terms,
     )
+
+
+def _deleted(context: Context, request: Request, terms: Collection[Term]) -> bool | None:
+    """Read whether documents have to be soft-deleted; None leaves it to the filter.
+
+    The parameter is false unless given; since 2.0 it gives way to a filter that says.
+    """
+    told = any(term.field == "deleted" for term in terms)
+    if told and context.version >= (2,) and "deleted" not in request.query:
+        return None
+    return request.flag("deleted")
 
 
 def _kinds(index: str) -> frozenset[str]:
@@ -155,12 +195,17 @@ def _total(context: Context, question: _Question) -> JsonObject:
 
 
 def _condition(question: _Question) -> tuple[str, list[Any]]:
-    kinds = sorted(question.kinds)
-    if len(kinds) == 1:
-        return "kind = ? AND deleted = ?", [*kinds, question.deleted]
     # The plus keeps SQLite to the index that is in the order of names.
-    places = ", ".join("?" * len(kinds))
-    return f"deleted = ? AND +kind IN ({places})", [question.deleted, *kinds]
+    kinds = sorted(question.kinds)
+    one = len(kinds) == 1
+    held: list[object] = [*kinds]
+    parts = [("kind = ?" if one else f"+kind IN ({', '.join('?' * len(kinds))})", held)]
+    if question.deleted is not None:
+        parts.insert(one, ("deleted = ?", [question.deleted]))
+    parts += [term.condition for term in question.terms]
+    if question.pattern:
+        parts.append((f"{question.pattern[0]} GLOB ?", [question.pattern[1]]))
+    return " AND ".join(sql for sql, _ in parts), [value for _, some in parts for value in some]
 
 
 def _hit(question: _Question, document: Document, found: JsonObject) -> JsonObject:

@@ -16,7 +16,7 @@ from lineage.catalog.kinds import KINDS
 from lineage.catalog.relations import Relation
 from lineage.catalog.rendering import show
 
-__all__ = ["lineage_into", "search_document"]
+__all__ = ["lineage_into", "relationship_end", "search_document"]
 
 # Fields of an item of `upstreamLineage` that are those of the edge's details.
 _TAKEN = ("source", "description", "createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
@@ -66,6 +66,16 @@ def lineage_into(context: Context, found: Sequence[Document]) -> Mapping[str, li
     }
 
 
+def relationship_end(document: Document) -> JsonObject:
+    """Name an entity as the index does at the end of an edge."""
+    return {
+        "id": document.id,
+        "fullyQualifiedName": document.fqn,
+        "fqnHash": _hashed(document.fqn),
+        "type": document.kind,
+    }
+
+
 def _item(
     context: Context,
     upstream: Document,
@@ -77,12 +87,7 @@ def _item(
     pipeline = details.get("pipeline")
     carrier = f"{pipeline['type']}:{pipeline['id']}--->" if pipeline else ""
     item: JsonObject = {
-        "fromEntity": {
-            "id": upstream.id,
-            "fullyQualifiedName": upstream.fqn,
-            "fqnHash": _hashed(upstream.fqn),
-            "type": upstream.kind,
-        },
+        "fromEntity": relationship_end(upstream),
         "docId": f"{upstream.fqn}--->{carrier}{downstream.fqn}",
         "docUniqueId": f"{upstream.id}--->{downstream.id}",
         **{key: details[key] for key in _TAKEN if key in details},

@@ -8,7 +8,7 @@ threads of a process, one transaction at a time; other processes wait their turn
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -21,10 +21,19 @@ __all__ = ["Store"]
 _APPLICATION_ID = 0x6C696E65
 """Marks a SQLite file as a catalog: the letters `line`."""
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
+
+_EVENTS = (
+    # Numbers are never used again: cursors of the feeds point at them.
+    """CREATE TABLE event (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, type TEXT NOT NULL,
+        kind TEXT NOT NULL, fqn TEXT NOT NULL, user TEXT NOT NULL, body TEXT NOT NULL)""",
+    "CREATE INDEX event_time ON event (time)",
+    "CREATE INDEX event_kind ON event (kind, time)",
+)
 
 _SCHEMA = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -41,7 +50,11 @@ _SCHEMA = (
         details TEXT NOT NULL, PRIMARY KEY (from_id, to_id))""",
     "CREATE INDEX edge_to ON edge (to_id)",
     "CREATE INDEX edge_pipeline ON edge (pipeline_id)",
+    *_EVENTS,
 )
+
+_UPGRADES = {1: _EVENTS}
+"""What brings a file of an earlier version to the next one."""
 
 
 class Store:
@@ -141,14 +154,18 @@ class Store:
             _use_write_ahead_log(self._connection)
             self._connection.execute("PRAGMA synchronous=FULL")
         with self.transaction(write=True):
+            # Looked at again, since another process may have made the file meanwhile.
             if not self._pragma("application_id"):
-                self._make()
+                self._run(_SCHEMA)
+                self.change(f"PRAGMA application_id={_APPLICATION_ID}")
+            else:
+                for version in range(self._pragma("user_version"), _SCHEMA_VERSION):
+                    self._run(_UPGRADES[version])
+            self.change(f"PRAGMA user_version={_SCHEMA_VERSION}")
 
-    def _make(self) -> None:
-        for statement in _SCHEMA:
+    def _run(self, statements: Iterable[str]) -> None:
+        for statement in statements:
             self.change(statement)
-        self.change(f"PRAGMA application_id={_APPLICATION_ID}")
-        self.change(f"PRAGMA user_version={_SCHEMA_VERSION}")
 
     def _check(self) -> None:
         application, version = self._pragma("application_id"), self._pragma("user_version")
@@ -156,7 +173,7 @@ class Store:
             return
         if application != _APPLICATION_ID:
             raise BrokenFile(self.path, "a SQLite file, but no catalog")
-        if version != _SCHEMA_VERSION:
+        if version != _SCHEMA_VERSION and version not in _UPGRADES:
             message = f"a catalog of version {version}; this library reads {_SCHEMA_VERSION}"
             raise BrokenFile(self.path, message)
 

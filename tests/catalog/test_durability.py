@@ -78,6 +78,14 @@ def names_in(path: Path) -> set[str]:
     return found
 
 
+def events_in(path: Path) -> list[str]:
+    """Name the tables that the file has an event of, as often as it has one."""
+    connection = sqlite3.connect(path)
+    rows = connection.execute("SELECT fqn FROM event WHERE kind = 'table'").fetchall()
+    connection.close()
+    return [fqn.rpartition(".")[2] for (fqn,) in rows]
+
+
 @pytest.mark.parametrize("round_", range(3))
 def test_every_acknowledged_write_survives_a_kill(path: Path, round_: int) -> None:
     acknowledged: list[str] = []
@@ -105,6 +113,7 @@ def test_every_acknowledged_write_survives_a_kill(path: Path, round_: int) -> No
     assert acknowledged
     assert whole(path)
     assert set(acknowledged) <= names_in(path) <= set(sent)
+    assert sorted(events_in(path)) == sorted(names_in(path))
 
 
 @pytest.mark.parametrize("delay", [0.05, 0.2, 0.4])
@@ -128,6 +137,7 @@ def test_a_kill_in_the_middle_of_a_write_leaves_the_old_state(path: Path, delay:
     assert outcome == [False]
     assert whole(path)
     assert names_in(path) == {"before"}
+    assert events_in(path) == ["before"]
 
 
 def test_two_processes_can_write_to_one_file(path: Path) -> None:

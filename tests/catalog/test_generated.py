@@ -23,10 +23,26 @@ BODIES += [
     [{"op": "add", "path": "/description", "value": "d"}],
     [{"op": "copy", "from": "/columns/0", "path": "/columns/-"}],
     {"id": NOWHERE},
+    NOWHERE,
+    {"updatedVoteType": "votedUp"},
+    {"scopeFqn": "x", "scopeEntityType": "service", "seenFqns": ["x"], "dryRun": True},
+    {"entities": [{"id": NOWHERE, "type": "table"}], "fields": "tags", "include": "all"},
 ]
+STRANGE = (
+    b"",
+    b'{"name": "a", "name": "b"}',
+    b'{"name": 1e999, "algorithm": NaN}',
+    b'{"a":' * 2000 + b"1" + b"}" * 2000,
+    b'{"name": ' + b"9" * 5000 + b"}",
+)
 
 odd = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.just(10**400)
+    | st.floats()
+    | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
     ),
@@ -42,7 +58,7 @@ texts = names | st.text(max_size=8)
 def bodies(draw: st.DrawFn) -> bytes:
     """Take a good body and spoil it in a place or two, or something else altogether."""
     if draw(st.integers(0, 9)) == 0:
-        return draw(st.binary(max_size=20)) or b"\xff"
+        return draw(st.binary(max_size=20) | st.sampled_from(STRANGE))
     body = copy.deepcopy(draw(st.sampled_from(BODIES) | odd))
     for _ in range(draw(st.integers(0, 2))):
         spoil(draw, body)
@@ -90,7 +106,22 @@ def paths(draw: st.DrawFn) -> str:
                 f"lineage/{kind}/{NOWHERE}/{kind}/{NOWHERE}",
                 f"lineage/getLineageEdge/{NOWHERE}/{NOWHERE}",
                 f"lineage/{kind}/{NOWHERE}/type/{name}",
+                f"{collection}/{NOWHERE}/followers",
+                f"{collection}/{NOWHERE}/vote",
+                f"{collection}/async/{NOWHERE}",
+                f"{collection}/deleteStale",
+                f"{collection}/history",
+                f"tables/name/{name}/columns",
+                "lineage/getLineage",
+                "lineage/getLineage/Upstream",
+                "lineage/getLineageByEntityCount",
+                "lineage/getPaginationInfo",
+                "lineage/hydrate",
                 "search/query",
+                "search/fieldQuery",
+                "events",
+                "audit/logs",
+                "users/loggedInUser",
                 "system/version",
                 name,
             ]
@@ -104,10 +135,13 @@ parameters = st.dictionaries(
             *("limit", "after", "before", "include", "fields", "service", "database"),
             *("upstreamDepth", "downstreamDepth", "q", "index", "from", "size", "deleted"),
             *("sort_field", "sort_order", "search_after", "include_source_fields"),
-            *("hardDelete", "recursive", "async"),
+            *("hardDelete", "recursive", "async", "fqn", "type", "direction", "query_filter"),
+            *("startTs", "endTs", "timestamp", "entityCreated", "entityType", "offset"),
+            *("fieldName", "fieldValue", "nodeDepth", "startTime", "includeDeleted"),
         ]
     ),
     st.sampled_from(["0", "1", "-1", "99999999", "all", "true", "*", "table", "columns,tags", "id"])
+    | st.sampled_from(["9" * 40, "Upstream", "MTox", "fullyQualifiedName", '{"query": {}}', "{}"])
     | texts,
     max_size=4,
 )
@@ -138,12 +172,13 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def test_no_request_makes_the_catalog_fall_over(
     api: httpx.Client, method: str, path: str, params: dict[str, str], body: bytes, kind: str
 ) -> None:
-    content = body if method in {"PUT", "POST", "PATCH"} else None
+    content = body if method in {"PUT", "POST", "PATCH"} or path.endswith("Stale") else None
     headers = {"Content-Type": kind} if content is not None and kind else {}
     reply = api.request(method, path, params=params, content=content, headers=headers)
     assert reply.status_code < 500, reply.text
     if reply.content:
         answer = reply.json()
         if not reply.is_success:
+            assert type(answer["code"]) is int
             assert answer["code"] == reply.status_code
             assert answer["message"]

@@ -94,3 +94,62 @@ def test_lineage_is_what_its_schema_says(api: httpx.Client, world: World, valida
     for hit in get(api, "search/query", **parameters)["hits"]["hits"]:
         for item in hit["_source"]["upstreamLineage"]:
             validate(item, "api/lineage/esLineageData.json")
+
+
+@pytest.mark.parametrize(("way", "depth"), [("upstream", -1), ("downstream", 1)])
+@pytest.mark.parametrize("name", ["getLineage", "getLineageByEntityCount"])
+def test_lineage_of_the_index_is_what_its_schemas_say(
+    api: httpx.Client, world: World, validate: Any, *, way: str, depth: int, name: str
+) -> None:
+    sent = {"sqlQuery": "s", "pipeline": world.etl_reference}
+    api.put("lineage", json=edge(world.people_reference, world.churn_reference, **sent))
+    board = reference(world.board, "dashboard")
+    api.put("lineage", json=edge(world.churn_reference, board))
+    asked = {"fqn": "mlf.churn", f"{way}Depth": 2, "direction": way}
+    answer = get(api, f"lineage/{name}", **asked, include_pagination_info="true")
+    validate(answer, "api/lineage/searchLineageResult.json")
+    for item in (*answer["upstreamEdges"].values(), *answer["downstreamEdges"].values()):
+        validate(item, "api/lineage/esLineageData.json")
+    # The schema knows no distance below zero; the server sends them all the same.
+    assert {node["nodeDepth"] for node in answer["nodes"].values()} == {0, depth}
+    for node in answer["nodes"].values():
+        far = {**node, "nodeDepth": abs(node["nodeDepth"])}
+        validate(far, "api/lineage/nodeInformation.json")
+    info = get(api, "lineage/getPaginationInfo", **asked)
+    validate(info, "api/lineage/lineagePaginationInfo.json")
+
+
+def test_changes_are_what_their_schemas_say(api: httpx.Client, world: World, validate: Any) -> None:
+    path = f"tables/{world.pay['id']}"
+    patch(api, path, {"op": "add", "path": "/description", "value": "x"})
+    user = get(api, "users/loggedInUser")["id"]
+    validate(api.put(f"{path}/followers", json=user).json(), "type/changeEvent.json")
+    vote = api.put(f"{path}/vote", json={"updatedVoteType": "votedUp"}).json()
+    validate(vote, "type/changeEvent.json")
+    validate(get(api, path, fields="votes")["votes"], "type/votes.json")
+    api.delete(f"tables/{world.people['id']}")
+    kinds = dict.fromkeys(("entityCreated", "entityUpdated", "entityDeleted"), "*")
+    events = get(api, "events", **kinds)["data"]
+    assert {one["eventType"] for one in events} == {
+        "entityCreated",
+        "entityUpdated",
+        "entitySoftDeleted",
+    }
+    for event in events:
+        validate(event, "type/changeEvent.json")
+    versions = get(api, f"{path}/versions")
+    validate(versions, "type/entityHistory.json")
+    for text in versions["versions"]:
+        validate(json.loads(text), "entity/data/table.json")
+    listed = get(api, "tables/history", startTs=0, endTs=2**50, limit=1)
+    validate(listed["paging"], "type/paging.json")
+    validate(listed["data"][0], "entity/data/table.json")
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    "path",
+    ["tables?limit=1", "events", "audit/logs?limit=1", "tables/name/pg.hr.public.pay/columns"],
+)
+def test_paging_is_what_its_schema_says(api: httpx.Client, validate: Any, path: str) -> None:
+    validate(get(api, path)["paging"], "type/paging.json")

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,9 @@ def test_pages_can_be_skipped_within_the_window(api: httpx.Client, many: list[st
     ("parameters", "status"),
     [
         ({"q": "people"}, 400),
-        ({"query_filter": "{}"}, 400),
+        ({"query_filter": "{"}, 400),
+        ({"query_filter": '{"query": {"match": {"name": "x"}}}'}, 400),
+        ({"post_filter": "{}"}, 400),
         ({"index": "nonsense"}, 404),
         ({"sort_field": "colour"}, 400),
         ({"sort_order": "up"}, 400),
@@ -249,3 +252,96 @@ def test_a_document_that_is_too_large_loses_first_the_statements_then_the_lineag
         with Catalog(path, document_limit=limit) as catalog, in_process(catalog) as api:
             cut = [hit["_source"] for hit in hits(api, "table")][1]
             assert cut.keys() & {"lineageSqlQueries", "upstreamLineage"} == kept
+
+
+def query(*clauses: Body, word: str = "must") -> str:
+    return json.dumps({"query": {"bool": {word: list(clauses)}}})
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("{}", ["af.etl", "mlf.churn"]),
+        (query(), ["af.etl", "mlf.churn"]),
+        (query({"match_all": {}}), ["af.etl", "mlf.churn"]),
+        (query({"term": {"entityType": "pipeline"}}), ["af.etl"]),
+        (query({"term": {"entityType.keyword": {"value": "mlmodel"}}}), ["mlf.churn"]),
+        (query({"terms": {"fullyQualifiedName": ["af.etl", "x"]}}, word="filter"), ["af.etl"]),
+        (query({"bool": {"must": {"term": {"name": "etl"}}}}), ["af.etl"]),
+        (query({"term": {"name": "etl"}}, {"term": {"entityType": "mlmodel"}}), []),
+    ],
+)
+def test_documents_are_filtered(api: httpx.Client, asked: str, expected: list[str]) -> None:
+    assert found(api, "mlmodel,pipeline", query_filter=asked) == expected
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "[]",
+        "1",
+        "nonsense",
+        "[" * 5000,
+        '{"size": 1}',
+        query({"match": {"name": "x"}}),
+        query({"term": {"colour": "red"}}),
+        query({"term": {"deleted": "yes"}}),
+        query({"term": {"name": 1}}),
+        query({"term": {"name": "x"}}, word="must_not"),
+    ],
+)
+def test_a_filter_that_is_not_understood_is_refused(api: httpx.Client, asked: str) -> None:
+    refused(api.get("search/query", params={"query_filter": asked}), 400)
+
+
+@pytest.mark.parametrize(("version", "expected"), [("1.13.0", []), ("2.0.7", ["gone"])])
+def test_since_2_0_a_filter_may_ask_for_the_deleted(
+    tmp_path: Path, version: str, expected: list[str]
+) -> None:
+    with (
+        Catalog(tmp_path / "catalog.db", server_version=version) as catalog,
+        in_process(catalog) as api,
+    ):
+        gone = put(api, "services/databaseServices", name="gone", serviceType="Mysql")
+        api.delete(f"services/databaseServices/{gone['id']}")
+        asked = {"query_filter": query({"term": {"deleted": True}})}
+        assert found(api, "databaseService", **asked) == expected
+        assert found(api, "databaseService", **asked, deleted="true") == ["gone"]
+        assert found(api, "databaseService", **asked, deleted="false") == []
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize(
+    ("field", "value", "expected"),
+    [
+        ("fullyQualifiedName", "pg.hr.public.pay", ["pg.hr.public.pay"]),
+        ("fullyQualifiedName", "pg.hr.*", ["pg.hr.public.pay", "pg.hr.public.people"]),
+        ("fullyQualifiedName", "pg.hr.public.pa?", ["pg.hr.public.pay"]),
+        ("fullyQualifiedName", "PG.HR.*", []),
+        ("name.keyword", "p[ae]*", []),
+        ("name", "pay", ["pg.hr.public.pay"]),
+    ],
+)
+def test_a_field_is_searched_by_a_pattern(
+    api: httpx.Client, field: str, value: str, expected: list[str]
+) -> None:
+    parameters = {"fieldName": field, "fieldValue": value, "from": 0, "size": 10}
+    answer = get(api, "search/fieldQuery", **parameters, index="table_search_index")
+    names = [hit["_source"]["fullyQualifiedName"] for hit in answer["hits"]["hits"]]
+    assert sorted(names) == expected
+    assert answer["hits"]["total"] == {"relation": "eq", "value": len(expected)}
+
+
+def test_a_field_query_gives_ten_at_most_whatever_is_asked(
+    api: httpx.Client, many: list[str]
+) -> None:
+    parameters = {"fieldName": "fullyQualifiedName", "fieldValue": "*", "from": 5, "size": 100}
+    answer = get(api, "search/fieldQuery", **parameters)
+    assert len(answer["hits"]["hits"]) == 10 < len(many)
+
+
+def test_a_field_that_is_not_searched_by_is_refused(api: httpx.Client) -> None:
+    parameters = {"fieldName": "colour", "fieldValue": "red"}
+    refused(api.get("search/fieldQuery", params=parameters), 400)
+    refused(api.get("search/fieldQuery", params={"fieldValue": "red"}), 400)

@@ -44,7 +44,7 @@ def other_database(path: Path, *statements: str) -> None:
         ("text", "not a SQLite file"),
         ("other", "a SQLite file, but no catalog"),
         ("marked", "a SQLite file, but no catalog"),
-        ("newer", "a catalog of version 99; this library reads 1"),
+        ("newer", "a catalog of version 99; this library reads 2"),
     ],
 )
 def test_a_file_that_is_no_catalog_is_refused_and_left_alone(
@@ -65,6 +65,20 @@ def test_a_file_that_is_no_catalog_is_refused_and_left_alone(
         Catalog(path)
     assert str(caught.value) == f"{path}: {reason}"
     assert path.read_bytes() == before
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    with Catalog(path) as catalog:
+        token = catalog.token
+    other_database(path, "DROP TABLE event", "PRAGMA user_version=1")
+    for _ in range(2):
+        with Catalog(path) as catalog:
+            assert catalog.token == token
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
+    connection.close()
 
 
 def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
