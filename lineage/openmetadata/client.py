@@ -1,11 +1,9 @@
-"""The client: one request, one answer or one error. The only user of httpx.
+"""The client: one request, one answer or one error. httpx is known here and in `replies` alone.
 
 A request goes through three layers, each knowing only the next: `send` retries, `_answer`
 turns what came back into JSON or a `ServerError`, and the transport carries bytes.
 """
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -28,6 +26,7 @@ from lineage.errors import (
 )
 from lineage.openmetadata.connection import Connection
 from lineage.openmetadata.crawl_log import CrawlLog
+from lineage.openmetadata.replies import read_expiry, read_message, read_page, read_success
 from lineage.openmetadata.retry import RETRIED_STATUSES, Retry
 
 __all__ = ["Client", "Parameters", "escape"]
@@ -208,7 +207,7 @@ class Client:
         totals: list[int] = []
         count = 0
         while True:
-            items, after, total = _read_page(self.url(path), self.get(path, {**params, **cursor}))
+            items, after, total = read_page(self.url(path), self.get(path, {**params, **cursor}))
             yield items
             count += len(items)
             totals += [] if total is None else [total]
@@ -308,11 +307,11 @@ class Client:
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise ServerUnreachable(url, f"the connection failed: {error}") from None
         if response.is_success:
-            return _success(url, response)
+            return read_success(url, response)
         raise self._failure(url, response)
 
     def _failure(self, url: str, response: httpx.Response) -> ServerError:
-        status, (message, is_own) = response.status_code, _message(response)
+        status, (message, is_own) = response.status_code, read_message(response)
         if response.is_redirect:
             place = response.headers.get("location", "elsewhere").partition("?")[0]
             hint = f"redirects to {place}: a login page, or another address, stands before it"
@@ -333,7 +332,7 @@ class Client:
         """Say why the token may have been refused, as far as the token itself tells."""
         if not self._token:
             return "none was given; set OPENMETADATA_JWT_TOKEN"
-        expiry = _expiry(self._token)
+        expiry = read_expiry(self._token)
         if expiry is not None and expiry < self.retry.clock():
             day = datetime.fromtimestamp(expiry, UTC).date().isoformat()
             return f"it expired on {day}; take a new one from Settings > Bots"
@@ -358,45 +357,3 @@ def _header_text(token: str) -> str:
         message = "the token has characters no token has; copy it again"
         raise LineageError(message)
     return token
-
-
-def _read_page(url: str, page: object) -> tuple[list[dict[str, Any]], str | None, int | None]:
-    """Take a page apart: its items, where the next one begins, and how many there are in all."""
-    items = page.get("data") if isinstance(page, dict) else None
-    paging = (page.get("paging") or {}) if isinstance(page, dict) else {}
-    if not isinstance(items, list) or not isinstance(paging, dict):
-        raise NotOpenMetadata(url, "the answer is no page of a list")
-    after, total = paging.get("after"), paging.get("total")
-    return items, str(after) if after else None, total if isinstance(total, int) else None
-
-
-def _success(url: str, response: httpx.Response) -> Any:
-    if not response.content.strip():
-        return None
-    try:
-        return response.json()
-    except (ValueError, RecursionError):
-        kind = response.headers.get("content-type", "no content type")
-        hint = "is this OpenMetadata, or a login page before it?"
-        raise NotOpenMetadata(url, f"the answer is not JSON ({kind}); {hint}") from None
-
-
-def _message(response: httpx.Response) -> tuple[str, bool]:
-    """Find what an error says, and whether it says it in OpenMetadata's own form."""
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        body = None
-    if isinstance(body, dict) and body.get("message"):
-        return " ".join(str(body["message"]).split()), "code" in body
-    return response.reason_phrase or "no reason given", False
-
-
-def _expiry(token: str) -> float | None:
-    """Read when a JSON Web Token expires, in seconds since 1970, without trusting it."""
-    try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return float(claims["exp"])
-    except (IndexError, KeyError, TypeError, ValueError, binascii.Error):
-        return None
