@@ -15,7 +15,7 @@ from lineage.catalog.listing import cursor_of
 from lineage.catalog.rendering import show
 from lineage.catalog.requests import LATEST, Request
 
-__all__ = ["list_audit_logs", "list_events", "list_history"]
+__all__ = ["actor_type", "list_audit_logs", "list_events", "list_history"]
 
 # The events that each parameter of `/events` asks for.
 _EVENTS = {
@@ -174,7 +174,7 @@ def _entry(number: int, body: str) -> JsonObject:
         "eventTs": event["timestamp"],
         "eventType": event["eventType"],
         "userName": user,
-        "actorType": _actor(user),
+        "actorType": actor_type(user),
         "serviceName": names.split(owner)[0],
         "entityType": kind,
         "entityId": event["entityId"],
@@ -186,8 +186,14 @@ def _entry(number: int, body: str) -> JsonObject:
     }
 
 
-def _actor(user: str) -> str:
-    """Guess, as the server does, what kind of user a name belongs to."""
+def actor_type(user: str) -> str:
+    """Guess, as the server does, what kind of user a name belongs to.
+
+    Examples
+    --------
+    >>> actor_type("ingestion-bot"), actor_type("anna")
+    ('BOT', 'USER')
+    """
     if any(word in user.lower() for word in _AGENTS):
         return "AGENT"
     return "BOT" if user.lower().endswith(("-bot", "_bot")) or user.lower() == "bot" else "USER"

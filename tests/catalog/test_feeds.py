@@ -4,6 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lineage.catalog.feeds import actor_type
 from tests.catalog.calls import Body, column, edge, get, patch, put, refused, table
 from tests.catalog.conftest import Clock, World
 
@@ -121,6 +122,7 @@ def test_versions_of_a_time_come_in_pages_newest_first(
         {"startTs": 0, "endTs": 1, "limit": 0},
         {"startTs": 0, "endTs": 1, "after": "!"},
         {"startTs": 0, "endTs": 1, "after": "eA=="},
+        {"startTs": 0, "endTs": 1, "after": "MQ=="},
         {"startTs": 0, "endTs": 1, "after": "MTox", "before": "MTox"},
     ],
 )
@@ -199,6 +201,19 @@ def test_the_audit_log_comes_in_pages(api: httpx.Client, world: World, clock: Cl
     late = clock.milliseconds
     assert len(audited(api, startTs=late)) == 2
     assert len(audited(api, endTs=late - 1)) == 3
+
+
+@pytest.mark.parametrize(
+    ("user", "actor"),
+    [
+        ("ingestion-bot", "BOT"),
+        ("Bot", "BOT"),
+        ("documentation-bot", "AGENT"),
+        ("anna", "USER"),
+    ],
+)
+def test_the_kind_of_user_is_guessed_by_the_name(user: str, actor: str) -> None:
+    assert actor_type(user) == actor
 
 
 def test_the_audit_log_tells_of_entities_too(api: httpx.Client, world: World) -> None:
