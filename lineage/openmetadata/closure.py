@@ -79,7 +79,8 @@ class _Closure:
 
     def __init__(self, client: Client, harvest: Harvest) -> None:
         self.client, self.harvest = client, harvest
-        self.met: dict[str, ReferencePayload] = {}
+        self.asked: set[str] = set()
+        self.read: set[str] = set()
         self.told: dict[str, Neighbourhood] = {}
         self.waiting: list[ReferencePayload] = []
 
@@ -97,24 +98,24 @@ class _Closure:
             raise NotOpenMetadata(self.client.host, message)
         if entity is not None:
             payload = ReferencePayload(id=entity.id, type=start.kind)
-            self.met[entity.id] = payload
+            self.read.add(entity.id)
             waiting = {item.id: item for item in (payload, *self._sources(entity))}
             self.waiting = list(waiting.values())
 
     def advance(self, pool: ThreadPoolExecutor) -> None:
         """Ask around what is waiting, read what was met, and find what is waiting then."""
         near = in_parallel(pool, self._read_around, self.waiting)
+        self.asked.update(item.id for item in self.waiting)
         found = [item for one in near if one is not None for item in one.nodes.values()]
         found += self.waiting
-        fresh = {item.id: item for item in found if item.id not in self.harvest.entities}
+        fresh = {item.id: item for item in found if item.id not in self.read}
+        self.read.update(fresh)
         entities = in_parallel(pool, self._read_entity, fresh.values())
-        self.met.update({item.id: item for item in found})
-        self.harvest.tell("upstream", len(self.met))
-        rim = [item for item in found if item.id not in self.told]
+        self.harvest.tell("upstream", len(self.read))
         sources = (source for one in entities if one for source in self._sources(one))
-        following = {item.id: item for item in (*rim, *sources) if item.id not in self.told}
-        asked = {item.id for item in self.waiting}
-        self.waiting = [item for item in following.values() if item.id not in asked]
+        following = {item.id: item for item in (*found, *sources) if item.id not in self.told}
+        # What could not be told is a gap already: asking once more gives the same.
+        self.waiting = [item for item in following.values() if item.id not in self.asked]
 
     def keep_edges(self) -> None:
         """Keep the edges into everything that was told of, each once."""

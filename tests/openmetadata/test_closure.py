@@ -161,3 +161,18 @@ def test_edges_that_cannot_be_read_are_a_gap(company_file: object) -> None:
 def test_a_kind_that_has_no_list_is_refused(company: Client) -> None:
     with pytest.raises(LineageError, match="cannot be read by name"):
         read_upstream(company, Reference("worksheet", "s.w"))
+
+
+def test_what_cannot_be_read_is_asked_for_once(company_file: object) -> None:
+    with Catalog(str(company_file)) as catalog:
+        counting = Counting(catalog)
+        proxy = Hiding(catalog, "/table", "500 Broken")
+
+        def broken(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            counting.asked.append(environ["PATH_INFO"])
+            return proxy(environ, start_response)
+
+        with Client.in_process(broken, catalog.token, name="c") as client:
+            part = read_upstream(client, Reference(Kind.MLMODEL, "mlflow.churn"))
+    assert any(gap.hides_upstream for gap in part.gaps)
+    assert sorted(counting.asked) == sorted(set(counting.asked))
