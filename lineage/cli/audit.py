@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_snapshot
+from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.governance.audit import Audit, Verdict
 from lineage.governance.audit import audit as audit_models
@@ -38,6 +38,7 @@ def audit(
             help="Write an audit pack of each model there: JSON, Markdown, a page, the snapshot.",
         ),
     ] = None,
+    evidence: EvidenceOption = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Find out which sensitive columns reach which features and models, with evidence.
@@ -45,7 +46,7 @@ def audit(
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.
     """
-    snapshot = load_snapshot(catalog)
+    snapshot = load_snapshot(catalog, evidence=evidence)
     graph = build_graph(snapshot)
     wanted = [find_model(graph, name) for name in models] if models else None
     answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
