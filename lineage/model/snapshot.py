@@ -28,6 +28,12 @@ class GapKind(StrEnum):
     """A feature declares no source, or a model no feature."""
     DEPTH_LIMIT = "depth-limit"
     """A walk was stopped by the depth asked for."""
+    DELETED_LEFT_OUT = "deleted-left-out"
+    """An entity is soft-deleted, and was asked to be left out."""
+    ATTRIBUTE_NOT_FOUND = "attribute-not-found"
+    """A protected attribute, or a column said to hold it, is not in the catalog."""
+    TARGET_NOT_RESOLVED = "target-not-resolved"
+    """A model names no target, or none that is a column of what feeds it."""
     DOWNSTREAM_NOT_READ = "downstream-not-read"
     """Only what is upstream of something was read; what is upstream of that is whole."""
 
