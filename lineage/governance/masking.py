@@ -137,6 +137,8 @@ def masking_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
     >>> masking_strength(Edge(upstream=("table", "t"), downstream=("table", "u")), hashed).label
     'masked'
     """
+    if column_edge.influence is not None:
+        return Strength.INFLUENCE
     return Strength.VALUE if find_rule(column_edge.function) is None else Strength.MASKED
 
 

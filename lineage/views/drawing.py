@@ -137,7 +137,7 @@ class _Drawing:
     def add_box(self, reference: Reference) -> None:
         """Add the box of an entity, with the rows that matter."""
         value = self.graph.value(reference)
-        parts = list(_nested_parts(self.graph, reference))
+        parts = list(self.graph.nested_parts(reference))
         rows = self._rows(reference, parts)
         self.boxes[reference] = Box(
             key=str(reference),
@@ -218,15 +218,6 @@ def _strongest(graph: LineageGraph, start: Reference) -> Finding | None:
         return None
     findings = audit(graph, models=[start]).models[0].findings
     return findings[0] if findings else None
-
-
-def _nested_parts(graph: LineageGraph, reference: Reference) -> Iterable[Reference]:
-    waiting = list(reversed(graph.parts(reference)))
-    while waiting:
-        part = waiting.pop()
-        if part.kind != Kind.FEATURE_SOURCE:
-            yield part
-        waiting.extend(reversed(graph.parts(part)))
 
 
 def _place(fqn: str) -> str:
