@@ -7,6 +7,7 @@ import typer
 from lineage.cli import (
     apply,
     audit,
+    bias,
     coverage,
     demo,
     downstream,
@@ -40,6 +41,7 @@ for _verb in (
     downstream.downstream,
     paths.paths,
     audit.audit,
+    bias.bias,
     coverage.coverage,
     plan.plan,
     apply.apply,

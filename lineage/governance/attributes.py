@@ -7,13 +7,13 @@ from re import Pattern
 from re import compile as compiled
 
 from lineage.governance.audit import Audit, audit_sensitive
-from lineage.governance.register import Attribute, Proxy, Register
 from lineage.governance.sensitivity import Sensitive, find_sensitive, with_nested
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
+from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind
 
-__all__ = ["Protected", "audit_attribute", "find_protected", "matching_names"]
+__all__ = ["Protected", "audit_attribute", "audit_protected", "find_protected", "matching_names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,21 @@ def audit_attribute(
     declared-proxy
     """
     found = find_protected(graph, register, name, suggested=suggested)
-    sensitive = (*found.holders, *found.proxies)
-    return audit_sensitive(graph, sensitive, models=models, gaps=found.gaps)
+    return audit_protected(graph, found, models=models)
+
+
+def audit_protected(
+    graph: LineageGraph, protected: Protected, *, models: Iterable[Reference] | None = None
+) -> Audit:
+    """Audit an attribute that was found before; see `audit_attribute`.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such model.
+    """
+    sensitive = (*protected.holders, *protected.proxies)
+    return audit_sensitive(graph, sensitive, models=models, gaps=protected.gaps)
 
 
 def find_protected(
@@ -120,13 +133,12 @@ def find_protected(
         for proxy in register.proxies_of(name)
         for item in _holders(graph, proxy, suggested=suggested)
     ]
-    gaps = [gap for item in (attribute, *register.proxies_of(name)) for gap in _missing(graph, item)]
+    entries: list[Attribute | Proxy] = [attribute, *register.proxies_of(name)]
+    gaps = [gap for item in entries for gap in _missing(graph, item)]
     if not holders:
         reason = f"nothing in the catalog is tagged or named as holding {name}"
         gaps.insert(0, Gap(GapKind.ATTRIBUTE_NOT_FOUND, None, reason))
-    return Protected(
-        attribute=attribute, holders=holders, proxies=tuple(proxies), gaps=tuple(gaps)
-    )
+    return Protected(attribute=attribute, holders=holders, proxies=tuple(proxies), gaps=tuple(gaps))
 
 
 def matching_names(graph: LineageGraph, patterns: tuple[str, ...], *kinds: str) -> list[Reference]:

@@ -18,8 +18,17 @@ from lineage.model.edges import Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
+from lineage.queries.paths import hop_record
 
-__all__ = ["Assessment", "Audit", "Finding", "Verdict", "audit"]
+__all__ = [
+    "Assessment",
+    "Audit",
+    "Finding",
+    "Verdict",
+    "assess",
+    "audit",
+    "audit_sensitive",
+]
 
 
 class Verdict(StrEnum):
@@ -29,6 +38,7 @@ class Verdict(StrEnum):
     REACHES_MASKED = "reaches-masked"
     REACHES_BY_INFLUENCE = "reaches-by-influence"
     REACHES_BY_TABLE = "reaches-by-table"
+    DECLARED_PROXY = "declared-proxy"
     NO_PATH = "no-path"
     UNKNOWN = "unknown"
 
@@ -39,6 +49,7 @@ _VERDICTS = {
     Strength.INFLUENCE: Verdict.REACHES_BY_INFLUENCE,
     Strength.TABLE: Verdict.REACHES_BY_TABLE,
 }
+_ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,9 @@ class Finding:
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict that the strength amounts to."""
-        return _VERDICTS[self.strength]
+        """What it amounts to: by its strength, or a proxy's, which proves nothing itself."""
+        is_proxy = self.sensitive.proxy is not None
+        return Verdict.DECLARED_PROXY if is_proxy else _VERDICTS[self.strength]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +135,16 @@ class Audit(Answer):
     def findings(self) -> tuple[Finding, ...]:
         """Every finding, those of a model before those of its features."""
         return tuple(finding for item in self._in_order() for finding in item.findings)
+
+    def assessment(self, target: Reference) -> Assessment:
+        """Give all that is said of one feature or model.
+
+        Raises
+        ------
+        KeyError
+            The target was not audited.
+        """
+        return self._by_target[target]
 
     def verdict(self, sensitive: Reference, target: Reference) -> Verdict:
         """Answer for one pair.
@@ -211,40 +233,92 @@ def audit(
     >>> str(answer.verdict(Reference("column", "people.age"), model.reference))
     'reaches'
     """
+    return audit_sensitive(
+        graph, find_sensitive(graph, tags=tags, suggested=suggested), models=models
+    )
+
+
+def audit_sensitive(
+    graph: LineageGraph,
+    sensitive: tuple[Sensitive, ...],
+    *,
+    models: Iterable[Reference] | None = None,
+    gaps: tuple[Gap, ...] = (),
+) -> Audit:
+    """Find out which features and models something reaches that was found before.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    sensitive : tuple of Sensitive
+        What to look for.
+    models : iterable of Reference, optional
+        The models to audit; all of them unless told otherwise.
+    gaps : tuple of Gap
+        What was not found of that which had to be looked for. It hides upstream of everything.
+
+    Returns
+    -------
+    Audit
+        Sorted by model and feature.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such model.
+    """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
-    auditing = _Auditing(graph, find_sensitive(graph, tags=tags, suggested=suggested))
-    assessed = [
-        auditing.assess(target, model)
-        for model in wanted
-        for target in (model, *sorted(graph.parts(model)))
-        if graph.entity_of(target) == model
-    ]
+    targets = [target for model in wanted for target in (model, *sorted(graph.parts(model)))]
+    assessed = assess(graph, sensitive, targets, gaps=gaps)
     return Audit(
-        sensitive=auditing.sensitive,
+        sensitive=sensitive,
         models=tuple(item for item in assessed if item.target == item.model),
         features=tuple(item for item in assessed if item.target.kind == Kind.FEATURE),
     )
 
 
+def assess(
+    graph: LineageGraph,
+    sensitive: tuple[Sensitive, ...],
+    targets: Iterable[Reference],
+    *,
+    gaps: tuple[Gap, ...] = (),
+) -> list[Assessment]:
+    """Say of some columns, features or entities what reaches them; in their order.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph lacks one of them.
+    """
+    auditing = _Auditing(graph, sensitive, gaps)
+    return [auditing.assess(target, graph.entity_of(target)) for target in targets]
+
+
 class _Auditing:
     """The bits that reach each node, by strength, and those of the gaps."""
 
-    def __init__(self, graph: LineageGraph, sensitive: tuple[Sensitive, ...]) -> None:
+    def __init__(
+        self, graph: LineageGraph, sensitive: tuple[Sensitive, ...], gaps: tuple[Gap, ...]
+    ) -> None:
         self.graph, self.sensitive = graph, sensitive
         self.flow: Flow = graph.part_flow(masking_strength)
-        seeds = {self._seed(item): 1 << number for number, item in enumerate(sensitive)}
+        seeds = _numbered(self._seed(item) for item in sensitive)
         self.bits = {
             strength: self.flow.spread(seeds, at_least=strength)
             for strength in sorted(Strength, reverse=True)
         }
         hiding = [gap for gap in graph.gaps if gap.hides_upstream]
-        self.everywhere = tuple(gap for gap in hiding if gap.subject not in graph)
+        self.everywhere = gaps + tuple(gap for gap in hiding if gap.subject not in graph)
         self.somewhere = tuple(gap for gap in hiding if gap.subject in graph)
-        self.gap_bits = self.flow.spread(self._gap_seeds(), at_least=Strength.TABLE)
+        places = (self.flow.entries[gap.subject] for gap in self.somewhere if gap.subject)
+        self.gap_bits = self.flow.spread(_numbered(places), at_least=Strength.TABLE)
 
     def assess(self, target: Reference, model: Reference) -> Assessment:
         """Say what reaches a target and what may be missing upstream of it."""
-        findings = tuple(self._findings(target, model))
+        found = self._findings(target, model)
+        findings = tuple(sorted(found, key=lambda finding: _ORDER[finding.verdict]))
         numbers = _numbers(self.gap_bits[self.flow.exits[target]])
         gaps = self.everywhere + tuple(self.somewhere[number] for number in numbers)
         nothing_found = Verdict.UNKNOWN if gaps else Verdict.NO_PATH
@@ -296,13 +370,13 @@ class _Auditing:
         ends = self.flow.exits if item.reference.is_part else self.flow.entries
         return ends[item.reference]
 
-    def _gap_seeds(self) -> dict[int, int]:
-        seeds: dict[int, int] = {}
-        for number, gap in enumerate(self.somewhere):
-            if gap.subject is not None:
-                node = self.flow.entries[gap.subject]
-                seeds[node] = seeds.get(node, 0) | 1 << number
-        return seeds
+
+def _numbered(nodes: Iterable[int]) -> dict[int, int]:
+    """Give each node the bits of its places in a row; it may have several."""
+    seeds: dict[int, int] = {}
+    for number, node in enumerate(nodes):
+        seeds[node] = seeds.get(node, 0) | 1 << number
+    return seeds
 
 
 def _numbers(bits: int) -> Iterator[int]:
@@ -320,9 +394,12 @@ def _finding_record(finding: Finding) -> Record:
         "verdict": str(finding.verdict),
         "sensitive": finding.sensitive.reference.fqn,
         "tags": list(finding.sensitive.tags),
+        "proxy": None if finding.sensitive.proxy is None else finding.sensitive.proxy.name,
         "hops": len(finding.path),
         "path": [reference.fqn for reference in finding.path.references],
         "masked_by": list(finding.masked_by),
+        "deleted": [entity.fqn for entity in finding.deleted],
+        "evidence": [hop_record(hop) for hop in finding.path.hops],
         "gaps": [],
     }
 
@@ -334,8 +411,11 @@ def _bare(item: Assessment) -> Record:
         "verdict": str(item.verdict),
         "sensitive": None,
         "tags": [],
+        "proxy": None,
         "hops": None,
         "path": [],
         "masked_by": [],
+        "deleted": [],
+        "evidence": [],
         "gaps": [str(gap) for gap in item.gaps],
     }

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from lineage.governance.register import Proxy
 from lineage.graph.lineage_graph import LineageGraph, Value
 from lineage.model.entities import Feature, Tag
 from lineage.model.reference import Kind, Reference
+from lineage.model.register import Proxy
 
 __all__ = ["SENSITIVE_TAGS", "Sensitive", "find_sensitive", "with_nested"]
 

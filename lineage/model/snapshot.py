@@ -32,6 +32,8 @@ class GapKind(StrEnum):
     """An entity is soft-deleted, and was asked to be left out."""
     ATTRIBUTE_NOT_FOUND = "attribute-not-found"
     """A protected attribute, or a column said to hold it, is not in the catalog."""
+    INFLUENCE_NOT_TOLD = "influence-not-told"
+    """An edge does not say which columns only join, filter or group."""
     TARGET_NOT_RESOLVED = "target-not-resolved"
     """A model names no target, or none that is a column of what feeds it."""
     DOWNSTREAM_NOT_READ = "downstream-not-read"
