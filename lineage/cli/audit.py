@@ -32,6 +32,7 @@ def audit(
     models: Annotated[
         list[str] | None, typer.Argument(help="The models to audit; all of them if none.")
     ] = None,
+    *,
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
@@ -57,7 +58,8 @@ def audit(
     2 if nothing was found but not everything is known.
     """
     if (attribute is None) != (register is None):
-        raise typer.BadParameter("--attribute and --register go together")
+        message = "--attribute and --register go together"
+        raise typer.BadParameter(message)
     graph = load_graph(catalog)
     if without_deleted:
         graph = leave_out(graph)

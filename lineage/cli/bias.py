@@ -23,6 +23,7 @@ __all__ = ["bias"]
 def bias(
     model: Annotated[str, typer.Argument(help="The model.")],
     catalog: Location,
+    *,
     attribute: Annotated[
         str, typer.Option(help="The protected attribute, as the register calls it.")
     ],
@@ -34,7 +35,7 @@ def bias(
         typer.Option(
             formats=["%Y-%m-%d"],
             metavar="DATE",
-            help="The day on which entries of the register have expired or not; today, if not given.",
+            help="The day on which entries of the register have expired or not; or else today.",
             show_default=False,
         ),
     ] = None,

@@ -69,7 +69,11 @@ def ask_shared_ancestor(case: Case) -> Reply:
     question = Question.SHARED_ANCESTOR
     shared = find_shared(case)
     if shared:
-        words = " ".join([*map(_sentence, shared), _key(case, shared)])
+        tables = sorted({item.table for item in shared})
+        told = (
+            _sentence(case, one, [item for item in shared if item.table == one]) for one in tables
+        )
+        words = " ".join([*told, _key(case, shared)])
         found = (paths(case.graph, item.column, item.feature, limit=1).paths for item in shared)
         ways = tuple(path for some in found for path in some)
         return Reply(question=question, says=Says.YES, words=words, paths=ways)
@@ -137,11 +141,16 @@ def _shared(
     )
 
 
-def _sentence(item: Shared) -> str:
-    what = item.column.name if item.column.is_part else "what is in it"
-    if item.protected is None:
-        return f"{item.feature.name} and the attribute both come from {item.table.fqn} ({what})."
-    return f"{item.feature.name} comes from {item.table.fqn} ({what} beside {item.protected.name})."
+def _sentence(case: Case, table: Reference, items: list[Shared]) -> str:
+    """Tell of one table which features come from it, and by what."""
+    taken = ", ".join(
+        f"{item.feature.name} ({item.column.name if item.column.is_part else 'of a column not known'})"
+        for item in items
+    )
+    comes = "comes" if len(items) == 1 else "come"
+    protected = items[0].protected
+    beside = f"{case.name} comes from too" if protected is None else f"also holds {protected.name}"
+    return f"{taken} {comes} from {table.fqn}, which {beside}."
 
 
 def _key(case: Case, shared: tuple[Shared, ...]) -> str:

@@ -4,10 +4,13 @@ from lineage.governance.attributes import matching_names
 from lineage.governance.audit import Verdict
 from lineage.governance.replies import Case, Question, Reply, Says
 from lineage.model.reference import PART_KINDS, Reference
+from lineage.model.snapshot import GapKind
 
 __all__ = ["ask_audit_branch", "testing_entities"]
 
 _ARRIVES = frozenset(Verdict) - {Verdict.DECLARED_PROXY, Verdict.NO_PATH, Verdict.UNKNOWN}
+_OF_MODELS = frozenset({GapKind.NO_SOURCES, GapKind.SOURCE_NOT_RESOLVED})
+"""What is not known of a model's features hides no place for testing."""
 
 
 def testing_entities(case: Case) -> tuple[Reference, ...]:
@@ -27,10 +30,7 @@ def ask_audit_branch(case: Case) -> Reply:
     assessment = case.audit.assessment(case.model)
     where = ", ".join(item.fqn for item in places)
     if not places:
-        words = f"Nothing that the register names for testing holds {case.name}."
-        gaps = tuple(dict.fromkeys((*case.graph.gaps, *case.protected.gaps)))
-        says = Says.UNKNOWN if gaps else Says.NO
-        return Reply(question=question, says=says, words=words, gaps=gaps)
+        return _nowhere(case)
     arrives = [item for item in assessment.findings if item.verdict in _ARRIVES]
     if arrives:
         words = (
@@ -44,3 +44,16 @@ def ask_audit_branch(case: Case) -> Reply:
         return Reply(question=question, says=Says.UNKNOWN, words=words, gaps=assessment.gaps)
     words = f"{case.name} is held for testing in {where}, and no path leads to a feature."
     return Reply(question=question, says=Says.YES, words=words)
+
+
+def _nowhere(case: Case) -> Reply:
+    """Say that the attribute is not at hand for testing, or that nobody says where it is."""
+    question = Question.AUDIT_BRANCH
+    held = ", ".join(item.fqn for item in sorted(case.carriers)) or "nothing that was read"
+    if not case.protected.attribute.testing:
+        words = f"The register names no place for testing. {case.name} is held by {held}."
+        return Reply(question=question, says=Says.UNKNOWN, words=words)
+    words = f"Nothing that the register names for testing holds {case.name}; it is held by {held}."
+    hiding = (gap for gap in case.graph.gaps if gap.kind not in _OF_MODELS)
+    gaps = tuple(dict.fromkeys((*hiding, *case.protected.gaps)))
+    return Reply(question=question, says=Says.UNKNOWN if gaps else Says.NO, words=words, gaps=gaps)

@@ -14,9 +14,8 @@ __all__ = ["ask_derivation", "ask_influence", "ask_use"]
 def ask_use(case: Case) -> Reply:
     """Ask whether a feature holds the attribute's value as it is, or what masking left of it."""
     question, holders = Question.USE, case.protected.holders
-    as_it_is = (hop for hop in case.closure.hops if not is_computed(hop))
-    ways = Ways(case.graph, as_it_is, at_least=Strength.VALUE)
-    path = ways.shortest(holders, case.targets)
+    as_it_is = [hop for hop in case.closure.hops if not is_computed(hop)]
+    path = Ways(case.graph, as_it_is, at_least=Strength.VALUE).shortest(holders, case.targets)
     if path is not None:
         words = f"The value of {case.name} arrives as it is at {_end(case, path)}."
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
@@ -28,7 +27,8 @@ def ask_use(case: Case) -> Reply:
         by = ", ".join(dict.fromkeys(rule.name for rule in rules if rule)) or "its own evidence"
         words = f"Only what masking ({by}) left of {case.name} arrives, at {_end(case, path)}."
         return Reply(question=question, says=Says.MASKED, words=words, paths=(path,))
-    return _otherwise(case, question, f"no feature holds the value of {case.name}")
+    maybe = Ways(case.graph, as_it_is, at_least=Strength.TABLE)
+    return _otherwise(case, question, f"no feature holds the value of {case.name}", maybe=maybe)
 
 
 def ask_influence(case: Case) -> Reply:
@@ -50,9 +50,9 @@ def ask_influence(case: Case) -> Reply:
             f"and that arrives at {_end(case, path)}."
         )
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
-    silent = tuple(_silent(case))
     no = f"nothing upstream is joined, filtered or grouped by {case.name}"
-    return _otherwise(case, question, no, gaps=silent)
+    maybe = case.ways(at_least=Strength.TABLE)
+    return _otherwise(case, question, no, maybe=maybe, gaps=tuple(_silent(case)))
 
 
 def ask_derivation(case: Case) -> Reply:
@@ -71,12 +71,15 @@ def ask_derivation(case: Case) -> Reply:
             f"and arrives at {_end(case, path)}."
         )
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
-    return _otherwise(case, question, f"no feature holds anything computed from {case.name}")
+    no = f"no feature holds anything computed from {case.name}"
+    return _otherwise(case, question, no, maybe=case.ways(at_least=Strength.TABLE))
 
 
-def _otherwise(case: Case, question: Question, no: str, *, gaps: tuple[Gap, ...] = ()) -> Reply:
+def _otherwise(
+    case: Case, question: Question, no: str, *, maybe: Ways, gaps: tuple[Gap, ...] = ()
+) -> Reply:
     """Say what is left where no certain way was found: possible, unknown, or no."""
-    path = case.ways(at_least=Strength.TABLE).shortest(
+    path = maybe.shortest(
         case.protected.holders,
         case.targets,
         passing=lambda strength, _hop: strength == Strength.TABLE,

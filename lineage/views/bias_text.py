@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from lineage.governance.bias import Bias
 from lineage.governance.replies import Question, Reply
+from lineage.model.answer import counted
+from lineage.model.edges import Path
 from lineage.views.evidence import path_lines
 from lineage.views.terminal import printable
 
@@ -49,15 +51,23 @@ def render_bias(answer: Bias) -> str:
       no: No feature holds it.
     """
     lines = [printable(answer.summary())]
+    shown: set[Path] = set()
     for reply in answer.replies:
-        lines += ["", *_reply_lines(reply)]
+        lines += ["", *_reply_lines(reply, shown)]
     return "\n".join(lines)
 
 
-def _reply_lines(reply: Reply) -> Iterator[str]:
+def _reply_lines(reply: Reply, shown: set[Path]) -> Iterator[str]:
+    """Write a reply with its first path, unless that was shown; all are in the JSON."""
     yield _ASKED[reply.question]
     yield f"  {reply.says}: {printable(reply.words)}"
-    for path in reply.paths:
-        yield from (f"  {line}" for line in path_lines(path))
+    for path in reply.paths[:1]:
+        if path in shown:
+            yield f"    by a way shown above, to {printable(path.references[-1].fqn)}"
+        elif path.hops:
+            shown.add(path)
+            yield from (f"  {line}" for line in path_lines(path))
+    if len(reply.paths) > 1:
+        yield f"    and {counted(len(reply.paths) - 1, 'more path')}, in the JSON"
     for gap in reply.gaps:
         yield f"    not known: {printable(str(gap))}"
