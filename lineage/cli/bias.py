@@ -9,6 +9,7 @@ import typer
 from lineage.cli.audit import WithoutDeletedOption
 from lineage.cli.location import Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.governance.attributes import find_protected
 from lineage.governance.audit import Verdict
 from lineage.governance.bias import bias as ask_bias
 from lineage.governance.replies import Says
@@ -53,14 +54,8 @@ def bias(
     graph = load_graph(catalog)
     if without_deleted:
         graph = leave_out(graph)
-    answer = ask_bias(
-        graph,
-        find_model(graph, model),
-        read_register(register),
-        attribute,
-        on=_day(on),
-        suggested=suggested,
-    )
+    protected = find_protected(graph, read_register(register), attribute, suggested=suggested)
+    answer = ask_bias(graph, find_model(graph, model), protected, on=_day(on))
     show(render_bias(answer) if form == OutputFormat.TEXT else render(answer, form))
     said = {reply.says for reply in answer.replies[:4]}
     if answer.verdict not in {Verdict.NO_PATH, Verdict.UNKNOWN}:

@@ -144,7 +144,7 @@ def _shared(
 def _sentence(case: Case, table: Reference, items: list[Shared]) -> str:
     """Tell of one table which features come from it, and by what."""
     taken = ", ".join(
-        f"{item.feature.name} ({item.column.name if item.column.is_part else 'of a column not known'})"
+        f"{item.feature.name} ({item.column.name if item.column.is_part else 'column not known'})"
         for item in items
     )
     comes = "comes" if len(items) == 1 else "come"

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from lineage.governance.masking import find_rule
 from lineage.governance.replies import Case, Question, Reply, Says
 from lineage.governance.ways import Ways, is_computed
 from lineage.model.edges import Edge, Hop, Path, Strength
@@ -14,8 +13,7 @@ __all__ = ["ask_derivation", "ask_influence", "ask_use"]
 def ask_use(case: Case) -> Reply:
     """Ask whether a feature holds the attribute's value as it is, or what masking left of it."""
     question, holders = Question.USE, case.protected.holders
-    as_it_is = [hop for hop in case.closure.hops if not is_computed(hop)]
-    path = Ways(case.graph, as_it_is, at_least=Strength.VALUE).shortest(holders, case.targets)
+    path = case.ways(at_least=Strength.VALUE, as_it_is=True).shortest(holders, case.targets)
     if path is not None:
         words = f"The value of {case.name} arrives as it is at {_end(case, path)}."
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
@@ -23,11 +21,11 @@ def ask_use(case: Case) -> Reply:
         holders, case.targets, passing=lambda strength, _hop: strength == Strength.MASKED
     )
     if path is not None:
-        rules = (find_rule(hop.function) for hop in path.hops)
-        by = ", ".join(dict.fromkeys(rule.name for rule in rules if rule)) or "its own evidence"
+        rules = (case.masking.rule(hop.edge, hop.column_edge) for hop in path.hops)
+        by = ", ".join(dict.fromkeys(rule.name for rule in rules if rule))
         words = f"Only what masking ({by}) left of {case.name} arrives, at {_end(case, path)}."
         return Reply(question=question, says=Says.MASKED, words=words, paths=(path,))
-    maybe = Ways(case.graph, as_it_is, at_least=Strength.TABLE)
+    maybe = case.ways(at_least=Strength.TABLE, as_it_is=True)
     return _otherwise(case, question, f"no feature holds the value of {case.name}", maybe=maybe)
 
 

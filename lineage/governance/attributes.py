@@ -7,6 +7,7 @@ from re import Pattern
 from re import compile as compiled
 
 from lineage.governance.audit import Audit, audit_sensitive
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.sensitivity import Sensitive, find_sensitive, with_nested
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
@@ -43,6 +44,7 @@ def audit_attribute(
     *,
     models: Iterable[Reference] | None = None,
     suggested: bool = False,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Audit:
     """Find out which models and features a protected attribute reaches, or a proxy of it.
 
@@ -62,6 +64,8 @@ def audit_attribute(
         The models to audit; all of them unless told otherwise.
     suggested : bool
         Whether suggested and automatic labels count.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -99,11 +103,15 @@ def audit_attribute(
     declared-proxy
     """
     found = find_protected(graph, register, name, suggested=suggested)
-    return audit_protected(graph, found, models=models)
+    return audit_protected(graph, found, models=models, rules=rules)
 
 
 def audit_protected(
-    graph: LineageGraph, protected: Protected, *, models: Iterable[Reference] | None = None
+    graph: LineageGraph,
+    protected: Protected,
+    *,
+    models: Iterable[Reference] | None = None,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Audit:
     """Audit an attribute that was found before; see `audit_attribute`.
 
@@ -113,7 +121,7 @@ def audit_protected(
         The graph has no such model.
     """
     sensitive = (*protected.holders, *protected.proxies)
-    return audit_sensitive(graph, sensitive, models=models, gaps=protected.gaps)
+    return audit_sensitive(graph, sensitive, models=models, gaps=protected.gaps, rules=rules)
 
 
 def find_protected(

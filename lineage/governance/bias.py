@@ -9,14 +9,15 @@ from datetime import date
 from lineage.governance.ancestry import ask_dropped_upstream, ask_shared_ancestor
 from lineage.governance.apart import ask_audit_branch
 from lineage.governance.arrivals import ask_derivation, ask_influence, ask_use
+from lineage.governance.attributes import Protected
 from lineage.governance.audit import Verdict
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.proxies import ask_association, ask_proxy
 from lineage.governance.replies import Question, Reply, open_case
 from lineage.governance.targets import ask_target
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record
 from lineage.model.reference import Reference
-from lineage.model.register import Register
 from lineage.model.snapshot import Gap
 from lineage.queries.paths import hop_record
 
@@ -73,11 +74,10 @@ class Bias(Answer):
 def bias(
     graph: LineageGraph,
     model: Reference,
-    register: Register,
-    attribute: str,
+    protected: Protected,
     *,
     on: date | None = None,
-    suggested: bool = False,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Bias:
     """Ask the nine questions about a model and a protected attribute.
 
@@ -87,14 +87,12 @@ def bias(
         The graph; it is not changed.
     model : Reference
         The model.
-    register : Register
-        What holds the attribute, and what tells of it.
-    attribute : str
-        The attribute.
+    protected : Protected
+        The attribute and its proxies, as `find_protected` found them in this graph.
     on : date, optional
         The day on which entries of the register are taken to have expired or not.
-    suggested : bool
-        Whether suggested and automatic labels count.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -104,13 +102,14 @@ def bias(
     Raises
     ------
     UnknownEntity
-        The register has no such attribute, or the graph no such model.
+        The graph has no such model.
 
     Examples
     --------
-    >>> from lineage.model.register import Attribute
+    >>> from lineage.governance.attributes import find_protected
     >>> from lineage.graph.build import build_graph
     >>> from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel
+    >>> from lineage.model.register import Attribute, Register
     >>> from lineage.model.snapshot import Snapshot
     >>> people = Reference("table", "people")
     >>> source = FeatureSource(name="sex", entity=people)
@@ -119,17 +118,17 @@ def bias(
     >>> table = Entity(reference=people, columns=(Column(name="sex", fqn="people.sex"),))
     >>> register = Register(attributes=(Attribute(name="gender", columns=("people.sex",)),))
     >>> graph = build_graph(Snapshot(entities=(table, model)))
-    >>> answer = bias(graph, model.reference, register, "gender")
+    >>> answer = bias(graph, model.reference, find_protected(graph, register, "gender"))
     >>> answer
     <Bias: churn and gender: reaches>
     >>> answer.reply(Question.USE).words
     'The value of gender arrives as it is at churn.sex.'
     """
-    case = open_case(graph, model, register, attribute, on=on, suggested=suggested)
+    case = open_case(graph, model, protected, on=on, rules=rules)
     assessment = case.audit.assessment(model)
     return Bias(
         model=model,
-        attribute=attribute,
+        attribute=case.name,
         verdict=assessment.verdict,
         replies=(
             ask_use(case),

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from lineage.governance.attributes import Protected, audit_protected, find_protected
+from lineage.governance.attributes import Protected, audit_protected
 from lineage.governance.audit import Audit
+from lineage.governance.masking import Masking, find_masking
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.ways import Ways, is_computed
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import Hop, Path, Strength
+from lineage.model.edges import Path, Strength
 from lineage.model.reference import Kind, Reference
-from lineage.model.register import Register
 from lineage.model.snapshot import Gap
 from lineage.queries.traversal import Trace, upstream
 
@@ -84,6 +85,8 @@ class Case:
     ----------
     protected : Protected
         The attribute, as the graph has it.
+    masking : Masking
+        What hides values in the graph.
     audit : Audit
         Of this model and attribute, proxies included.
     closure, entities : Trace
@@ -99,6 +102,7 @@ class Case:
     graph: LineageGraph
     model: Reference
     protected: Protected
+    masking: Masking
     audit: Audit
     closure: Trace
     entities: Trace
@@ -127,19 +131,19 @@ class Case:
         held = (item.reference for item in self.protected.holders)
         return frozenset(self.graph.entity_of(item) for item in (*held, *self.carried))
 
-    def ways(self, *, at_least: Strength) -> Ways:
-        """Give the ways to the model."""
-        return Ways(self.graph, self.closure.hops, at_least=at_least)
+    def ways(self, *, at_least: Strength, as_it_is: bool = False) -> Ways:
+        """Give the ways to the model, or those alone on which nothing is computed."""
+        hops = [hop for hop in self.closure.hops if not (as_it_is and is_computed(hop))]
+        return Ways(self.graph, hops, self.masking, at_least=at_least)
 
 
 def open_case(
     graph: LineageGraph,
     model: Reference,
-    register: Register,
-    name: str,
+    protected: Protected,
     *,
     on: date | None = None,
-    suggested: bool = False,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Case:
     """Gather what the questions about a model and an attribute need to know.
 
@@ -149,36 +153,35 @@ def open_case(
         The graph; it is not changed.
     model : Reference
         The model.
-    register : Register
-        What holds the attribute, and what tells of it.
-    name : str
-        The attribute.
+    protected : Protected
+        The attribute, as `find_protected` found it in this graph.
     on : date, optional
         The day on which entries of the register are taken to have expired or not.
-    suggested : bool
-        Whether suggested and automatic labels count.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Raises
     ------
     UnknownEntity
-        The register has no such attribute, or the graph no such model.
+        The graph has no such model.
     """
-    protected = find_protected(graph, register, name, suggested=suggested)
+    masking = find_masking(graph, rules=rules)
     mappings = [hop for hop in graph.hops() if hop.column_edge is not None]
     as_it_is = [hop for hop in mappings if not is_computed(hop)]
     return Case(
         graph=graph,
         model=model,
         protected=protected,
-        audit=audit_protected(graph, protected, models=[model]),
+        masking=masking,
+        audit=audit_protected(graph, protected, models=[model], rules=rules),
         closure=upstream(graph, model, grain="part"),
         entities=upstream(graph, model, grain="entity"),
-        held=_reach(graph, as_it_is, protected),
-        carried=_reach(graph, mappings, protected),
+        held=_reach(Ways(graph, as_it_is, masking, at_least=Strength.VALUE), protected),
+        carried=_reach(Ways(graph, mappings, masking, at_least=Strength.VALUE), protected),
         on=on,
     )
 
 
-def _reach(graph: LineageGraph, hops: list[Hop], protected: Protected) -> frozenset[Reference]:
-    found = Ways(graph, hops, at_least=Strength.VALUE).reach(protected.holders)
+def _reach(ways: Ways, protected: Protected) -> frozenset[Reference]:
+    found = ways.reach(protected.holders)
     return frozenset(item for item in found if item.kind in {Kind.COLUMN, Kind.FEATURE})

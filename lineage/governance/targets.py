@@ -48,10 +48,11 @@ def ask_target(case: Case) -> Reply:
     if isinstance(target, Gap):
         words = f"It is not known: {target.reason}."
         return Reply(question=question, says=Says.UNKNOWN, words=words, gaps=(target,))
-    (derived,) = assess(case.graph, case.protected.holders, [target], gaps=case.protected.gaps)
+    holders, gaps, rules = case.protected.holders, case.protected.gaps, case.masking.rules
+    (derived,) = assess(case.graph, holders, [target], gaps=gaps, rules=rules)
     itself = tuple(Sensitive(part, (), target) for part in with_nested(case.graph, target))
     features = [item for item in sorted(case.graph.parts(case.model)) if item != target]
-    leaking = assess(case.graph, itself, features)
+    leaking = assess(case.graph, itself, features, rules=rules)
     leaked = [finding for item in leaking for finding in item.findings]
     gaps = tuple(dict.fromkeys(gap for item in (derived, *leaking) for gap in item.gaps))
     found = [*derived.findings, *leaked]

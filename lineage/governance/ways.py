@@ -9,13 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from lineage.governance.masking import masking_strength
+from lineage.governance.masking import Masking
 from lineage.governance.sensitivity import Sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Hop, Path, Strength
 from lineage.model.reference import Reference
 
-__all__ = ["Passes", "Ways", "hop_strength", "is_computed"]
+__all__ = ["Passes", "Ways", "is_computed"]
 
 Passes = Callable[[Strength, Hop | None], bool]
 """Tells of a step whether it is of the sort asked for; a way may begin without a hop."""
@@ -44,12 +44,16 @@ class Ways:
     hops : iterable of Hop
         Those of a trace by parts, or the mappings of a whole graph. Of ways of one length,
         the one that comes first in them is found.
+    masking : Masking
+        What hides values in the graph.
     at_least : Strength
         Steps that prove less are not taken.
     """
 
-    def __init__(self, graph: LineageGraph, hops: Iterable[Hop], *, at_least: Strength) -> None:
-        self.graph, self.at_least = graph, at_least
+    def __init__(
+        self, graph: LineageGraph, hops: Iterable[Hop], masking: Masking, *, at_least: Strength
+    ) -> None:
+        self.graph, self.masking, self.at_least = graph, masking, at_least
         self._onward: dict[Reference, list[Hop]] = {}
         for hop in hops:
             self._onward.setdefault(hop.upstream, []).append(hop)
@@ -115,18 +119,13 @@ class Ways:
 
     def _arrivals(self, hop: Hop) -> Iterator[tuple[Reference, Strength]]:
         """Tell where a hop arrives: maybe in any part of what it names; on rows, in each."""
-        strength = hop_strength(hop)
+        strength = Strength.TABLE
+        if hop.column_edge is not None:
+            strength = min(hop.strength, self.masking(hop.edge, hop.column_edge))
         yield hop.downstream, strength
         inside = strength if hop.is_on_rows else Strength.TABLE
         for part in self.graph.nested_parts(hop.downstream):
             yield part, inside
-
-
-def hop_strength(hop: Hop) -> Strength:
-    """Tell how much a hop between parts proves."""
-    if hop.column_edge is None:
-        return Strength.TABLE
-    return min(hop.strength, masking_strength(hop.edge, hop.column_edge))
 
 
 def is_computed(hop: Hop) -> bool:

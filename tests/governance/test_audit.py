@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from lineage.errors import UnknownEntity
 from lineage.governance.audit import Verdict, audit
-from lineage.governance.masking import masking_strength
+from lineage.governance.masking import Masking
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Hop, Strength
@@ -230,7 +230,7 @@ def _steps(graph: LineageGraph, place: Reference) -> list[tuple[Reference, Stren
             if graph.parent(hop.upstream) == owner:
                 found.append((hop.downstream, Strength.TABLE))
         elif hop.upstream in inside:
-            found.append((hop.downstream, masking_strength(hop.edge, hop.column_edge)))
+            found.append((hop.downstream, Masking()(hop.edge, hop.column_edge)))
     return found
 
 
