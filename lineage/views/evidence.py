@@ -112,6 +112,8 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield f"pipeline {printable(evidence.pipeline.fqn)}"
     if evidence.origin == "declared":
         yield "declared by the model"
+    elif evidence.origin == "witnessed":
+        yield "not recorded by the server"
     else:
         yield evidence.recorded_as or "recorded without details"
     if hop.column_edge is not None and hop.column_edge.told_by:
