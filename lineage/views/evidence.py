@@ -80,14 +80,14 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
 
 
 def _claim(finding: Finding) -> str:
-    tags = " ".join(f"#{printable(tag)}" for tag in finding.sensitive.tags)
+    tags = "".join(f" #{printable(tag)}" for tag in finding.sensitive.tags)
     notes = [f"masked by {rule}" for rule in finding.masked_by]
     proxy = finding.sensitive.proxy
     if proxy is not None:
         notes.append(f"for {printable(proxy.attribute)}: {printable(proxy.reason)}")
     notes += [f"through deleted {printable(item.fqn)}" for item in finding.deleted]
     more = f" ({', '.join(notes)})" if notes else ""
-    return f"{printable(finding.sensitive.reference.fqn)} {tags} {finding.verdict}{more}"
+    return f"{printable(finding.sensitive.reference.fqn)}{tags} {finding.verdict}{more}"
 
 
 def path_lines(path: Path) -> Iterator[str]:

@@ -65,8 +65,8 @@ def test_a_register_is_read_whole(tmp_path: Path) -> None:
     [
         (
             "columns = [\n",
-            "colums = [\n",
-            "line 8: attributes.ethnic origin.colums: no such key; did you mean columns?",
+            "column = [\n",
+            "line 8: attributes.ethnic origin.column: no such key; did you mean columns?",
         ),
         (
             "[attributes.gender]",
@@ -144,3 +144,11 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(
 def test_an_attribute_nobody_registered_is_refused_with_the_nearest() -> None:
     with pytest.raises(UnknownEntity, match="did you mean gender"):
         parse_register(WHOLE).attribute("gendr")
+
+
+def test_the_register_on_the_page_can_be_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "bias.md").read_text(encoding="utf-8")
+    register = parse_register(page.partition("```toml\n")[2].partition("```")[0])
+    (proxy,) = register.proxies_of("gender")
+    assert proxy.expires == date(2026, 6, 30)
+    assert register.attribute("gender").testing == ("*.fairness_report",)
