@@ -1,8 +1,8 @@
 """Trace, audit and write the lineage of ML models in OpenMetadata, as a NetworkX graph.
 
-What reads (`Client`, `read`, `read_snapshot`), writes (`apply_plan`, `write_snapshot`) and
-draws (`draw`, `write_figure`) is imported when it is first named, so that importing the
-library stays light.
+What reads (`Client`, `read`, `read_register`, `read_snapshot`), writes (`apply_plan`,
+`write_snapshot`) and draws (`draw`, `write_figure`) is imported when it is first named, so that
+importing the library stays light.
 """
 
 from importlib import import_module
@@ -10,7 +10,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
+from lineage.governance.attributes import audit_attribute, find_protected
 from lineage.governance.audit import Verdict, audit
+from lineage.governance.bias import bias
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Strength
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
+    from lineage.sources.register_file import read_register
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
@@ -45,15 +48,19 @@ __all__ = [
     "__version__",
     "apply_plan",
     "audit",
+    "audit_attribute",
+    "bias",
     "build_graph",
     "coverage",
     "downstream",
     "draw",
     "find",
     "find_model",
+    "find_protected",
     "make_plan",
     "paths",
     "read",
+    "read_register",
     "read_snapshot",
     "roots",
     "sinks",
@@ -68,6 +75,7 @@ _WHEN_NAMED = {
     "apply_plan": "lineage.writes.apply",
     "draw": "lineage.views.drawing",
     "read": "lineage.openmetadata.reader",
+    "read_register": "lineage.sources.register_file",
     "read_snapshot": "lineage.sources.snapshot_file",
     "write_figure": "lineage.views.picture.figure",
     "write_snapshot": "lineage.sources.snapshot_file",

@@ -16,17 +16,31 @@ QUESTIONS = (
     "downstream public.customers --columns -f json",
     "paths customers.phone credit_risk --columns -f json",
     "audit -f json",
+    "bias credit_risk --attribute ethnicity --register {folder}/register.toml -f json",
     "coverage -f csv",
     "plan -f json",
     "audit churn --pack {folder}",
     "draw churn -o {folder}/churn.svg",
 )
 
+REGISTER = """\
+[attributes.ethnicity]
+columns = ["*.ethnicity"]
+
+[[proxies]]
+name = "postcode"
+attribute = "ethnicity"
+columns = ["*.postcode", "*.phone"]
+reason = "neighbourhoods differ"
+reviewer = "fairness board"
+"""
+
 
 @pytest.fixture
 def snapshot_file(company: Client, tmp_path: Path) -> Path:
     path = tmp_path / "snapshot.json"
     write_snapshot(read(company), path)
+    (tmp_path / "register.toml").write_text(REGISTER)
     return path
 
 

@@ -7,6 +7,7 @@ import typer
 from lineage.cli import (
     apply,
     audit,
+    bias,
     coverage,
     demo,
     diff,
@@ -44,6 +45,7 @@ for _verb in (
     audit.audit,
     diff.diff,
     evidence.evidence,
+    bias.bias,
     coverage.coverage,
     plan.plan,
     apply.apply,

@@ -8,16 +8,27 @@ import typer
 
 from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.governance.attributes import audit_attribute
 from lineage.governance.audit import Audit, Verdict
 from lineage.governance.audit import audit as audit_models
 from lineage.governance.sensitivity import SENSITIVE_TAGS
 from lineage.graph.build import build_graph
+from lineage.graph.deleted import without_deleted as leave_out
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.snapshot import Snapshot
 from lineage.queries.names import find_model
+from lineage.sources.register_file import read_register
 from lineage.views.evidence import render_audit
 
-__all__ = ["audit"]
+__all__ = ["WithoutDeletedOption", "audit"]
+
+WithoutDeletedOption = Annotated[
+    bool,
+    typer.Option(
+        "--without-deleted",
+        help="Let soft-deleted entities conduct nothing; what is downstream of them is not known.",
+    ),
+]
 
 
 def audit(
@@ -25,6 +36,7 @@ def audit(
     models: Annotated[
         list[str] | None, typer.Argument(help="The models to audit; all of them if none.")
     ] = None,
+    *,
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
@@ -39,17 +51,37 @@ def audit(
         ),
     ] = None,
     evidence: EvidenceOption = None,
+    attribute: Annotated[
+        str | None,
+        typer.Option(help="Audit this protected attribute of the register, and not the tags."),
+    ] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="The register: a TOML file of attributes and their proxies.")
+    ] = None,
+    without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Find out which sensitive columns reach which features and models, with evidence.
+
+    With `--attribute` and `--register`, find out the same of a protected attribute, or of a
+    declared proxy of it.
 
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.
     """
     snapshot = load_snapshot(catalog, evidence=evidence)
     graph = build_graph(snapshot)
+    if (attribute is None) != (register is None):
+        message = "--attribute and --register go together"
+        raise typer.BadParameter(message)
+    if without_deleted:
+        graph = leave_out(graph)
     wanted = [find_model(graph, name) for name in models] if models else None
-    answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
+    if attribute is not None and register is not None:
+        entries = read_register(register)
+        answer = audit_attribute(graph, entries, attribute, models=wanted, suggested=suggested)
+    else:
+        answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
     show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
     if pack is not None:
         _write_packs(pack, snapshot, graph, answer, tags=tuple(tag), suggested=suggested)

@@ -8,7 +8,7 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
 
-__all__ = ["MEANINGS", "render_audit", "render_paths"]
+__all__ = ["MEANINGS", "path_lines", "render_audit", "render_paths"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
@@ -17,6 +17,7 @@ MEANINGS = {
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
     Verdict.REACHES_BY_TABLE: "possible: the tables are connected, the columns are not known",
+    Verdict.DECLARED_PROXY: "what is declared to tell of it arrives, not it itself",
     Verdict.NO_PATH: "nothing upstream is sensitive, and all of it was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",
 }
@@ -43,7 +44,7 @@ def render_paths(answer: Paths) -> str:
     lines = [printable(answer.summary())]
     for number, path in enumerate(answer.paths, 1):
         lines += ["", f"path {number}: {counted(len(path), 'hop')}, {path.strength.label}"]
-        lines += _path_lines(path)
+        lines += path_lines(path)
     return "\n".join(lines)
 
 
@@ -76,18 +77,22 @@ def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
     yield f"  {_claim(finding)}"
-    yield from (f"  {line}" for line in _path_lines(finding.path))
+    yield from (f"  {line}" for line in path_lines(finding.path))
 
 
 def _claim(finding: Finding) -> str:
-    tags = " ".join(f"#{printable(tag)}" for tag in finding.sensitive.tags)
+    tags = "".join(f" #{printable(tag)}" for tag in finding.sensitive.tags)
     notes = [f"masked by {rule}" for rule in finding.masked_by]
+    proxy = finding.sensitive.proxy
+    if proxy is not None:
+        notes.append(f"for {printable(proxy.attribute)}: {printable(proxy.reason)}")
     notes += [f"through deleted {printable(item.fqn)}" for item in finding.deleted]
     more = f" ({', '.join(notes)})" if notes else ""
-    return f"{printable(finding.sensitive.reference.fqn)} {tags} {finding.verdict}{more}"
+    return f"{printable(finding.sensitive.reference.fqn)}{tags} {finding.verdict}{more}"
 
 
-def _path_lines(path: Path) -> Iterator[str]:
+def path_lines(path: Path) -> Iterator[str]:
+    """Write a path, a hop a line with everything that proves it, and its SQL below."""
     place = None
     for hop in path.hops:
         if hop.upstream != place:
