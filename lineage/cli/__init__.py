@@ -14,11 +14,12 @@ from lineage.cli import (
     paths,
     plan,
     read,
+    select,
     serve,
     upstream,
 )
-from lineage.errors import LineageError
-from lineage.views.terminal import printable
+from lineage.errors import BadSelection, LineageError
+from lineage.views.terminal import point_at, printable
 
 __all__ = ["app", "main"]
 
@@ -43,6 +44,7 @@ for _verb in (
     coverage.coverage,
     plan.plan,
     apply.apply,
+    select.select,
     draw.draw,
     serve.serve,
 ):
@@ -66,6 +68,8 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments)
     except LineageError as error:
         print(f"lineage: {printable(str(error))}", file=sys.stderr)
+        if isinstance(error, BadSelection):
+            print(point_at(error.text, error.position), file=sys.stderr)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left must not complain either.

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.choice import ModelsArgument, choose_models
 from lineage.cli.location import Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.governance.audit import Verdict
 from lineage.governance.audit import audit as audit_models
 from lineage.governance.sensitivity import SENSITIVE_TAGS
-from lineage.queries.names import find_model
 from lineage.views.evidence import render_audit
 
 __all__ = ["audit"]
@@ -17,9 +17,7 @@ __all__ = ["audit"]
 
 def audit(
     catalog: Location,
-    models: Annotated[
-        list[str] | None, typer.Argument(help="The models to audit; all of them if none.")
-    ] = None,
+    models: ModelsArgument = None,
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
@@ -34,7 +32,7 @@ def audit(
     2 if nothing was found but not everything is known.
     """
     graph = load_graph(catalog)
-    wanted = [find_model(graph, name) for name in models] if models else None
+    wanted = choose_models(graph, models)
     answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
     show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
     verdicts = {item.verdict for item in answer.models}

@@ -15,11 +15,12 @@ from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
+from lineage.queries.selection.selected import Selected
 from lineage.queries.traversal import Direction, Trace, downstream, upstream
 from lineage.views.picture.diagram import Arrow, Box, Diagram, Row
 from lineage.views.picture.figure import draw_diagram
 
-__all__ = ["draw", "make_diagram"]
+__all__ = ["draw", "draw_selection", "make_diagram"]
 
 BOXES = 150
 """More boxes than this nobody can read; the nearest are kept, and the rest is counted."""
@@ -85,7 +86,7 @@ def make_diagram(
     entities = walk(graph, graph.entity_of(start), depth=depth, grain="entity")
     parts = walk(graph, start, depth=depth, grain="part")
     finding = _strongest(graph, start) if direction == "upstream" else None
-    drawing = _Drawing(graph, parts, finding)
+    drawing = _Drawing(graph, parts.hops, finding)
     taking_part = drawing.taking_part()
     nearest = [entity for entity in entities.references if entity in taking_part]
     shown = list(dict.fromkeys([graph.entity_of(start), *drawing.on_path, *nearest]))
@@ -104,11 +105,66 @@ def make_diagram(
     )
 
 
+def draw_selection(graph: LineageGraph, selected: Selected) -> Figure:
+    """Draw what is selected, and what feeds what among it.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    selected : Selected
+        An entity is drawn for each of its parts that is selected.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.snapshot import Snapshot
+    >>> from lineage.queries.selection.resolve import resolve
+    >>> graph = build_graph(Snapshot(entities=(Entity(reference=Reference("table", "raw")),)))
+    >>> figure = draw_selection(graph, resolve(graph, "kind:table"))
+    """
+    entities = sorted({graph.entity_of(reference) for reference in selected.references})
+    hops = tuple(_hops_among(graph, frozenset(selected.references)))
+    drawing = _Drawing(graph, hops)
+    for entity in entities[:BOXES]:
+        drawing.add_box(entity)
+    for hop in hops:
+        drawing.add_arrow(hop)
+    gaps = (*selected.doubtful, *selected.gaps)
+    diagram = Diagram(
+        boxes=tuple(drawing.boxes.values()),
+        arrows=tuple(drawing.arrows.values()),
+        title=str(selected.selection),
+        notes=(f"Not complete, {counted(len(gaps), 'gap')}; the first: {gaps[0]}",) if gaps else (),
+        left_out=max(0, len(entities) - BOXES),
+    )
+    return draw_diagram(diagram)
+
+
+def _hops_among(graph: LineageGraph, selected: frozenset[Reference]) -> Iterable[Hop]:
+    """Find the hops between what is selected; an edge with mappings is shown by these."""
+    inside = [
+        hop
+        for hop in graph.hops()
+        if all(end in selected or graph.entity_of(end) in selected for end in _ends(hop))
+    ]
+    mapped = {tuple(map(graph.entity_of, _ends(hop))) for hop in inside if hop.column_edge}
+    return (hop for hop in inside if hop.column_edge or _ends(hop) not in mapped)
+
+
+def _ends(hop: Hop) -> tuple[Reference, Reference]:
+    return hop.upstream, hop.downstream
+
+
 @dataclass(slots=True)
 class _Drawing:
     graph: LineageGraph
-    trace: Trace
-    finding: Finding | None
+    hops: tuple[Hop, ...]
+    finding: Finding | None = None
     boxes: dict[Reference, Box] = field(default_factory=dict)
     arrows: dict[tuple[str, str | None, str, str | None], Arrow] = field(default_factory=dict)
     sensitive: frozenset[Reference] = field(init=False)
@@ -116,7 +172,7 @@ class _Drawing:
 
     def __post_init__(self) -> None:
         self.sensitive = frozenset(item.reference for item in find_sensitive(self.graph))
-        ends = (end for hop in self.trace.hops for end in (hop.upstream, hop.downstream))
+        ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         self.used = frozenset(end for end in ends if end.is_part)
 
     @property
@@ -131,7 +187,7 @@ class _Drawing:
 
     def taking_part(self) -> frozenset[Reference]:
         """Name the entities that a column on its way to or from the start passes."""
-        ends = (end for hop in self.trace.hops for end in (hop.upstream, hop.downstream))
+        ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         return frozenset(self.graph.entity_of(end) for end in ends)
 
     def add_box(self, reference: Reference) -> None:

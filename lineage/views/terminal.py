@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from io import StringIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lineage.model.answer import Answer
 
-__all__ = ["moment", "printable", "render_table"]
+__all__ = ["moment", "point_at", "printable", "render_table"]
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that break a line, reorder it, move the cursor or show nothing."""
@@ -44,6 +45,18 @@ def moment(milliseconds: int | None) -> str:
     if milliseconds is None:
         return ""
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def point_at(text: str, position: int) -> str:
+    """Write a text, and below it a mark at one of its positions.
+
+    Examples
+    --------
+    >>> print(point_at("churn & kind:table", 6))
+      churn & kind:table
+            ^
+    """
+    return f"  {printable(text)}\n  {' ' * cell_len(printable(text[:position]))}^"
 
 
 def render_table(answer: Answer, *, width: int = 120) -> str:

@@ -1,6 +1,6 @@
 """What a selection means in a graph: an answer with what is doubtful and what was not read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.reference import Reference
@@ -56,6 +56,14 @@ class Selected(Answer):
     def is_complete(self) -> bool:
         """Whether everything that is selected is known to be."""
         return not (self.doubtful or self.gaps)
+
+    def of_kind(self, kind: str) -> "Selected":
+        """Keep one kind only."""
+        return replace(
+            self,
+            references=tuple(item for item in self.references if item.kind == kind),
+            doubtful=tuple(item for item in self.doubtful if item.kind == kind),
+        )
 
     def summary(self) -> str:
         """Say how much is selected, and whether that is all."""
