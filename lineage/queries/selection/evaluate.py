@@ -26,7 +26,6 @@ from lineage.queries.selection.expressions import (
 )
 from lineage.queries.selection.extent import Extent, all_of, any_of
 from lineage.queries.selection.facts import facts, fits, is_deleted
-from lineage.queries.selection.pattern import Pattern
 from lineage.queries.selection.reach import Reach, between, ends, reach
 from lineage.queries.selection.selected import Unmatched
 from lineage.queries.traversal import Direction
@@ -169,11 +168,8 @@ class Evaluation:
         """Words there are in the graph that look like a pattern that fits nothing."""
         known = {text for item in self.graph.references() for text in self._texts(item, term)}
         by_lower = {text.casefold(): text for text in sorted(known)}
-        in_any_case = Pattern(term.pattern.text.casefold())
-        close = [text for text in by_lower if in_any_case.matches(text)] or get_close_matches(
-            term.pattern.name.casefold(), by_lower, cutoff=0.6
-        )
-        return tuple(by_lower[text] for text in close[:3])
+        close = get_close_matches(term.pattern.name.casefold(), by_lower, n=3, cutoff=0.6)
+        return tuple(by_lower[text] for text in close)
 
     def _texts(self, item: Reference, term: Named | Having) -> Iterable[str]:
         if isinstance(term, Named):

@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"[0-9]+")
 class Pattern:
     """A name, or a pattern of names: `*` stands for anything, `?` for one character.
 
+    Case does not matter: what is `GENDER` in one warehouse is `gender` in another.
+
     Parts are quoted as in a fully qualified name. What is quoted stands for itself, so a
     name with spaces, dots, operators or stars can be written: `shop."dim product".*`.
 
@@ -35,7 +37,7 @@ class Pattern:
     --------
     >>> Pattern('shop."my table"."plain".*').text
     'shop."my table".plain.*'
-    >>> Pattern("shop.*").matches("shop.public.orders")
+    >>> Pattern("shop.*").matches("Shop.public.orders")
     True
     >>> Pattern('"a*"').matches("ab"), Pattern('"a*"').is_plain
     (False, True)
@@ -76,7 +78,7 @@ class Pattern:
         return ".".join(names.quote(part) for part, _ in self._parts)
 
     def matches(self, text: str) -> bool:
-        """Whether a fully qualified name, or any other text, fits the pattern."""
+        """Whether a fully qualified name, or any other text, fits the pattern, in any case."""
         return self._expression.fullmatch(text) is not None
 
     def matches_last(self, fqn: str) -> bool:
@@ -94,13 +96,13 @@ class Pattern:
             re.escape(names.quote(part)) if is_quoted else _wild(part)
             for part, is_quoted in self._parts
         )
-        return re.compile(r"\.".join(found), re.DOTALL)
+        return re.compile(r"\.".join(found), re.DOTALL | re.IGNORECASE)
 
     @cached_property
     def _bare(self) -> re.Pattern[str]:
         """The pattern of a short name, which has no quotes of its own."""
         found = (re.escape(part) if is_quoted else _wild(part) for part, is_quoted in self._parts)
-        return re.compile(r"\.".join(found), re.DOTALL)
+        return re.compile(r"\.".join(found), re.DOTALL | re.IGNORECASE)
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
