@@ -26,7 +26,7 @@ _COVERAGE = ("of", "require")
 _RULE = ("name", "description", *_FLOW, *_COVERAGE, "may_be_empty")
 _WAIVER = ("rule", "from", "to", "owner", "reason", "expires")
 _MASK = ("name", "functions", "reason")
-_STRENGTHS = {strength.label: strength for strength in sorted(Strength, reverse=True)}
+_ALLOWED = {item.label: item for item in (Strength.MASKED, Strength.INFLUENCE, Strength.TABLE)}
 
 _NOTHING: Selection = Named(Pattern("nothing"))
 """Stands in for a selection with a mistake; the policy is refused before it is used."""
@@ -95,7 +95,7 @@ def _rules(policy: Fields, masks: list[str]) -> Iterator[Rule]:
 
 def _flow(fields: Fields, masks: list[str]) -> FlowRule:
     _refuse_both(fields, _COVERAGE)
-    allow = fields.words("allow", _STRENGTHS)
+    allow = fields.words("allow", _ALLOWED)
     wanted = fields.words("masks", masks)
     if wanted and "masked" not in allow:
         fields.wrong("masks", "'masks' says which masks are allowed, but 'allow' has no 'masked'")
@@ -105,7 +105,7 @@ def _flow(fields: Fields, masks: list[str]) -> FlowRule:
         description=" ".join(fields.text("description").split()),
         source=fields.selection("from") or _NOTHING,
         target=fields.selection("to") or _NOTHING,
-        allow=frozenset(_STRENGTHS[word] for word in allow),
+        allow=frozenset(_ALLOWED[word] for word in allow),
         masks=wanted if fields.has("masks") else None,
         may_be_empty=fields.flag("may_be_empty"),
         line=line,
