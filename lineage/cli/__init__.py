@@ -7,6 +7,7 @@ import typer
 from lineage.cli import (
     apply,
     audit,
+    check,
     coverage,
     demo,
     downstream,
@@ -18,7 +19,7 @@ from lineage.cli import (
     serve,
     upstream,
 )
-from lineage.errors import BadSelection, LineageError
+from lineage.errors import BadSelection, BrokenPolicy, LineageError
 from lineage.views.terminal import point_at, printable
 
 __all__ = ["app", "main"]
@@ -41,6 +42,7 @@ for _verb in (
     downstream.downstream,
     paths.paths,
     audit.audit,
+    check.check,
     coverage.coverage,
     plan.plan,
     apply.apply,
@@ -68,10 +70,18 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments)
     except LineageError as error:
         print(f"lineage: {printable(str(error))}", file=sys.stderr)
-        if isinstance(error, BadSelection):
-            print(point_at(error.text, error.position), file=sys.stderr)
+        _print_details(error)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left must not complain either.
         sys.stderr.close()
         raise SystemExit(0) from None
+
+
+def _print_details(error: LineageError) -> None:
+    """Show where in a selection the trouble is, and every mistake of a policy."""
+    if isinstance(error, BadSelection):
+        print(point_at(error.text, error.position), file=sys.stderr)
+    if isinstance(error, BrokenPolicy):
+        for mistake in error.mistakes:
+            print(f"  {printable(mistake)}", file=sys.stderr)

@@ -8,7 +8,7 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
 
-__all__ = ["render_audit", "render_paths"]
+__all__ = ["path_lines", "render_audit", "render_paths"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
@@ -42,7 +42,7 @@ def render_paths(answer: Paths) -> str:
     lines = [printable(answer.summary())]
     for number, path in enumerate(answer.paths, 1):
         lines += ["", f"path {number}: {counted(len(path), 'hop')}, {path.strength.label}"]
-        lines += _path_lines(path)
+        lines += path_lines(path)
     return "\n".join(lines)
 
 
@@ -75,7 +75,7 @@ def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
     yield f"  {_claim(finding)}"
-    yield from (f"  {line}" for line in _path_lines(finding.path))
+    yield from (f"  {line}" for line in path_lines(finding.path))
 
 
 def _claim(finding: Finding) -> str:
@@ -86,7 +86,8 @@ def _claim(finding: Finding) -> str:
     return f"{printable(finding.sensitive.reference.fqn)} {tags} {finding.verdict}{more}"
 
 
-def _path_lines(path: Path) -> Iterator[str]:
+def path_lines(path: Path) -> Iterator[str]:
+    """Write a path, a line a hop, each with everything that proves it."""
     place = None
     for hop in path.hops:
         if hop.upstream != place:

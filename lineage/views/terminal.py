@@ -59,7 +59,9 @@ def point_at(text: str, position: int) -> str:
     return f"  {printable(text)}\n  {' ' * cell_len(printable(text[:position]))}^"
 
 
-def render_table(answer: Answer, *, width: int = 120) -> str:
+def render_table(
+    answer: Answer, *, width: int = 120, columns: tuple[str, ...] | None = None
+) -> str:
     """Lay the rows of an answer out as a table, with its summary below.
 
     Parameters
@@ -67,6 +69,8 @@ def render_table(answer: Answer, *, width: int = 120) -> str:
     answer : Answer
     width : int
         How many characters fit on a line; longer cells are folded, nothing is cut.
+    columns : tuple of str, optional
+        Only these; all of them unless told otherwise.
 
     Examples
     --------
@@ -81,10 +85,11 @@ def render_table(answer: Answer, *, width: int = 120) -> str:
     console = Console(file=out, width=width, color_system=None, legacy_windows=False)
     if records:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in records[0]:
+        shown = columns or tuple(records[0])
+        for column in shown:
             table.add_column(column.replace("_", " "), overflow="fold")
         for record in records:
-            table.add_row(*(Text(_cell(value)) for value in record.values()))
+            table.add_row(*(Text(_cell(record[column])) for column in shown))
         console.print(table)
     console.print(Text(printable(answer.summary())))
     return out.getvalue().rstrip("\n")

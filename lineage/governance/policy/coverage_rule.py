@@ -70,8 +70,8 @@ def _model_lacks(requirement: Requirement, model: ModelCoverage) -> str | None:
     if not model.unresolved:
         return None
     names = ", ".join(feature.name for feature, _ in model.unresolved)
-    of = f"{len(model.unresolved)} of {counted(model.features, 'feature')}"
-    return f"has sources that do not resolve, of {of}: {names}"
+    of = counted(model.features, "feature")
+    return f"has {len(model.unresolved)} of {of} that do not resolve to columns: {names}"
 
 
 _HAS: dict[Requirement, Callable[[Entity], bool]] = {
