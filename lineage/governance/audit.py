@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lineage.governance.masking import RULES, MaskingRule, find_rule, masking_by
+from lineage.governance.masking import find_rule, masking_strength
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive, find_sensitive
 from lineage.graph.flow import Flow
 from lineage.graph.lineage_graph import LineageGraph
@@ -19,7 +19,7 @@ from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Assessment", "Audit", "Finding", "Verdict", "audit", "audit_sensitive"]
+__all__ = ["Assessment", "Audit", "Finding", "Verdict", "audit"]
 
 
 class Verdict(StrEnum):
@@ -211,43 +211,8 @@ def audit(
     >>> str(answer.verdict(Reference("column", "people.age"), model.reference))
     'reaches'
     """
-    return audit_sensitive(
-        graph, find_sensitive(graph, tags=tags, suggested=suggested), models=models
-    )
-
-
-def audit_sensitive(
-    graph: LineageGraph,
-    sensitive: tuple[Sensitive, ...],
-    *,
-    models: Iterable[Reference] | None = None,
-    rules: tuple[MaskingRule, ...] = RULES,
-) -> Audit:
-    """Find out which features and models some data reaches, whatever its tags; see `audit`.
-
-    Parameters
-    ----------
-    graph : LineageGraph
-        The graph; it is not changed.
-    sensitive : tuple of Sensitive
-        What to look for.
-    models : iterable of Reference, optional
-        The models to audit, or other entities as a whole; all models unless told otherwise.
-    rules : tuple of MaskingRule
-        The masking rules that count.
-
-    Returns
-    -------
-    Audit
-        Sorted by model and feature.
-
-    Raises
-    ------
-    UnknownEntity
-        The graph has no such model.
-    """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
-    auditing = _Auditing(graph, sensitive, rules)
+    auditing = _Auditing(graph, find_sensitive(graph, tags=tags, suggested=suggested))
     assessed = [
         auditing.assess(target, model)
         for model in wanted
@@ -264,14 +229,9 @@ def audit_sensitive(
 class _Auditing:
     """The bits that reach each node, by strength, and those of the gaps."""
 
-    def __init__(
-        self,
-        graph: LineageGraph,
-        sensitive: tuple[Sensitive, ...],
-        rules: tuple[MaskingRule, ...],
-    ) -> None:
-        self.graph, self.sensitive, self.rules = graph, sensitive, rules
-        self.flow: Flow = graph.part_flow(masking_by(rules))
+    def __init__(self, graph: LineageGraph, sensitive: tuple[Sensitive, ...]) -> None:
+        self.graph, self.sensitive = graph, sensitive
+        self.flow: Flow = graph.part_flow(masking_strength)
         seeds = {self._seed(item): 1 << number for number, item in enumerate(sensitive)}
         self.bits = {
             strength: self.flow.spread(seeds, at_least=strength)
@@ -309,7 +269,7 @@ class _Auditing:
             allowed=lambda node: bool(bits[node] >> number & 1),
         )
         path = Path(hops or ())
-        rules = (find_rule(hop.function, rules=self.rules) for hop in path.hops)
+        rules = (find_rule(hop.function) for hop in path.hops)
         return Finding(
             sensitive=item,
             target=target,

@@ -7,12 +7,10 @@ The table is conservative: what is not in it conducts. `max(salary)` is somebody
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-from lineage.graph.flow import StrengthOf
 from lineage.model.edges import ColumnEdge, Edge, Strength
 
-__all__ = ["RULES", "MaskingRule", "find_rule", "masking_by", "masking_strength"]
+__all__ = ["RULES", "MaskingRule", "find_rule", "masking_strength"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,7 @@ _LITERAL = re.compile(r"\s*(?:'[^']*'|-?\d+(?:\.\d+)?|null|true|false)\s*", re.I
 _CAST_TYPE = re.compile(r"\s+as\s+[\w ()<>,]+$", re.IGNORECASE)
 
 
-def find_rule(
-    function: str | None, *, rules: tuple[MaskingRule, ...] = RULES
-) -> MaskingRule | None:
+def find_rule(function: str | None) -> MaskingRule | None:
     """Find the rule by which a mapping's function hides the value.
 
     A function name hides what it is given, and a call hides its arguments. What is hidden
@@ -111,8 +107,6 @@ def find_rule(
     ----------
     function : str or None
         As recorded: a bare name or an expression.
-    rules : tuple of MaskingRule
-        The rules to try, in this order.
 
     Returns
     -------
@@ -130,8 +124,8 @@ def find_rule(
         return None
     name = _NAME.fullmatch(function)
     if name:
-        return _by_name(name[1], rules)
-    return _in_expression(function, rules)
+        return _by_name(name[1])
+    return _in_expression(function)
 
 
 def masking_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
@@ -146,42 +140,21 @@ def masking_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
     return Strength.VALUE if find_rule(column_edge.function) is None else Strength.MASKED
 
 
-@cache
-def masking_by(rules: tuple[MaskingRule, ...]) -> StrengthOf:
-    """Give what tells the strength of a mapping by other rules; the same for the same rules.
-
-    Examples
-    --------
-    >>> hashed = ColumnEdge(upstream=("t.email",), downstream="u.id", function="md5(email)")
-    >>> edge = Edge(upstream=("table", "t"), downstream=("table", "u"))
-    >>> masking_by(())(edge, hashed).label
-    'value'
-    """
-    if rules == RULES:
-        return masking_strength
-
-    def strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
-        hidden = find_rule(column_edge.function, rules=rules) is not None
-        return Strength.MASKED if hidden else Strength.VALUE
-
-    return strength
+def _by_name(name: str) -> MaskingRule | None:
+    return next((rule for rule in RULES if name.lower() in rule.functions), None)
 
 
-def _by_name(name: str, rules: tuple[MaskingRule, ...]) -> MaskingRule | None:
-    return next((rule for rule in rules if name.lower() in rule.functions), None)
-
-
-def _in_expression(text: str, rules: tuple[MaskingRule, ...]) -> MaskingRule | None:
+def _in_expression(text: str) -> MaskingRule | None:
     """Find the rule that hides everything in an expression that is not a literal."""
     call = _CALL.fullmatch(text)
     if call is None or not _balanced(call[2]):
         return None
-    rule = _by_name(call[1], rules)
+    rule = _by_name(call[1])
     if rule is not None or call[1].lower() not in _PASSING:
         return rule
     arguments = [_CAST_TYPE.sub("", argument) for argument in _arguments(call[2])]
-    found = [_in_expression(item, rules) for item in arguments if not _LITERAL.fullmatch(item)]
-    return found[0] if found and all(found) else None
+    rules = [_in_expression(item) for item in arguments if not _LITERAL.fullmatch(item)]
+    return rules[0] if rules and all(rules) else None
 
 
 def _balanced(text: str) -> bool:

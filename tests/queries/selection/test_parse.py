@@ -25,7 +25,7 @@ def test_what_is_parsed_can_be_printed_back(selection: Selection) -> None:
 @given(st.text(max_size=40) | st.text(alphabet='ab+.@"()* :1,notrd', max_size=40))
 @settings(max_examples=300)
 def test_any_text_is_parsed_and_printed_or_refused_at_a_position(text: str) -> None:
-    refused = None
+    refused, selection = None, None
     try:
         selection = parse_selection(text)
     except BadSelection as error:
