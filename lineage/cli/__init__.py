@@ -7,6 +7,7 @@ import typer
 from lineage.cli import (
     apply,
     audit,
+    bias,
     check,
     coverage,
     demo,
@@ -42,6 +43,7 @@ for _verb in (
     downstream.downstream,
     paths.paths,
     audit.audit,
+    bias.bias,
     check.check,
     coverage.coverage,
     plan.plan,

@@ -1,5 +1,6 @@
 """`lineage audit`: which sensitive data reaches which models."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,33 +8,65 @@ import typer
 from lineage.cli.choice import ModelsArgument, choose_models
 from lineage.cli.location import Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.governance.attributes import audit_attribute
 from lineage.governance.audit import Verdict
 from lineage.governance.audit import audit as audit_models
 from lineage.governance.sensitivity import SENSITIVE_TAGS
+from lineage.graph.deleted import without_deleted as leave_out
+from lineage.sources.register_file import read_register
 from lineage.views.evidence import render_audit
 
-__all__ = ["audit"]
+__all__ = ["WithoutDeletedOption", "audit"]
+
+WithoutDeletedOption = Annotated[
+    bool,
+    typer.Option(
+        "--without-deleted",
+        help="Let soft-deleted entities conduct nothing; what is downstream of them is not known.",
+    ),
+]
 
 
 def audit(
     catalog: Location,
     models: ModelsArgument = None,
+    *,
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
     suggested: Annotated[
         bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
     ] = False,
+    attribute: Annotated[
+        str | None,
+        typer.Option(help="Audit this protected attribute of the register, and not the tags."),
+    ] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="The register: a TOML file of attributes and their proxies.")
+    ] = None,
+    without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Find out which sensitive columns reach which features and models, with evidence.
 
+    With `--attribute` and `--register`, find out the same of a protected attribute, or of a
+    declared proxy of it.
+
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.
     """
+    if (attribute is None) != (register is None):
+        message = "--attribute and --register go together"
+        raise typer.BadParameter(message)
     graph = load_graph(catalog)
+    if without_deleted:
+        graph = leave_out(graph)
     wanted = choose_models(graph, models)
-    answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
+    if attribute is not None and register is not None:
+        entries = read_register(register)
+        answer = audit_attribute(graph, entries, attribute, models=wanted, suggested=suggested)
+    else:
+        answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
     show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
     verdicts = {item.verdict for item in answer.models}
     if verdicts - {Verdict.NO_PATH, Verdict.UNKNOWN}:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lineage.model.answer import counted
-from lineage.model.edges import Edge
+from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 
@@ -28,6 +28,14 @@ class GapKind(StrEnum):
     """A feature declares no source, or a model no feature."""
     DEPTH_LIMIT = "depth-limit"
     """A walk was stopped by the depth asked for."""
+    DELETED_LEFT_OUT = "deleted-left-out"
+    """An entity is soft-deleted, and was asked to be left out."""
+    ATTRIBUTE_NOT_FOUND = "attribute-not-found"
+    """A protected attribute, or a column said to hold it, is not in the catalog."""
+    INFLUENCE_NOT_TOLD = "influence-not-told"
+    """An edge does not say which columns only join, filter or group."""
+    TARGET_NOT_RESOLVED = "target-not-resolved"
+    """A model names no target, or none that is a column of what feeds it."""
     DOWNSTREAM_NOT_READ = "downstream-not-read"
     """Only what is upstream of something was read; what is upstream of that is whole."""
 
@@ -120,7 +128,7 @@ class Snapshot:
 
 def _edge_order(edge: Edge) -> tuple[object, ...]:
     evidence = edge.evidence
-    mappings = tuple((e.downstream, e.upstream, e.function or "") for e in edge.column_edges)
+    mappings = tuple(_mapping_order(mapping) for mapping in edge.column_edges)
     return (
         edge.upstream,
         edge.downstream,
@@ -132,6 +140,17 @@ def _edge_order(edge: Edge) -> tuple[object, ...]:
         evidence.created_at or 0,
         evidence.updated_at or 0,
         mappings,
+    )
+
+
+def _mapping_order(mapping: ColumnEdge) -> tuple[object, ...]:
+    return (
+        mapping.downstream,
+        mapping.upstream,
+        mapping.function or "",
+        mapping.influence or "",
+        str(mapping.masking),
+        mapping.told_by or "",
     )
 
 

@@ -12,7 +12,7 @@ from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Grain
 
-__all__ = ["Paths", "paths"]
+__all__ = ["Paths", "hop_record", "paths"]
 
 _PATIENCE = 200_000
 """How many partial paths are tried at most: cycles can hold more than anyone could read."""
@@ -52,13 +52,13 @@ class Paths(Answer):
     def to_records(self) -> list[Record]:
         """Give one row for each hop of each path."""
         return [
-            {"path": number, "hop": place, **_hop_record(hop)}
+            {"path": number, "hop": place, **hop_record(hop)}
             for number, path in enumerate(self.paths, 1)
             for place, hop in enumerate(path.hops, 1)
         ]
 
 
-def _hop_record(hop: Hop) -> Record:
+def hop_record(hop: Hop) -> Record:
     """Spell a hop and everything that proves it as one row."""
     evidence = hop.edge.evidence
     return {
@@ -66,6 +66,8 @@ def _hop_record(hop: Hop) -> Record:
         "downstream": str(hop.downstream),
         "strength": hop.strength.label,
         "function": hop.function,
+        "influence": None if hop.influence is None else str(hop.influence),
+        "told_by": None if hop.column_edge is None else hop.column_edge.told_by,
         "origin": str(evidence.origin),
         "recorded_as": evidence.recorded_as,
         "pipeline": None if evidence.pipeline is None else evidence.pipeline.fqn,

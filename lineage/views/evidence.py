@@ -17,6 +17,7 @@ _MEANING = {
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
     Verdict.REACHES_BY_TABLE: "possible: the tables are connected, the columns are not known",
+    Verdict.DECLARED_PROXY: "what is declared to tell of it arrives, not it itself",
     Verdict.NO_PATH: "nothing upstream is sensitive, and all of it was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",
 }
@@ -81,13 +82,16 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
 def _claim(finding: Finding) -> str:
     tags = " ".join(f"#{printable(tag)}" for tag in finding.sensitive.tags)
     notes = [f"masked by {rule}" for rule in finding.masked_by]
+    proxy = finding.sensitive.proxy
+    if proxy is not None:
+        notes.append(f"for {printable(proxy.attribute)}: {printable(proxy.reason)}")
     notes += [f"through deleted {printable(item.fqn)}" for item in finding.deleted]
     more = f" ({', '.join(notes)})" if notes else ""
     return f"{printable(finding.sensitive.reference.fqn)} {tags} {finding.verdict}{more}"
 
 
 def path_lines(path: Path) -> Iterator[str]:
-    """Write a path, a line a hop, each with everything that proves it."""
+    """Write a path, a hop a line with everything that proves it, and its SQL below."""
     place = None
     for hop in path.hops:
         if hop.upstream != place:
@@ -101,7 +105,7 @@ def path_lines(path: Path) -> Iterator[str]:
 def _facts(hop: Hop) -> Iterator[str]:
     """Name everything that is known of a hop."""
     evidence = hop.edge.evidence
-    yield hop.strength.label
+    yield hop.strength.label if hop.influence is None else f"influence by {hop.influence}"
     if hop.function:
         yield printable(hop.function)
     if evidence.pipeline is not None:
@@ -110,6 +114,8 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield "declared by the model"
     else:
         yield evidence.recorded_as or "recorded without details"
+    if hop.column_edge is not None and hop.column_edge.told_by:
+        yield f"told by {printable(hop.column_edge.told_by)}"
     who = evidence.updated_by or evidence.created_by
     when = moment(evidence.updated_at or evidence.created_at)
     if who or when:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lineage.model.answer import Answer
+from lineage.model.answer import Answer, table_columns
 
 __all__ = ["moment", "point_at", "printable", "render_table"]
 
@@ -85,7 +85,7 @@ def render_table(
     console = Console(file=out, width=width, color_system=None, legacy_windows=False)
     if records:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        shown = columns or tuple(records[0])
+        shown = columns or table_columns(records)
         for column in shown:
             table.add_column(column.replace("_", " "), overflow="fold")
         for record in records:

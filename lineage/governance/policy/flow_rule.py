@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from lineage.governance.audit import Assessment, Finding, audit_sensitive
-from lineage.governance.masking import RULES, MaskingRule
+from lineage.governance.audit import Assessment, Finding, assess
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.policy.outcome import Doubt, RuleResult, Violation
 from lineage.governance.policy.rules import FlowRule
 from lineage.governance.policy.scope import doubts_about, select_targets
@@ -40,21 +40,15 @@ def check_flow(
     source = resolve(graph, rule.source)
     target, doubts = select_targets(graph, rule, rule.target)
     sources = tuple(sorted(_data(graph, source.references)))
-    targets = sorted({_judged(graph, item) for item in target.references})
+    targets = sorted(_judged(graph, target.references))
     # A mask that is not allowed must not hide a route, however short: it counts as none.
     counted = [item for item in (*RULES, *masks) if rule.masks is None or item.name in rule.masks]
-    answer = audit_sensitive(
-        graph,
-        tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in sources),
-        models={graph.entity_of(item) for item in targets},
-        rules=tuple(counted),
-    )
-    assessed = {item.target: item for item in (*answer.models, *answer.features)}
-    judged = [assessed[item] for item in targets if item in assessed]
+    sensitive = tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in sources)
+    judged = assess(graph, sensitive, targets, rules=tuple(counted))
     return RuleResult(
         rule=rule,
         sources=sources,
-        targets=tuple(item.target for item in judged),
+        targets=tuple(targets),
         violations=tuple(found for item in judged for found in _violations(rule, item)),
         doubts=(*doubts_about(source, rule), *doubts, *_doubts(rule, judged)),
     )
@@ -76,9 +70,10 @@ def _is_spelled_out(graph: LineageGraph, entity: Reference, found: set[Reference
     return bool(parts) and found.issuperset(parts)
 
 
-def _judged(graph: LineageGraph, target: Reference) -> Reference:
-    """Name what a target is judged by: a feature or an entity by itself, a column by its table."""
-    return target if target.kind == Kind.FEATURE else graph.entity_of(target)
+def _judged(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
+    """Tell what is to be judged; an entity speaks for its parts where both are selected."""
+    found = {item for item in references if item.kind != Kind.FEATURE_SOURCE}
+    return {item for item in found if not item.is_part or graph.entity_of(item) not in found}
 
 
 def _violations(rule: FlowRule, assessment: Assessment) -> Iterator[Violation]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from lineage.governance.masking import RULES, MaskingRule
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.policy.fields import Fields, Mistakes
 from lineage.governance.policy.rules import (
     CoverageRule,
@@ -25,7 +25,7 @@ _FLOW = ("from", "to", "allow", "masks")
 _COVERAGE = ("of", "require")
 _RULE = ("name", "description", *_FLOW, *_COVERAGE, "may_be_empty")
 _WAIVER = ("rule", "from", "to", "owner", "reason", "expires")
-_MASK = ("name", "functions", "reason")
+_MASK = ("name", "functions", "reason", "inverses")
 _ALLOWED = {item.label: item for item in (Strength.MASKED, Strength.INFLUENCE, Strength.TABLE)}
 
 _NOTHING: Selection = Named(Pattern("nothing"))
@@ -159,4 +159,5 @@ def _masks(policy: Fields) -> Iterator[MaskingRule]:
             fields.text("name", required=True),
             frozenset(name.lower() for name in functions),
             " ".join(fields.text("reason", required=True).split()),
+            inverses=frozenset(name.lower() for name in fields.texts("inverses")),
         )

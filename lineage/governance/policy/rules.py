@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from lineage.governance.masking import MaskingRule
+from lineage.governance.masking_rules import MaskingRule
 from lineage.model.edges import Strength
 from lineage.queries.selection.expressions import Selection
 

@@ -1,0 +1,68 @@
+"""`lineage bias`: nine questions about a model and a protected attribute."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineage.cli.audit import WithoutDeletedOption
+from lineage.cli.location import Location, load_graph
+from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.governance.attributes import find_protected
+from lineage.governance.audit import Verdict
+from lineage.governance.bias import bias as ask_bias
+from lineage.governance.replies import Says
+from lineage.graph.deleted import without_deleted as leave_out
+from lineage.queries.names import find_model
+from lineage.sources.register_file import read_register
+from lineage.views.bias_text import render_bias
+
+__all__ = ["bias"]
+
+
+def bias(
+    model: Annotated[str, typer.Argument(help="The model.")],
+    catalog: Location,
+    *,
+    attribute: Annotated[
+        str, typer.Option(help="The protected attribute, as the register calls it.")
+    ],
+    register: Annotated[
+        Path, typer.Option(help="The register: a TOML file of attributes and their proxies.")
+    ],
+    on: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="The day on which entries of the register have expired or not; or else today.",
+            show_default=False,
+        ),
+    ] = None,
+    suggested: Annotated[
+        bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
+    ] = False,
+    without_deleted: WithoutDeletedOption = False,
+    form: FormatOption = OutputFormat.TEXT,
+) -> None:
+    """Ask whether a model is based on a protected attribute, in nine questions.
+
+    Exits with 1 if the attribute arrives or a declared proxy of it does, with 2 if neither was
+    found but one of the questions is open that could have found it, and with 0 otherwise.
+    """
+    graph = load_graph(catalog)
+    if without_deleted:
+        graph = leave_out(graph)
+    protected = find_protected(graph, read_register(register), attribute, suggested=suggested)
+    answer = ask_bias(graph, find_model(graph, model), protected, on=_day(on))
+    show(render_bias(answer) if form == OutputFormat.TEXT else render(answer, form))
+    said = {reply.says for reply in answer.replies[:4]}
+    if answer.verdict not in {Verdict.NO_PATH, Verdict.UNKNOWN}:
+        raise typer.Exit(1)
+    if said - {Says.NO}:
+        raise typer.Exit(2)
+
+
+def _day(named: datetime | None) -> date:
+    return (named or datetime.now(UTC)).date()
