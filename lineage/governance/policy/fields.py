@@ -163,7 +163,7 @@ class Fields:
 
 def _nearest(word: str, known: Collection[str]) -> str:
     close = get_close_matches(word.lower(), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _called(place: Place) -> str:

@@ -63,8 +63,8 @@ def make_policy(document: Document) -> Policy:
     masks = tuple(_masks(fields))
     names = [rule.name for rule in (*RULES, *masks)]
     rules = tuple(_rules(fields, names))
-    if not fields.has("rules"):
-        fields.wrong("rules", "'rules' is missing")
+    if not fields.table.get("rules", []):
+        fields.wrong("rules", f"'rules' is {'empty' if fields.has('rules') else 'missing'}")
     waivers = tuple(_waivers(fields, [rule.name for rule in rules if rule.name]))
     name = fields.text("name") or document.name
     description = fields.text("description")

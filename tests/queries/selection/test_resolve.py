@@ -52,14 +52,14 @@ def test_a_selection_selects(graph: LineageGraph, case: dict[str, Any]) -> None:
 
 def test_a_plain_name_is_looked_up_as_ever(graph: LineageGraph) -> None:
     with pytest.raises(UnknownEntity, match="did you mean"):
-        select(graph, '"g tabl"')
+        select(graph, '"g tab"')
     with pytest.raises(AmbiguousName, match=r"column:a\.x, column:b\.x"):
         select(graph, "x")
 
 
 def test_a_pattern_that_fits_nothing_is_said_with_what_is_near(graph: LineageGraph) -> None:
-    (unmatched,) = resolve(graph, "tag:PII.Sensitiv or a").unmatched
-    assert str(unmatched) == "nothing is tag:PII.Sensitiv; did you mean PII.Sensitive?"
+    (unmatched,) = resolve(graph, "tag:PII.Sens or a").unmatched
+    assert str(unmatched) == "nothing is tag:PII.Sens; did you mean PII.Sensitive?"
 
 
 def test_the_summary_says_what_is_known_and_what_is_not(graph: LineageGraph) -> None:
