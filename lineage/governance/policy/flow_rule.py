@@ -38,6 +38,7 @@ def check_flow(
         A plain name in its selections may mean several things.
     """
     source = resolve(graph, rule.source)
+    unsure = doubts_about(source, rule, may_be_empty=rule.may_be_empty)
     target, doubts = select_targets(graph, rule, rule.target)
     sources = tuple(sorted(_data(graph, source.references)))
     targets = sorted(_judged(graph, target.references))
@@ -50,7 +51,7 @@ def check_flow(
         sources=sources,
         targets=tuple(targets),
         violations=tuple(found for item in judged for found in _violations(rule, item)),
-        doubts=(*doubts_about(source, rule), *doubts, *_doubts(rule, judged)),
+        doubts=(*unsure, *doubts, *_doubts(rule, judged)),
     )
 
 

@@ -40,8 +40,8 @@ class FlowRule:
     masks : tuple of str or None
         The masking rules that count where `masked` is allowed; None for all.
     may_be_empty : bool
-        Whether it is fine that `source` or `target` selects nothing. Otherwise the rule has
-        checked nothing, and says so.
+        Whether it is fine that there is no such data. Otherwise a rule whose `source` selects
+        nothing says that it has checked nothing, as one without a target always does.
     line, column : int
         Where it stands in its file.
     """

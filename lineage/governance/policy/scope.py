@@ -13,11 +13,11 @@ __all__ = ["doubts_about", "select_targets"]
 
 
 def select_targets(
-    graph: LineageGraph, rule: Rule, selection: Selection
+    graph: LineageGraph, rule: Rule, selection: Selection, *, may_be_empty: bool = False
 ) -> tuple[Selected, list[Doubt]]:
     """Select what a rule is asked of, with the doubts about that."""
     selected = resolve(graph, selection)
-    doubts = list(doubts_about(selected, rule))
+    doubts = list(doubts_about(selected, rule, may_be_empty=may_be_empty))
     doubts += [
         Doubt(rule=rule, target=item, reasons=(f"whether it is {selection} is not known",))
         for item in selected.doubtful
@@ -25,9 +25,9 @@ def select_targets(
     return selected, doubts
 
 
-def doubts_about(selected: Selected, rule: Rule) -> Iterator[Doubt]:
+def doubts_about(selected: Selected, rule: Rule, *, may_be_empty: bool) -> Iterator[Doubt]:
     """Doubt a rule that selects nothing, or may select more than was read."""
-    if not (selected.references or selected.doubtful or rule.may_be_empty):
+    if not (selected.references or selected.doubtful or may_be_empty):
         because = "".join(f"; {item}" for item in selected.unmatched)
         reason = f"nothing was checked: {selected.selection} selects nothing{because}"
         yield Doubt(rule=rule, target=None, reasons=(reason,))
