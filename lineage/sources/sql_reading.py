@@ -27,7 +27,7 @@ __all__ = ["Output", "SqlReading", "TableColumn", "TableName", "read_sql"]
 TableName = tuple[str, ...]
 """The parts of a table's name, as far as the SQL names them, in small letters."""
 
-_LONGEST = 100_000  # characters; parsing takes time, and is given no more than this
+_LONGEST = 50_000  # characters; reading takes time, and is given no more than some seconds
 _NODES = 20_000  # of expressions put in each other's place: nested queries can multiply
 _ALTERNATIVES = 32  # of one output: unions of unions can multiply too
 
@@ -218,7 +218,7 @@ class _Reading:
             raise NotRead(message)
         columns = zip(*(branch.values() for branch in branches), strict=True)
         return {
-            name: [way for ways in column for way in ways][:_ALTERNATIVES]
+            name: _bounded([way for ways in column for way in ways])
             for name, column in zip(branches[0], columns, strict=True)
         }
 
@@ -244,10 +244,9 @@ class _Reading:
         for choice in islice(product(*ways), _ALTERNATIVES + 1):
             found.append(_replaced(expression, dict(zip(columns, choice, strict=True))))
             self.left -= sum(1 for _ in found[-1].walk())
-        if len(found) > _ALTERNATIVES or self.left < 0:
-            message = "its queries multiply beyond what is read"
-            raise NotRead(message)
-        return found
+            if self.left < 0:
+                break
+        return _bounded(found, nodes_left=self.left)
 
     def _scope_of(self, column: exp.Column, scope: Scope) -> Scope:
         """Find the query that a column stands in: the one given, or one nested in it."""
@@ -345,6 +344,14 @@ class _Reading:
             path.append(node.expression.name)
             node = node.parent
         return TableColumn(self.tables[column.table], ".".join(path))
+
+
+def _bounded(ways: list[exp.Expr], *, nodes_left: int = 0) -> list[exp.Expr]:
+    """Give the ways back where they are few enough to be read."""
+    if len(ways) > _ALTERNATIVES or nodes_left < 0:
+        message = "its queries multiply beyond what is read"
+        raise NotRead(message)
+    return ways
 
 
 def _scopes(root: Scope | None) -> Iterator[Scope]:
