@@ -149,14 +149,18 @@ class _Laying:
         known = {pair for edge in recorded for item in edge.column_edges for pair in item.pairs}
         new = [pair for pair in values if pair not in known]
         for column, target in new:
-            self._find(EvidenceKind.DISAGREES, told, f"not recorded is {column} → {target}")
+            reason = f"it tells of {column} → {target}, which is not recorded"
+            self._find(EvidenceKind.DISAGREES, told, reason)
         denied = [pair for pair in sorted(known) if self._is_denied(pair, values, told)]
         kept = {pair for edge in recorded if not self._is_lossy(edge) for pair in _pairs(edge)}
-        for column, target in denied:
-            if (column, target) in kept:
-                reason = f"recorded is {column} → {target}, but the value does not come from there"
-                self._find(EvidenceKind.DISAGREES, told, reason)
-        doubtful = not self.told.witnessed and bool(new or denied)
+        influenced = {
+            (column, item.downstream) for item in told.column_edges for column in item.upstream
+        }
+        contradicted = [pair for pair in denied if pair in kept and pair not in influenced]
+        for column, target in contradicted:
+            reason = f"recorded is {column} → {target}, but the value does not come from there"
+            self._find(EvidenceKind.DISAGREES, told, reason)
+        doubtful = not self.told.witnessed and bool(new or contradicted)
         if not doubtful:
             recorded = [self._completed(edge, values, frozenset(denied)) for edge in recorded]
         lacking = tuple(item for item in told.value_mappings if item.pairs - known)

@@ -160,12 +160,20 @@ class _Telling:
         """Add one column's part in a mapping, where it is one of what is upstream."""
         if self._table(column.table, edge.downstream) != edge.upstream:
             return
-        found = self.columns.known(edge.upstream, column.column)
+        found = self._known(edge.upstream, column.column)
         if found is None:
             reason = f"its SQL takes column {column.column}, which {edge.upstream.fqn} lacks"
             self._find(EvidenceKind.DISAGREES, edge, reason)
         else:
             self.mappings[edge.upstream, edge.downstream][how].append(found)
+
+    def _known(self, entity: Reference, path: str) -> str | None:
+        """Find a column; a field that is not known to be nested stands for what it is in."""
+        found = self.columns.known(entity, path)
+        while found is None and "." in path:
+            path = path.rpartition(".")[0]
+            found = self.columns.known(entity, path)
+        return found
 
     def _filled(self, entity: Reference, name: str | int) -> str | None:
         """Find the column that an output fills: by name, or by its place where only that counts."""

@@ -33,7 +33,7 @@ _ALTERNATIVES = 32  # of one output: unions of unions can multiply too
 
 
 class TableColumn(NamedTuple):
-    """A column of a table, as the SQL names both, in small letters."""
+    """A column of a table, as the SQL names both, in small letters; nested ones with dots."""
 
     table: TableName
     column: str
@@ -184,6 +184,7 @@ class _Reading:
                 if not isinstance(table, exp.Table) or table.name in self.tables:
                     continue  # a query, or a table that another query named before
                 if isinstance(table.this, exp.Identifier):
+                    _unqualify(scope, alias, table)
                     name = tuple(part.name for part in table.parts)
                     plain = numbers.setdefault(name, f"table {len(numbers)}")
                     self.tables[plain] = name
@@ -316,7 +317,7 @@ class _Reading:
                 values.add(self._table_column(column))
             else:
                 influences.add((influence, self._table_column(column)))
-        shown = None if isinstance(expression, exp.Column) else self._shown(expression)
+        shown = None if _is_column(expression) else self._shown(expression)
         return Output(name, tuple(sorted(values)), shown, tuple(sorted(influences)))
 
     def _shown(self, expression: exp.Expr) -> str:
@@ -339,7 +340,11 @@ class _Reading:
                         yield influence, self._table_column(column)
 
     def _table_column(self, column: exp.Column) -> TableColumn:
-        return TableColumn(self.tables[column.table], column.name)
+        path, node = [column.name], column.parent
+        while isinstance(node, exp.Dot) and isinstance(node.expression, exp.Identifier):
+            path.append(node.expression.name)
+            node = node.parent
+        return TableColumn(self.tables[column.table], ".".join(path))
 
 
 def _scopes(root: Scope | None) -> Iterator[Scope]:
@@ -364,6 +369,23 @@ def _replaced(expression: exp.Expr, ways: Mapping[str, exp.Expr]) -> exp.Expr:
         column.replace(way.copy() if bare else exp.paren(way, copy=True))
     found: exp.Expr = whole.expressions[0]
     return found.pop()
+
+
+def _unqualify(scope: Scope, alias: str, table: exp.Table) -> None:
+    """Take a table's database and catalog from its columns: what else has dots is nested."""
+    above = [part.name for part in table.parts[:-1]]
+    for column in scope.columns:
+        named = [part.name for part in column.parts[:-2]]
+        if named and column.table == alias and named == above[len(above) - len(named) :]:
+            column.set("db", None)
+            column.set("catalog", None)
+
+
+def _is_column(expression: exp.Expr) -> bool:
+    """Whether an expression is a column, or a field nested in one."""
+    while isinstance(expression, exp.Dot) and isinstance(expression.expression, exp.Identifier):
+        expression = expression.this
+    return isinstance(expression, exp.Column)
 
 
 def _columns(expression: exp.Expr) -> list[exp.Expr]:

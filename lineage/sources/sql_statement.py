@@ -69,7 +69,3 @@ def fold_names(query: exp.Query) -> None:
     """Write every name in small letters, quoted, so that the dialect's own rules rest."""
     for identifier in query.find_all(exp.Identifier):
         identifier.args.update(this=identifier.name.casefold(), quoted=True)
-    for column in query.find_all(exp.Column):
-        if isinstance(column.this, exp.Identifier):
-            column.set("db", None)
-            column.set("catalog", None)

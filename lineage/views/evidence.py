@@ -8,11 +8,11 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
 
-__all__ = ["path_lines", "render_audit", "render_paths"]
+__all__ = ["MEANINGS", "path_lines", "render_audit", "render_paths"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
-_MEANING = {
+MEANINGS = {
     Verdict.REACHES: "the value itself arrives",
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
@@ -21,6 +21,7 @@ _MEANING = {
     Verdict.NO_PATH: "nothing upstream is sensitive, and all of it was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",
 }
+"""What each verdict means, in words."""
 
 
 def render_paths(answer: Paths) -> str:
@@ -62,7 +63,7 @@ def render_audit(audit: Audit) -> str:
 
 
 def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
-    yield f"{printable(item.model.fqn)}: {item.verdict} ({_MEANING[item.verdict]})"
+    yield f"{printable(item.model.fqn)}: {item.verdict} ({MEANINGS[item.verdict]})"
     if item.findings:
         yield from _finding_lines(item.findings[0])
     for finding in item.findings[1:]:
