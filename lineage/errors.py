@@ -6,11 +6,14 @@
     ├── MalformedName        a fully qualified name that cannot be split
     ├── UnknownEntity        a name nothing in the graph answers to
     ├── AmbiguousName        a short name several entities answer to
+    ├── BadSelection         a selection that cannot be parsed
     ├── BrokenFile           a file that cannot be read or written
+    │   └── BrokenPolicy         a policy with mistakes in it, all of them named
     ├── PlanRefused          a plan that may not be applied here
     └── ServerError          the catalog's server, or the way to it
         ├── ServerUnreachable    no answer: refused, timed out, unknown host
         ├── NotOpenMetadata      an answer, but not OpenMetadata's (a login page, a proxy)
+        │   └── BrokenAnswer         a success that is no JSON: cut on its way, or a page
         ├── AccessRefused        401 or 403: the token, or what it may do
         └── RequestFailed        any other answer that is not a success
 
@@ -24,7 +27,10 @@ from collections.abc import Sequence
 __all__ = [
     "AccessRefused",
     "AmbiguousName",
+    "BadSelection",
+    "BrokenAnswer",
     "BrokenFile",
+    "BrokenPolicy",
     "LineageError",
     "MalformedName",
     "NotOpenMetadata",
@@ -89,6 +95,30 @@ class AmbiguousName(LineageError):
         self.candidates = tuple(candidates)
 
 
+class BadSelection(LineageError):
+    """A selection that cannot be parsed.
+
+    Attributes
+    ----------
+    text : str
+        The selection as it was given.
+    position : int
+        Where the trouble is, from 0.
+    reason : str
+        What it is.
+    nearest : tuple of str
+        Words that would do and look alike, best first.
+    """
+
+    def __init__(self, text: str, position: int, reason: str, nearest: Sequence[str] = ()) -> None:
+        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
+        super().__init__(f"selection {text!r}, position {position + 1}: {reason}{hint}")
+        self.text = text
+        self.position = position
+        self.reason = reason + hint
+        self.nearest = tuple(nearest)
+
+
 class BrokenFile(LineageError):
     """A file that cannot be read, or cannot be written.
 
@@ -105,6 +135,21 @@ class BrokenFile(LineageError):
         super().__init__(f"{place}: {reason}")
         self.path = path
         self.line = line
+
+
+class BrokenPolicy(BrokenFile):
+    """A policy file with mistakes in it.
+
+    Attributes
+    ----------
+    mistakes : tuple of str
+        All of them, each with its line and column, in the order of the file.
+    """
+
+    def __init__(self, path: str, mistakes: Sequence[str]) -> None:
+        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+        super().__init__(path, f"{mistakes[0]}{more}")
+        self.mistakes = tuple(mistakes)
 
 
 class PlanRefused(LineageError):
@@ -131,6 +176,10 @@ class ServerUnreachable(ServerError):
 
 class NotOpenMetadata(ServerError):
     """An answer came, but not from OpenMetadata's API: a login page, a proxy, another service."""
+
+
+class BrokenAnswer(NotOpenMetadata):
+    """A success came whose content is no JSON: it was cut on its way, or is someone else's page."""
 
 
 class AccessRefused(ServerError):

@@ -8,6 +8,7 @@ from lineage.cli import (
     apply,
     audit,
     bias,
+    check,
     coverage,
     demo,
     diff,
@@ -17,11 +18,12 @@ from lineage.cli import (
     paths,
     plan,
     read,
+    select,
     serve,
     upstream,
 )
-from lineage.errors import LineageError
-from lineage.views.terminal import printable
+from lineage.errors import BadSelection, BrokenPolicy, LineageError
+from lineage.views.terminal import point_at, printable
 
 __all__ = ["app", "main"]
 
@@ -43,12 +45,14 @@ for _verb in (
     downstream.downstream,
     paths.paths,
     audit.audit,
-    bias.bias,
     diff.diff,
     evidence.evidence,
+    bias.bias,
+    check.check,
     coverage.coverage,
     plan.plan,
     apply.apply,
+    select.select,
     draw.draw,
     serve.serve,
 ):
@@ -72,8 +76,18 @@ def main(arguments: list[str] | None = None) -> None:
         app(args=arguments)
     except LineageError as error:
         print(f"lineage: {printable(str(error))}", file=sys.stderr)
+        _print_details(error)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left must not complain either.
         sys.stderr.close()
         raise SystemExit(0) from None
+
+
+def _print_details(error: LineageError) -> None:
+    """Show where in a selection the trouble is, and every mistake of a policy."""
+    if isinstance(error, BadSelection):
+        print(point_at(error.text, error.position), file=sys.stderr)
+    if isinstance(error, BrokenPolicy):
+        for mistake in error.mistakes:
+            print(f"  {printable(mistake)}", file=sys.stderr)

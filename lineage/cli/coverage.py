@@ -1,5 +1,6 @@
 """`lineage coverage`: how much of each model can be traced and accounted for."""
 
+from lineage.cli.choice import ModelsArgument, choose_models
 from lineage.cli.location import Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.queries.coverage import coverage as measure
@@ -8,7 +9,10 @@ from lineage.views.coverage_text import render_coverage
 __all__ = ["coverage"]
 
 
-def coverage(catalog: Location, form: FormatOption = OutputFormat.TEXT) -> None:
+def coverage(
+    catalog: Location, models: ModelsArgument = None, form: FormatOption = OutputFormat.TEXT
+) -> None:
     """List the models with what they lack: resolved sources, a dashboard, an owner."""
-    answer = measure(load_graph(catalog))
+    graph = load_graph(catalog)
+    answer = measure(graph, models=choose_models(graph, models))
     show(render_coverage(answer) if form == OutputFormat.TEXT else render(answer, form))

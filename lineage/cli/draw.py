@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.choice import NameArgument, choose, tell
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show
-from lineage.cli.tracing import DepthOption, NameArgument
-from lineage.queries.names import find
+from lineage.cli.tracing import DepthOption
 from lineage.queries.traversal import Direction
 
 __all__ = ["draw"]
@@ -26,12 +26,22 @@ def draw(
     depth: DepthOption = None,
     evidence: EvidenceOption = None,
 ) -> None:
-    """Draw what something comes from; for a model, with its strongest sensitive path."""
+    """Draw what something comes from; for a model, with its strongest sensitive path.
+
+    A selection of several is drawn by itself, with what feeds what among it.
+    """
     from lineage.views.drawing import draw as draw_lineage
+    from lineage.views.drawing import draw_selection
     from lineage.views.picture.figure import write_figure
 
     graph = load_graph(catalog, evidence=evidence)
     direction: Direction = "downstream" if downstream else "upstream"
-    figure = draw_lineage(graph, find(graph, name), direction=direction, depth=depth)
+    chosen = choose(graph, name)
+    tell(chosen)
+    if len(chosen.references) == 1:
+        start = chosen.references[0]
+        figure = draw_lineage(graph, start, direction=direction, depth=depth)
+    else:
+        figure = draw_selection(graph, chosen)
     write_figure(figure, output)
     show(f"{output}: drawn")

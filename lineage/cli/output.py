@@ -11,7 +11,7 @@ from lineage.model.answer import Answer
 from lineage.views.records import render_csv, render_json
 from lineage.views.terminal import render_table
 
-__all__ = ["FormatOption", "OutputFormat", "render", "show"]
+__all__ = ["FormatOption", "OutputFormat", "render", "show", "width"]
 
 
 class OutputFormat(StrEnum):
@@ -34,7 +34,12 @@ def render(answer: Answer, form: OutputFormat) -> str:
         return render_json(answer)
     if form == OutputFormat.CSV:
         return render_csv(answer)
-    return render_table(answer, width=shutil.get_terminal_size((120, 40)).columns)
+    return render_table(answer, width=width())
+
+
+def width() -> int:
+    """Tell how many characters fit on a line here."""
+    return shutil.get_terminal_size((120, 40)).columns
 
 
 def show(text: str) -> None:

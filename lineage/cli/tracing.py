@@ -4,23 +4,18 @@ from typing import Annotated, Protocol
 
 import typer
 
+from lineage.cli.choice import choose, tell
 from lineage.cli.location import load_graph
 from lineage.cli.output import OutputFormat, render, show
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
-from lineage.queries.names import find
+from lineage.queries.several import Traces
 from lineage.queries.traversal import Grain, Trace
 from lineage.views.records import render_edges_csv
 from lineage.views.tree import render_tree
 
-__all__ = ["ColumnsOption", "DepthOption", "KindsOption", "NameArgument", "trace"]
+__all__ = ["ColumnsOption", "DepthOption", "KindsOption", "trace"]
 
-NameArgument = Annotated[
-    str,
-    typer.Argument(
-        help="A short name, a fully qualified name, or kind:name, as in mlmodel:mlflow.churn."
-    ),
-]
 DepthOption = Annotated[
     int | None, typer.Option(min=1, help="Go no further than so many hops.", show_default=False)
 ]
@@ -56,14 +51,18 @@ def trace(
     evidence: list[str] | None,
     form: OutputFormat,
 ) -> None:
-    """Walk from what a name means, and print where that leads."""
+    """Walk from what is named or selected, and print where that leads."""
     graph = load_graph(catalog, evidence=evidence)
     grain: Grain | None = "part" if columns else None
     wanted = frozenset(kinds) if kinds else None
-    answer = walk(graph, find(graph, name), depth=depth, kinds=wanted, grain=grain)
+    chosen = choose(graph, name)
+    tell(chosen)
+    traces = [
+        walk(graph, start, depth=depth, kinds=wanted, grain=grain) for start in chosen.references
+    ]
     if form == OutputFormat.TEXT:
-        show(render_tree(graph, answer))
+        show("\n\n".join(render_tree(graph, answer) for answer in traces))
     elif form == OutputFormat.CSV:
-        show(render_edges_csv(graph, answer))
+        show(render_edges_csv(graph, *traces))
     else:
-        show(render(answer, form))
+        show(render(traces[0] if len(traces) == 1 else Traces(tuple(traces)), form))

@@ -146,7 +146,8 @@ def _mapping_rule(column_edge: ColumnEdge, rules: tuple[MaskingRule, ...]) -> Ma
     if column_edge.masking is False:
         return None
     rule = find_rule(column_edge.function, rules=rules)
-    return STATED if rule is None and column_edge.masking else rule
+    is_stated = column_edge.masking and STATED in rules
+    return STATED if rule is None and is_stated else rule
 
 
 def _by_name(

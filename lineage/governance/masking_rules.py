@@ -63,6 +63,9 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+STATED = MaskingRule("stated", frozenset(), "the evidence says that the value is hidden")
+"""What hides a value where no function tells, but an OpenLineage event says `masking`."""
+
 RULES: tuple[MaskingRule, ...] = (
     MaskingRule(
         "digest",
@@ -146,11 +149,9 @@ RULES: tuple[MaskingRule, ...] = (
         "the value is made coarse until k records share it",
         needs_k=True,
     ),
+    STATED,
 )
 """The rules that come with the library, in the order they are tried."""
-
-STATED = MaskingRule("stated", frozenset(), "the evidence says that the value is hidden")
-"""What hides a value where no function tells, but an OpenLineage event says `masking`."""
 
 CONDUCTING: tuple[ConductingRule, ...] = (
     ConductingRule(

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Lock
+from typing import Self
 
 from pydantic import ValidationError
 
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Gap, GapKind
+from lineage.model.snapshot import Disagreement, Gap, GapKind
 from lineage.openmetadata.wire import (
     EntityPayload,
     LineagePayload,
@@ -39,11 +40,18 @@ class Harvest:
         self.edges: list[Edge] = []
         self.gaps: list[Gap] = []
         self.left_out: dict[str, int] = {}
+        self.disagreements: list[Disagreement] = []
         self._progress = progress
         self._lock = Lock()
 
+    def beside(self) -> Self:
+        """Begin another harvest of edges between the same entities."""
+        other = type(self)(self._progress)
+        other.entities = self.entities
+        return other
+
     def keep_entity(self, kind: str, item: object) -> Entity | None:
-        """Keep an entity; one that cannot be understood is a gap."""
+        """Keep an entity; one that cannot be understood, or is of another kind, is a gap."""
         try:
             payload = EntityPayload.model_validate(item)
         except ValidationError as error:
@@ -55,7 +63,12 @@ class Harvest:
         for name in _not_told(kind, item):
             self.miss(GapKind.ENTITIES_NOT_READ, entity.reference, f"its {name} did not come")
         with self._lock:
-            return self.entities.setdefault(payload.id, entity)
+            known = self.entities.setdefault(payload.id, entity)
+        if known.reference.kind == kind:
+            return known
+        reason = f"{entity.id} came as {known.reference} and as {entity.reference}"
+        self.miss(GapKind.ENTITIES_NOT_READ, None, reason)
+        return None
 
     def keep_known(self, entity: Entity) -> None:
         """Keep an entity that was read before and has not changed since."""
@@ -98,10 +111,10 @@ class Harvest:
             self.entities.pop(entity.id, None)
         self.leave_out("entities deleted while reading")
 
-    def leave_out(self, what: str) -> None:
+    def leave_out(self, what: str, count: int = 1) -> None:
         """Count something that is left out on purpose."""
         with self._lock:
-            self.left_out[what] = self.left_out.get(what, 0) + 1
+            self.left_out[what] = self.left_out.get(what, 0) + count
 
     def miss(self, kind: GapKind, subject: Reference | None, reason: str) -> None:
         """Note something that was not read."""

@@ -3,8 +3,9 @@
 Every entity's version and time of change are listed anew, without its columns and features,
 and compared with the snapshot's: what differs is read again, what is gone is dropped. The
 comparison leaves no entity out. Two things change without a new version: edges, which are
-all read anew, and labels that come through a glossary term, so whatever carries a term is
-read again too. Owners and domains that an entity only inherits are as they were.
+all read anew since no feed of their changes can show that it is whole, and labels that come
+through a glossary term, so whatever carries a term is read again too. Owners and domains
+that an entity only inherits are as they were.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from lineage.errors import AccessRefused, LineageError, RequestFailed, ServerError
 from lineage.model.entities import Entity, MlModel, walk_columns
 from lineage.model.snapshot import GapKind, Snapshot
-from lineage.openmetadata.client import Client, Parameters, escape
+from lineage.openmetadata.client import Client, Parameters
+from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE
 from lineage.openmetadata.kinds import ENDPOINTS
@@ -27,6 +29,7 @@ from lineage.openmetadata.reader import (
     read,
     read_edges,
 )
+from lineage.openmetadata.single import read_one
 
 __all__ = ["read_since"]
 
@@ -79,7 +82,7 @@ def read_since(
         raise LineageError(message)
     started, version = begin(client), client.version
     harvest = Harvest(progress or (lambda _what, _count: None))
-    with ThreadPoolExecutor(workers) as pool:
+    with rare_collection(), ThreadPoolExecutor(workers) as pool:
         reading = _Reading(client, harvest, before)
         reason = reading.compare(pool, ".".join(map(str, version)))
         if reason is None:
@@ -122,10 +125,8 @@ class _Reading:
     def read_again(self, item: tuple[str, str]) -> None:
         """Read one entity that has changed; one that is gone meanwhile is dropped."""
         identity, kind = item
-        endpoint = ENDPOINTS[kind]
-        params = {"fields": endpoint.fields, "include": "all"}
         try:
-            answer = self.client.get(f"/{endpoint.collection}/{escape(identity)}", params)
+            answer = read_one(self.client, kind, identity)
         except AccessRefused:
             raise
         except ServerError as error:
@@ -133,9 +134,6 @@ class _Reading:
                 self.harvest.leave_out("entities deleted while reading")
                 return
             self._miss(identity, str(error))
-            return
-        if not isinstance(answer, dict) or answer.get("id") != identity:
-            self._miss(identity, f"asked for {kind} {identity}, the server told of another")
             return
         self.harvest.keep_entity(kind, answer)
 

@@ -3,11 +3,13 @@
 import base64
 import binascii
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
+from pydantic_core import from_json
 
-from lineage.errors import NotOpenMetadata
+from lineage.errors import BrokenAnswer, NotOpenMetadata
 
 __all__ = ["read_expiry", "read_message", "read_page", "read_success"]
 
@@ -33,17 +35,19 @@ def read_success(url: str, response: httpx.Response) -> Any:
 
     Raises
     ------
-    NotOpenMetadata
+    BrokenAnswer
         It is no JSON.
     """
     if not response.content.strip():
         return None
-    try:
+    with suppress(ValueError):
+        return from_json(response.content)
+    try:  # what is odd, half a surrogate pair for instance, spoils one entity and not its page
         return response.json()
     except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "no content type")
         hint = "is this OpenMetadata, or a login page before it?"
-        raise NotOpenMetadata(url, f"the answer is not JSON ({kind}); {hint}") from None
+        raise BrokenAnswer(url, f"the answer is not JSON ({kind}); {hint}") from None
 
 
 def read_message(response: httpx.Response) -> tuple[str, bool]:

@@ -1,5 +1,6 @@
 """Coverage: how much of each model can be traced and accounted for at all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lineage.graph.lineage_graph import LineageGraph
@@ -85,18 +86,25 @@ class Coverage(Answer):
         ]
 
 
-def coverage(graph: LineageGraph) -> Coverage:
-    """Measure for every model which features resolve, and what it lacks.
+def coverage(graph: LineageGraph, *, models: Iterable[Reference] | None = None) -> Coverage:
+    """Measure for models which features resolve, and what they lack.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph; it is not changed.
+    models : iterable of Reference, optional
+        The models to measure; all that were read unless told otherwise.
 
     Returns
     -------
     Coverage
         Sorted by model.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such model, or has it only by name.
 
     Examples
     --------
@@ -111,9 +119,10 @@ def coverage(graph: LineageGraph) -> Coverage:
     for gap in graph.gaps:
         if gap.subject is not None and gap.hides_upstream:
             reasons.setdefault(gap.subject, []).append(gap)
-    models = graph.references(Kind.MLMODEL)
-    read = [model for model in models if graph.value(model) is not None]
-    return Coverage(tuple(_cover(graph, model, reasons) for model in read))
+    if models is None:
+        known = graph.references(Kind.MLMODEL)
+        models = [model for model in known if graph.value(model) is not None]
+    return Coverage(tuple(_cover(graph, model, reasons) for model in sorted(set(models))))
 
 
 def _cover(

@@ -7,19 +7,20 @@ from matplotlib.figure import Figure
 
 from lineage import fqn as names
 from lineage.errors import MalformedName
-from lineage.governance.audit import Finding, audit
+from lineage.governance.audit import Audit, Finding, audit
 from lineage.governance.masking import Masking, find_masking
-from lineage.governance.sensitivity import SENSITIVE_TAGS, find_sensitive
+from lineage.governance.sensitivity import Sensitive, find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
+from lineage.queries.selection.selected import Selected
 from lineage.queries.traversal import Direction, Trace, downstream, upstream
 from lineage.views.picture.diagram import Arrow, Box, Diagram, Row
 from lineage.views.picture.figure import draw_diagram
 
-__all__ = ["draw", "make_diagram", "make_path_diagram"]
+__all__ = ["draw", "draw_selection", "make_diagram", "make_path_diagram"]
 
 BOXES = 150
 """More boxes than this nobody can read; the nearest are kept, and the rest is counted."""
@@ -73,9 +74,15 @@ def make_diagram(
     *,
     direction: Direction = "upstream",
     depth: int | None = None,
-    tags: tuple[str, ...] = SENSITIVE_TAGS,
+    answer: Audit | None = None,
 ) -> Diagram:
     """Lay out what is to be drawn; see `draw`.
+
+    Parameters
+    ----------
+    answer : Audit, optional
+        What is sensitive, and the evidence to highlight; an audit by the usual tags unless
+        told otherwise.
 
     Raises
     ------
@@ -85,8 +92,11 @@ def make_diagram(
     walk = upstream if direction == "upstream" else downstream
     entities = walk(graph, graph.entity_of(start), depth=depth, grain="entity")
     parts = walk(graph, start, depth=depth, grain="part")
-    finding = _strongest(graph, start, tags) if direction == "upstream" else None
-    drawing = _Drawing(graph, parts, finding, tags)
+    if answer is None and start.kind == Kind.MLMODEL:
+        answer = audit(graph, models=[start])
+    sensitive = find_sensitive(graph) if answer is None else answer.sensitive
+    finding = _strongest(answer, start) if answer and direction == "upstream" else None
+    drawing = _Drawing(graph, parts.hops, _references(sensitive), finding)
     taking_part = drawing.taking_part()
     nearest = [entity for entity in entities.references if entity in taking_part]
     shown = list(dict.fromkeys([graph.entity_of(start), *drawing.on_path, *nearest]))
@@ -105,9 +115,7 @@ def make_diagram(
     )
 
 
-def make_path_diagram(
-    graph: LineageGraph, finding: Finding, *, tags: tuple[str, ...] = SENSITIVE_TAGS
-) -> Diagram:
+def make_path_diagram(graph: LineageGraph, finding: Finding, answer: Audit) -> Diagram:
     """Lay out the evidence path of a finding alone.
 
     Parameters
@@ -116,8 +124,8 @@ def make_path_diagram(
         The graph that was audited.
     finding : Finding
         With its path.
-    tags : tuple of str
-        Patterns of the tags that make data sensitive.
+    answer : Audit
+        What the finding is one of.
 
     Returns
     -------
@@ -125,8 +133,7 @@ def make_path_diagram(
         The entities the path passes, with the columns and features on it.
     """
     hops = finding.path.hops
-    trace = Trace(finding.target, "upstream", "part", reached=(), hops=hops, gaps=())
-    drawing = _Drawing(graph, trace, finding, tags)
+    drawing = _Drawing(graph, hops, _references(answer.sensitive), finding)
     for entity in dict.fromkeys(drawing.on_path):
         drawing.add_box(entity)
     for hop in hops:
@@ -138,24 +145,75 @@ def make_path_diagram(
     )
 
 
+def draw_selection(graph: LineageGraph, selected: Selected) -> Figure:
+    """Draw what is selected, and what feeds what among it.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    selected : Selected
+        An entity is drawn for each of its parts that is selected.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.snapshot import Snapshot
+    >>> from lineage.queries.selection.resolve import resolve
+    >>> graph = build_graph(Snapshot(entities=(Entity(reference=Reference("table", "raw")),)))
+    >>> figure = draw_selection(graph, resolve(graph, "kind:table"))
+    """
+    entities = sorted({graph.entity_of(reference) for reference in selected.references})
+    hops = tuple(_hops_among(graph, frozenset(selected.references)))
+    drawing = _Drawing(graph, hops, _references(find_sensitive(graph)))
+    for entity in entities[:BOXES]:
+        drawing.add_box(entity)
+    for hop in hops:
+        drawing.add_arrow(hop)
+    gaps = (*selected.doubtful, *selected.gaps)
+    diagram = Diagram(
+        boxes=tuple(drawing.boxes.values()),
+        arrows=tuple(drawing.arrows.values()),
+        title=str(selected.selection),
+        notes=(f"Not complete, {counted(len(gaps), 'gap')}; the first: {gaps[0]}",) if gaps else (),
+        left_out=max(0, len(entities) - BOXES),
+    )
+    return draw_diagram(diagram)
+
+
+def _hops_among(graph: LineageGraph, selected: frozenset[Reference]) -> Iterable[Hop]:
+    """Find the hops between what is selected; an edge with mappings is shown by these."""
+    inside = [
+        hop
+        for hop in graph.hops()
+        if all(end in selected or graph.entity_of(end) in selected for end in _ends(hop))
+    ]
+    mapped = {tuple(map(graph.entity_of, _ends(hop))) for hop in inside if hop.column_edge}
+    return (hop for hop in inside if hop.column_edge or _ends(hop) not in mapped)
+
+
+def _ends(hop: Hop) -> tuple[Reference, Reference]:
+    return hop.upstream, hop.downstream
+
+
 @dataclass(slots=True)
 class _Drawing:
     graph: LineageGraph
-    trace: Trace
-    finding: Finding | None
-    tags: tuple[str, ...]
+    hops: tuple[Hop, ...]
+    sensitive: frozenset[Reference]
+    finding: Finding | None = None
     boxes: dict[Reference, Box] = field(default_factory=dict)
     arrows: dict[tuple[str, str | None, str, str | None], Arrow] = field(default_factory=dict)
     masking: Masking = field(init=False)
-    sensitive: frozenset[Reference] = field(init=False)
     used: frozenset[Reference] = field(init=False)
 
     def __post_init__(self) -> None:
         self.masking = find_masking(self.graph)
-        self.sensitive = frozenset(
-            item.reference for item in find_sensitive(self.graph, tags=self.tags)
-        )
-        ends = (end for hop in self.trace.hops for end in (hop.upstream, hop.downstream))
+        ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         self.used = frozenset(end for end in ends if end.is_part)
 
     @property
@@ -170,7 +228,7 @@ class _Drawing:
 
     def taking_part(self) -> frozenset[Reference]:
         """Name the entities that a column on its way to or from the start passes."""
-        ends = (end for hop in self.trace.hops for end in (hop.upstream, hop.downstream))
+        ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         return frozenset(self.graph.entity_of(end) for end in ends)
 
     def add_box(self, reference: Reference) -> None:
@@ -252,11 +310,13 @@ class _Drawing:
         return box.key, row if any(item.key == row for item in box.rows) else None
 
 
-def _strongest(graph: LineageGraph, start: Reference, tags: tuple[str, ...]) -> Finding | None:
-    if start.kind != Kind.MLMODEL:
-        return None
-    findings = audit(graph, models=[start], tags=tags).models[0].findings
+def _strongest(answer: Audit, model: Reference) -> Finding | None:
+    findings = answer.assessment(model).findings
     return findings[0] if findings else None
+
+
+def _references(sensitive: Iterable[Sensitive]) -> frozenset[Reference]:
+    return frozenset(item.reference for item in sensitive)
 
 
 def _place(fqn: str) -> str:

@@ -59,17 +59,18 @@ def render_csv(answer: Answer) -> str:
     return _table(tuple(records[0]), rows) if records else ""
 
 
-def render_edges_csv(graph: LineageGraph, trace: Trace) -> str:
-    """Write the edges of a trace as CSV under OpenMetadata's own export header.
+def render_edges_csv(graph: LineageGraph, *traces: Trace) -> str:
+    """Write the edges of traces as CSV under OpenMetadata's own export header.
 
-    One row an edge: the job and the columns stand in the same row.
+    One row an edge, however many traces have it: the job and the columns stand in the same
+    row.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph that was traced.
-    trace : Trace
-        Its answer.
+    *traces : Trace
+        The answers.
 
     Examples
     --------
@@ -81,7 +82,7 @@ def render_edges_csv(graph: LineageGraph, trace: Trace) -> str:
     >>> print(render_edges_csv(graph, upstream(graph, b)).splitlines()[1])
     ,table,a,,mlmodel,b,,,,,,,
     """
-    edges = dict.fromkeys(hop.edge for hop in trace.hops)
+    edges = dict.fromkeys(hop.edge for trace in traces for hop in trace.hops)
     return _table(EDGE_COLUMNS, [_edge_row(graph, edge) for edge in edges])
 
 

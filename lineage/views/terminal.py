@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 from io import StringIO
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lineage.model.answer import Answer, table_columns
 
-__all__ = ["moment", "printable", "render_table"]
+__all__ = ["moment", "point_at", "printable", "render_table"]
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that break a line, reorder it, move the cursor or show nothing."""
@@ -46,7 +47,21 @@ def moment(milliseconds: int | None) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def render_table(answer: Answer, *, width: int = 120) -> str:
+def point_at(text: str, position: int) -> str:
+    """Write a text, and below it a mark at one of its positions.
+
+    Examples
+    --------
+    >>> print(point_at("churn & kind:table", 6))
+      churn & kind:table
+            ^
+    """
+    return f"  {printable(text)}\n  {' ' * cell_len(printable(text[:position]))}^"
+
+
+def render_table(
+    answer: Answer, *, width: int = 120, columns: tuple[str, ...] | None = None
+) -> str:
     """Lay the rows of an answer out as a table, with its summary below.
 
     Parameters
@@ -54,6 +69,8 @@ def render_table(answer: Answer, *, width: int = 120) -> str:
     answer : Answer
     width : int
         How many characters fit on a line; longer cells are folded, nothing is cut.
+    columns : tuple of str, optional
+        Only these; all of them unless told otherwise.
 
     Examples
     --------
@@ -68,11 +85,11 @@ def render_table(answer: Answer, *, width: int = 120) -> str:
     console = Console(file=out, width=width, color_system=None, legacy_windows=False)
     if records:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        columns = table_columns(records)
-        for column in columns:
+        shown = columns or table_columns(records)
+        for column in shown:
             table.add_column(column.replace("_", " "), overflow="fold")
         for record in records:
-            table.add_row(*(Text(_cell(record[column])) for column in columns))
+            table.add_row(*(Text(_cell(record[column])) for column in shown))
         console.print(table)
     console.print(Text(printable(answer.summary())))
     return out.getvalue().rstrip("\n")

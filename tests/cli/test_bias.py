@@ -103,13 +103,15 @@ def test_json_and_csv_hold_every_reply_with_its_evidence(
     assert "postcode" in typed(capsys, *asked, "table", code=1)
 
 
-def test_without_a_model_the_verdict_on_each_is_given(
+def test_an_audit_may_be_of_an_attribute(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, register_file: Path
 ) -> None:
-    words = ("bias", "-c", snapshot_file, "--attribute", "ethnicity", "--register", register_file)
+    words = ("audit", "-c", snapshot_file, "--attribute", "ethnicity", "--register", register_file)
     said = typed(capsys, *words, code=1)
     assert "mlflow.credit_risk: declared-proxy" in said
     assert "declared-proxy (for ethnicity: neighbourhoods differ by origin)" in said
+    one = ("audit", "-c", snapshot_file, "--attribute", "ethnicity")
+    assert "--attribute and --register go together" in typed(capsys, *one, code=2)
     records = json.loads(typed(capsys, *words, "-f", "json", code=1))["records"]
     assert {record["proxy"] for record in records} == {"postcode", None}
 

@@ -1,4 +1,4 @@
-from lineage.governance.audit import Verdict
+from lineage.governance.audit import Verdict, audit
 from lineage.governance.pack.facts import Topic, state_facts
 from lineage.governance.pack.make import make_pack
 from lineage.governance.pack.requirements import REQUIREMENTS, Status, status_of
@@ -26,7 +26,7 @@ INTO_CORE = edge(
 def pack_of(*items: Entity | object, features: str = "core.mail core.city") -> AuditPack:
     sources = dict(zip("fg", features.split(), strict=False))
     graph = graph_of(*items, model("m", **sources))  # type: ignore[arg-type]
-    return make_pack(graph, entity("m"), reading=READING)
+    return make_pack(graph, audit(graph), entity("m"), reading=READING)
 
 
 def test_a_pack_tells_what_reaches_the_model_and_what_stays_behind() -> None:
@@ -34,7 +34,7 @@ def test_a_pack_tells_what_reaches_the_model_and_what_stays_behind() -> None:
     assert pack.assessment.verdict == Verdict.REACHES_MASKED
     assert [item.sensitive.reference for item in pack.findings] == [column("people.email")]
     assert [item.reference for item in pack.beside] == [column("people.phone")]
-    assert pack.looked_for == 2
+    assert pack.sensitive == 2
 
 
 def test_each_feature_is_traced_to_its_columns_and_its_roots() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lineage.governance.audit import audit
 from lineage.governance.pack.make import make_pack
 from lineage.governance.pack.values import Reading
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
@@ -57,9 +58,10 @@ def hostile_pack(folder: Path) -> tuple[Path, ...]:
     )
     gap = Gap(GapKind.EDGES_NOT_READ, source, HOSTILE)
     graph = graph_of(Entity(reference=source, columns=(mail,)), learned, gap)
-    pack = make_pack(graph, learned.reference, reading=READING)
+    answer = audit(graph)
+    pack = make_pack(graph, answer, learned.reference, reading=READING)
     assert pack.findings
-    return write_pack(pack, graph, folder)
+    return write_pack(pack, graph, answer, folder)
 
 
 def plain_pack(folder: Path) -> tuple[Path, ...]:
@@ -69,7 +71,10 @@ def plain_pack(folder: Path) -> tuple[Path, ...]:
         model("m", f="core.email", g="core.city"),
         edge("raw>core", "email>email:sha256(email)", "city>city", sql="select 1"),
     )
-    return write_pack(make_pack(graph, Reference("mlmodel", "m"), reading=READING), graph, folder)
+    answer = audit(graph)
+    return write_pack(
+        make_pack(graph, answer, Reference("mlmodel", "m"), reading=READING), graph, answer, folder
+    )
 
 
 def test_every_link_of_the_page_leads_to_a_place_in_it(tmp_path: Path) -> None:

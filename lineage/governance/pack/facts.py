@@ -70,7 +70,7 @@ def _verdict(pack: AuditPack) -> _Statement:
     if pack.assessment.gaps:
         lacks = "what was not read upstream, which may hold more: nothing else is ruled out"
     looked_for = counted(
-        pack.looked_for, "sensitive column or entity", "sensitive columns or entities"
+        pack.sensitive, "sensitive column or entity", "sensitive columns or entities"
     )
     return f"of {looked_for} in the catalog: {found}", lacks
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from lineage.governance.audit import Assessment, audit
+from lineage.governance.audit import Assessment, Audit
 from lineage.governance.pack.values import AuditPack, FeatureEntry, Reading, Root, Trust
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive
 from lineage.graph.lineage_graph import LineageGraph
@@ -18,11 +18,11 @@ __all__ = ["make_pack"]
 
 def make_pack(
     graph: LineageGraph,
+    answer: Audit,
     model: Reference,
     *,
     reading: Reading,
-    tags: tuple[str, ...] = SENSITIVE_TAGS,
-    suggested: bool = False,
+    looked_for: tuple[str, ...] = SENSITIVE_TAGS,
 ) -> AuditPack:
     """Collect what an auditor asks of one model.
 
@@ -30,14 +30,14 @@ def make_pack(
     ----------
     graph : LineageGraph
         The graph; it is not changed.
+    answer : Audit
+        What was found out about the model, and perhaps about others.
     model : Reference
         The model.
     reading : Reading
         What the graph was built from; the pack is worth what can be told again.
-    tags : tuple of str
-        Patterns of the tags that make data sensitive.
-    suggested : bool
-        Whether suggested and automatic labels count.
+    looked_for : tuple of str
+        What the audit looked for, in words: patterns of tags, or an attribute.
 
     Returns
     -------
@@ -47,30 +47,33 @@ def make_pack(
     ------
     UnknownEntity
         The graph has no such model, or has it only by name.
+    KeyError
+        The model was not audited.
 
     Examples
     --------
+    >>> from lineage.governance.audit import audit
     >>> from lineage.graph.build import build_graph
     >>> from lineage.model.entities import MlModel
     >>> from lineage.model.snapshot import Snapshot
     >>> churn = MlModel(reference=Reference("mlmodel", "mlf.churn"))
+    >>> graph = build_graph(Snapshot(entities=(churn,)))
     >>> read = Reading(server="", server_version="", read_at="", digest="")
-    >>> make_pack(build_graph(Snapshot(entities=(churn,))), churn.reference, reading=read)
+    >>> make_pack(graph, audit(graph), churn.reference, reading=read)
     <AuditPack: mlmodel:mlf.churn: unknown, 0 findings, 0 entities upstream; 1 gap: not complete>
     """
     value = graph.model(model)
-    answer = audit(graph, models=[model], tags=tags, suggested=suggested)
-    by_feature = {item.target: item for item in answer.features}
+    assessment = answer.assessment(model)
     closure = upstream(graph, model, grain="entity")
     edges = tuple(dict.fromkeys(hop.edge for hop in closure.hops))
     return AuditPack(
         model=value,
         reading=reading,
-        assessment=answer.models[0],
-        tags=tags,
-        looked_for=len(answer.sensitive),
-        beside=_beside(graph, answer.sensitive, answer.models[0], set(closure.references)),
-        features=tuple(_entry(graph, item, by_feature) for item in value.features),
+        assessment=assessment,
+        looked_for=looked_for,
+        sensitive=len(answer.sensitive),
+        beside=_beside(graph, answer.sensitive, assessment, set(closure.references)),
+        features=tuple(_entry(graph, item, answer) for item in value.features),
         roots=tuple(_root(graph, reference) for reference in sorted(closure.ends)),
         upstream=closure.references,
         deleted=tuple(item for item in closure.references if _is_deleted(graph, item)),
@@ -95,15 +98,13 @@ def _beside(
     )
 
 
-def _entry(
-    graph: LineageGraph, feature: Feature, assessed: dict[Reference, Assessment]
-) -> FeatureEntry:
+def _entry(graph: LineageGraph, feature: Feature, answer: Audit) -> FeatureEntry:
     reference = Reference(Kind.FEATURE, feature.fqn)
     trace = upstream(graph, reference)
     direct = {item.reference for item in trace.reached if item.depth == 1}
     return FeatureEntry(
         feature=feature,
-        assessment=assessed[reference],
+        assessment=answer.assessment(reference),
         columns=tuple(sorted(direct)),
         roots=tuple(sorted({graph.entity_of(end) for end in trace.ends})),
     )

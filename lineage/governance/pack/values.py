@@ -113,9 +113,9 @@ class AuditPack(Answer):
     reading : Reading
     assessment : Assessment
         The verdict about the model, its findings, its gaps.
-    tags : tuple of str
-        Patterns of the tags that were looked for.
-    looked_for : int
+    looked_for : tuple of str
+        What was looked for, in words.
+    sensitive : int
         How many sensitive references the catalog has.
     beside : tuple of Sensitive
         Sensitive data in the tables upstream that does not reach the model.
@@ -136,8 +136,8 @@ class AuditPack(Answer):
     model: MlModel
     reading: Reading
     assessment: Assessment
-    tags: tuple[str, ...]
-    looked_for: int
+    looked_for: tuple[str, ...]
+    sensitive: int
     beside: tuple[Sensitive, ...]
     features: tuple[FeatureEntry, ...]
     roots: tuple[Root, ...]

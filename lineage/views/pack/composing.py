@@ -68,7 +68,7 @@ def compose(pack: AuditPack, *, pictures: Mapping[int, bytes], overview: bytes |
             ("Algorithm", model.algorithm or "not stated"),
             ("Target", model.target or "not stated"),
             ("Owners", ", ".join(owner.fqn for owner in model.owners) or "none"),
-            ("Looked for", ", ".join(pack.tags)),
+            ("Looked for", ", ".join(pack.looked_for)),
             ("Catalog", f"{reading.server or 'not stated'} ({reading.server_version or '?'})"),
             ("Read at", reading.read_at or "not stated"),
             ("Snapshot", f"SHA-256 {reading.digest}"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lineage.errors import BrokenFile
 from lineage.files import write_whole
-from lineage.governance.audit import Finding
+from lineage.governance.audit import Audit, Finding
 from lineage.governance.pack.values import AuditPack
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
@@ -23,13 +23,16 @@ _DRAWN = 12
 """So many findings are drawn, the strongest first; all of them are in the tables."""
 
 
-def write_pack(pack: AuditPack, graph: LineageGraph, folder: Path) -> tuple[Path, ...]:
+def write_pack(
+    pack: AuditPack, graph: LineageGraph, answer: Audit, folder: Path
+) -> tuple[Path, ...]:
     """Write a pack: three files named after the model, each whole or not at all.
 
     Parameters
     ----------
     pack : AuditPack
     graph : LineageGraph
+    answer : Audit
         What the pack was made of; it is drawn.
     folder : path
         Made where it is missing.
@@ -50,8 +53,8 @@ def write_pack(pack: AuditPack, graph: LineageGraph, folder: Path) -> tuple[Path
         raise BrokenFile(str(folder), f"cannot be made: {error.strerror or error}") from None
     drawn = [item for item in pack.findings[:_DRAWN] if item.path.hops]
     numbers = {item: number for number, item in enumerate(pack.findings, 1)}
-    pictures = {numbers[item]: _draw(graph, item, pack.tags) for item in drawn}
-    overview = encode_figure(make_diagram(graph, pack.model.reference, tags=pack.tags), "svg")
+    pictures = {numbers[item]: _draw(graph, item, answer) for item in drawn}
+    overview = encode_figure(make_diagram(graph, pack.model.reference, answer=answer), "svg")
     document = compose(pack, pictures=pictures, overview=overview)
     name = file_name(pack.model.reference)
     contents = {
@@ -80,5 +83,5 @@ def file_name(model: Reference) -> str:
     return f"{plain}-{hashlib.sha256(model.fqn.encode()).hexdigest()[:8]}".lstrip("-")
 
 
-def _draw(graph: LineageGraph, finding: Finding, tags: tuple[str, ...]) -> bytes:
-    return encode_figure(make_path_diagram(graph, finding, tags=tags), "svg")
+def _draw(graph: LineageGraph, finding: Finding, answer: Audit) -> bytes:
+    return encode_figure(make_path_diagram(graph, finding, answer), "svg")

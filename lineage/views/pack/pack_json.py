@@ -24,14 +24,16 @@ def render_pack_json(pack: AuditPack) -> str:
 
     Examples
     --------
+    >>> from lineage.governance.audit import audit
     >>> from lineage.governance.pack.make import make_pack
     >>> from lineage.governance.pack.values import Reading
     >>> from lineage.graph.build import build_graph
     >>> from lineage.model.entities import MlModel
     >>> from lineage.model.snapshot import Snapshot
     >>> churn = MlModel(reference=Reference("mlmodel", "mlf.churn"))
+    >>> graph = build_graph(Snapshot(entities=(churn,)))
     >>> read = Reading(server="", server_version="", read_at="", digest="")
-    >>> pack = make_pack(build_graph(Snapshot(entities=(churn,))), churn.reference, reading=read)
+    >>> pack = make_pack(graph, audit(graph), churn.reference, reading=read)
     >>> json.loads(render_pack_json(pack))["verdict"]
     'unknown'
     """
@@ -42,8 +44,8 @@ def render_pack_json(pack: AuditPack) -> str:
         "model": _plain(pack.model),
         "snapshot": _plain(pack.reading),
         "verdict": str(pack.assessment.verdict),
-        "tags": list(pack.tags),
-        "looked_for": pack.looked_for,
+        "looked_for": list(pack.looked_for),
+        "sensitive": pack.sensitive,
         "findings": [_finding(item) for item in pack.findings],
         "beside": _plain(pack.beside),
         "features": [

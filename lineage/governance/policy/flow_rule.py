@@ -1,0 +1,101 @@
+"""Check that data does not reach what it may not."""
+
+from collections.abc import Iterable, Iterator
+
+from lineage.governance.audit import Assessment, Finding, assess
+from lineage.governance.masking_rules import RULES, MaskingRule
+from lineage.governance.policy.outcome import Doubt, RuleResult, Violation
+from lineage.governance.policy.rules import FlowRule
+from lineage.governance.policy.scope import doubts_about, select_targets
+from lineage.governance.sensitivity import Sensitive
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.reference import Kind, Reference
+from lineage.queries.selection.expressions import Key
+from lineage.queries.selection.facts import facts
+from lineage.queries.selection.resolve import resolve
+
+__all__ = ["check_flow"]
+
+
+def check_flow(
+    graph: LineageGraph, rule: FlowRule, *, masks: tuple[MaskingRule, ...] = ()
+) -> RuleResult:
+    """Check a flow rule.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    rule : FlowRule
+    masks : tuple of MaskingRule
+        Rules that count besides those of the library.
+
+    Raises
+    ------
+    UnknownEntity
+        A plain name in its selections means nothing here.
+    AmbiguousName
+        A plain name in its selections may mean several things.
+    """
+    source = resolve(graph, rule.source)
+    unsure = doubts_about(source, rule, may_be_empty=rule.may_be_empty)
+    target, doubts = select_targets(graph, rule, rule.target)
+    sources = tuple(sorted(_data(graph, source.references)))
+    targets = sorted(_judged(graph, target.references))
+    # A mask that is not allowed must not hide a route, however short: it counts as none.
+    counted = [item for item in (*RULES, *masks) if rule.masks is None or item.name in rule.masks]
+    sensitive = tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in sources)
+    judged = assess(graph, sensitive, targets, rules=tuple(counted))
+    return RuleResult(
+        rule=rule,
+        sources=sources,
+        targets=tuple(targets),
+        violations=tuple(found for item in judged for found in _violations(rule, item)),
+        doubts=(*unsure, *doubts, *_doubts(rule, judged)),
+    )
+
+
+def _data(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
+    """Tell what data is meant: nested columns too, and a table only where not all its columns."""
+    found = {item for item in references if item.kind != Kind.FEATURE_SOURCE}
+    waiting = [item for item in found if item.kind == Kind.COLUMN]
+    while waiting:
+        nested = [part for part in graph.parts(waiting.pop()) if part not in found]
+        found.update(nested)
+        waiting.extend(nested)
+    return {item for item in found if item.is_part or not _is_spelled_out(graph, item, found)}
+
+
+def _is_spelled_out(graph: LineageGraph, entity: Reference, found: set[Reference]) -> bool:
+    parts = graph.parts(entity)
+    return bool(parts) and found.issuperset(parts)
+
+
+def _judged(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
+    """Tell what is to be judged; an entity speaks for its parts where both are selected."""
+    found = {item for item in references if item.kind != Kind.FEATURE_SOURCE}
+    return {item for item in found if not item.is_part or graph.entity_of(item) not in found}
+
+
+def _violations(rule: FlowRule, assessment: Assessment) -> Iterator[Violation]:
+    for finding in assessment.findings:
+        if finding.strength not in rule.allow:
+            yield Violation(
+                rule=rule,
+                target=assessment.target,
+                message=_message(finding),
+                source=finding.sensitive.reference,
+                finding=finding,
+            )
+
+
+def _message(finding: Finding) -> str:
+    tags = f" ({', '.join(finding.sensitive.tags)})" if finding.sensitive.tags else ""
+    source = finding.sensitive.reference
+    return f"{source.fqn}{tags} {finding.verdict} {finding.target.fqn}"
+
+
+def _doubts(rule: FlowRule, judged: Iterable[Assessment]) -> Iterator[Doubt]:
+    for item in judged:
+        if item.gaps:
+            yield Doubt(rule=rule, target=item.target, reasons=tuple(map(str, item.gaps)))

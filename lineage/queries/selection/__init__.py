@@ -1,0 +1,1 @@
+"""Selection: a small language for picking entities, columns and features."""

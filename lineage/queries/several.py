@@ -1,0 +1,51 @@
+"""Traces of several starts, as one answer."""
+
+from dataclasses import dataclass
+
+from lineage.model.answer import Answer, Record, counted
+from lineage.model.snapshot import Gap
+from lineage.queries.traversal import Trace
+
+__all__ = ["Traces"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Traces(Answer):
+    """What is upstream, or downstream, of each of several starts.
+
+    Attributes
+    ----------
+    traces : tuple of Trace
+        One a start, in the order of the starts.
+    """
+
+    traces: tuple[Trace, ...]
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The gaps of all of them, each once."""
+        return tuple(dict.fromkeys(gap for trace in self.traces for gap in trace.gaps))
+
+    def summary(self) -> str:
+        """Say how much was reached from how many starts, and whether that is all.
+
+        Examples
+        --------
+        >>> Traces(())
+        <Traces: nothing to trace>
+        """
+        if not self.traces:
+            return "nothing to trace"
+        reached = {reference for trace in self.traces for reference in trace.references}
+        gaps = self.gaps
+        whole = f"{counted(len(gaps), 'gap')}: not complete" if gaps else "complete"
+        starts, direction = counted(len(self.traces), "start"), self.traces[0].direction
+        return f"{len(reached):,} {direction} of {starts}; {whole}"
+
+    def to_records(self) -> list[Record]:
+        """Give one row for each thing reached from each start."""
+        return [
+            {"start": str(trace.start), **record}
+            for trace in self.traces
+            for record in trace.to_records()
+        ]
