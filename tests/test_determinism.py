@@ -44,23 +44,32 @@ def snapshot_file(company: Client, tmp_path: Path) -> Path:
     return path
 
 
+ASK = """
+import sys
+from lineage.cli import main
+
+for question in sys.argv[2:]:
+    print(question)
+    try:
+        main([*question.split(), "-c", sys.argv[1]])
+    except SystemExit as ended:
+        assert ended.code in {0, 1}, question
+"""
+
+
 def answers(snapshot_file: Path, seed: int) -> list[bytes]:
     folder = snapshot_file.parent
-    code = "import sys; from lineage.cli import main; main(sys.argv[1:])"
-    given = []
-    for question in QUESTIONS:
-        words = question.format(folder=folder).split()
-        command = [sys.executable, "-c", code, *words, "-c", str(snapshot_file)]
-        environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
-        ended = subprocess.run(command, capture_output=True, check=False, env=environment)
-        assert ended.returncode in {0, 1}, ended.stderr
-        given.append(ended.stdout)
+    questions = [question.format(folder=folder) for question in QUESTIONS]
+    command = [sys.executable, "-c", ASK, str(snapshot_file), *questions]
+    environment = {**os.environ, "PYTHONHASHSEED": str(seed)}
+    ended = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert ended.returncode == 0, ended.stderr
     written = sorted(path for path in folder.iterdir() if path != snapshot_file)
-    return [*given, *(path.read_bytes() for path in written)]
+    return [*ended.stdout.splitlines(), *(path.read_bytes() for path in written)]
 
 
 def test_every_answer_is_the_same_under_three_hash_seeds(snapshot_file: Path) -> None:
     first = answers(snapshot_file, 0)
-    assert all(first)
+    assert len(first) > 10 * len(QUESTIONS)
     assert answers(snapshot_file, 1) == first
     assert answers(snapshot_file, 4242) == first

@@ -190,7 +190,10 @@ def test_the_questions_of_bias_tell_a_used_attribute_from_one_beside_it(sample: 
     beside = bias(graph, eta, find_protected(graph, register, "card"))
     assert used.reply(Question.USE).says == Says.YES
     assert beside.reply(Question.USE).says == Says.NO
-    assert beside.reply(Question.SHARED_ANCESTOR).words == ("persona (membership) come")
+    assert beside.reply(Question.SHARED_ANCESTOR).words == (
+        f"persona (membership) comes from {SCHEMA}.raw_customer, which also holds creditcard. "
+        "By which key is not known."
+    )
 
 
 def test_coverage_tells_the_model_without_features(sample: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.audit import WithoutDeletedOption
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.governance.attributes import find_protected
 from lineage.governance.audit import Verdict
@@ -43,6 +43,7 @@ def bias(
     suggested: Annotated[
         bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
     ] = False,
+    evidence: EvidenceOption = None,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
@@ -51,7 +52,7 @@ def bias(
     Exits with 1 if the attribute arrives or a declared proxy of it does, with 2 if neither was
     found but one of the questions is open that could have found it, and with 0 otherwise.
     """
-    graph = load_graph(catalog)
+    graph = load_graph(catalog, evidence=evidence)
     if without_deleted:
         graph = leave_out(graph)
     protected = find_protected(graph, read_register(register), attribute, suggested=suggested)

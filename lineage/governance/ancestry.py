@@ -159,7 +159,7 @@ def _key(case: Case, shared: tuple[Shared, ...]) -> str:
     tables = {item.table for item in shared}
     keys = {
         hop.upstream.fqn
-        for hop in case.graph.hops()
+        for hop in case.closure.hops
         if hop.influence == Influence.JOIN and case.graph.entity_of(hop.upstream) in tables
     }
     return f"Joined by {', '.join(sorted(keys))}." if keys else "By which key is not known."

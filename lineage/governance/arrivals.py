@@ -13,7 +13,8 @@ __all__ = ["ask_derivation", "ask_influence", "ask_use"]
 def ask_use(case: Case) -> Reply:
     """Ask whether a feature holds the attribute's value as it is, or what masking left of it."""
     question, holders = Question.USE, case.protected.holders
-    path = case.ways(at_least=Strength.VALUE, as_it_is=True).shortest(holders, case.targets)
+    ways = case.ways_of_values(at_least=Strength.VALUE, computed=False)
+    path = ways.shortest(holders, case.targets)
     if path is not None:
         words = f"The value of {case.name} arrives as it is at {_end(case, path)}."
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
@@ -25,7 +26,7 @@ def ask_use(case: Case) -> Reply:
         by = ", ".join(dict.fromkeys(rule.name for rule in rules if rule))
         words = f"Only what masking ({by}) left of {case.name} arrives, at {_end(case, path)}."
         return Reply(question=question, says=Says.MASKED, words=words, paths=(path,))
-    maybe = case.ways(at_least=Strength.TABLE, as_it_is=True)
+    maybe = case.ways_of_values(at_least=Strength.TABLE, computed=False)
     return _otherwise(case, question, f"no feature holds the value of {case.name}", maybe=maybe)
 
 
@@ -70,7 +71,8 @@ def ask_derivation(case: Case) -> Reply:
         )
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
     no = f"no feature holds anything computed from {case.name}"
-    return _otherwise(case, question, no, maybe=case.ways(at_least=Strength.TABLE))
+    maybe = case.ways_of_values(at_least=Strength.TABLE, computed=True)
+    return _otherwise(case, question, no, maybe=maybe)
 
 
 def _otherwise(

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import translate
-from re import Pattern
 from re import compile as compiled
 
 from lineage.governance.audit import Audit, audit_sensitive
@@ -166,10 +165,15 @@ def matching_names(graph: LineageGraph, patterns: tuple[str, ...], *kinds: str) 
     >>> matching_names(LineageGraph(), ("*.gender",), "column")
     []
     """
-    wanted = [_pattern(item) for item in patterns]
-    if not wanted:
+    if not patterns:
         return []
-    return [item for item in graph.references(*kinds) if any(_is_called(item, p) for p in wanted)]
+    spelled = {item.casefold() for item in patterns}
+    matches = compiled("|".join(translate(item) for item in sorted(spelled))).fullmatch
+    return [
+        item
+        for item in graph.references(*kinds)
+        if any(name in spelled or matches(name) for name in _names(item))
+    ]
 
 
 def _holders(
@@ -195,12 +199,7 @@ def _missing(graph: LineageGraph, item: Attribute | Proxy) -> Iterator[Gap]:
             yield Gap(GapKind.ATTRIBUTE_NOT_FOUND, None, reason)
 
 
-def _pattern(text: str) -> tuple[str, Pattern[str]]:
-    folded = text.casefold()
-    return folded, compiled(translate(folded))
-
-
-def _is_called(reference: Reference, wanted: tuple[str, Pattern[str]]) -> bool:
-    text, pattern = wanted
-    names = (reference.fqn.casefold(), reference.name.casefold())
-    return text in names or any(map(pattern.fullmatch, names))
+def _names(reference: Reference) -> Iterator[str]:
+    """Give what a reference may be called by, all of it first."""
+    yield reference.fqn.casefold()
+    yield reference.name.casefold()

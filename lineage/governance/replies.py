@@ -131,10 +131,15 @@ class Case:
         held = (item.reference for item in self.protected.holders)
         return frozenset(self.graph.entity_of(item) for item in (*held, *self.carried))
 
-    def ways(self, *, at_least: Strength, as_it_is: bool = False) -> Ways:
-        """Give the ways to the model, or those alone on which nothing is computed."""
-        hops = [hop for hop in self.closure.hops if not (as_it_is and is_computed(hop))]
-        return Ways(self.graph, hops, self.masking, at_least=at_least)
+    def ways(self, *, at_least: Strength) -> Ways:
+        """Give the ways to the model."""
+        return Ways(self.graph, self.closure.hops, self.masking, at_least=at_least)
+
+    def ways_of_values(self, *, at_least: Strength, computed: bool) -> Ways:
+        """Give the ways that a value may take, or those alone on which it stays as it is."""
+        hops = (hop for hop in self.closure.hops if hop.influence is None)
+        taken = [hop for hop in hops if computed or not is_computed(hop)]
+        return Ways(self.graph, taken, self.masking, at_least=at_least)
 
 
 def open_case(

@@ -112,6 +112,8 @@ def test_an_audit_may_be_of_an_attribute(
     assert "declared-proxy (for ethnicity: neighbourhoods differ by origin)" in said
     one = ("audit", "-c", snapshot_file, "--attribute", "ethnicity")
     assert "--attribute and --register go together" in typed(capsys, *one, code=2)
+    records = json.loads(typed(capsys, *words, "-f", "json", code=1))["records"]
+    assert {record["proxy"] for record in records} == {"postcode", None}
 
 
 def test_an_audit_gives_every_fact_of_each_hop_as_json(
