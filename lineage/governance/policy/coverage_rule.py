@@ -32,9 +32,7 @@ def check_coverage(graph: LineageGraph, rule: CoverageRule) -> RuleResult:
     AmbiguousName
         A plain name in its selection may mean several things.
     """
-    selected, doubts = select_targets(
-        graph, rule, rule.target, may_be_empty=rule.may_be_empty
-    )
+    selected, doubts = select_targets(graph, rule, rule.target, may_be_empty=rule.may_be_empty)
     targets = sorted({graph.entity_of(item) for item in selected.references})
     models = [item for item in targets if isinstance(graph.value(item), MlModel)]
     covered = {item.model: item for item in coverage(graph, models=models).models}
