@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
 from lineage.governance.audit import Verdict, audit
+from lineage.governance.policy.check import check
+from lineage.governance.policy.reading import make_policy
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Strength
@@ -19,6 +21,8 @@ from lineage.model.snapshot import Gap, Snapshot
 from lineage.queries.coverage import coverage
 from lineage.queries.names import find, find_model
 from lineage.queries.paths import paths
+from lineage.queries.selection.parse import parse_selection
+from lineage.queries.selection.resolve import resolve, select
 from lineage.queries.traversal import downstream, roots, sinks, upstream
 from lineage.writes.plan import make_plan
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
+    from lineage.sources.document_file import read_document, read_ready_policy
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
@@ -46,16 +51,23 @@ __all__ = [
     "apply_plan",
     "audit",
     "build_graph",
+    "check",
     "coverage",
     "downstream",
     "draw",
     "find",
     "find_model",
     "make_plan",
+    "make_policy",
+    "parse_selection",
     "paths",
     "read",
+    "read_document",
+    "read_ready_policy",
     "read_snapshot",
+    "resolve",
     "roots",
+    "select",
     "sinks",
     "upstream",
     "write_figure",
@@ -68,6 +80,8 @@ _WHEN_NAMED = {
     "apply_plan": "lineage.writes.apply",
     "draw": "lineage.views.drawing",
     "read": "lineage.openmetadata.reader",
+    "read_document": "lineage.sources.document_file",
+    "read_ready_policy": "lineage.sources.document_file",
     "read_snapshot": "lineage.sources.snapshot_file",
     "write_figure": "lineage.views.picture.figure",
     "write_snapshot": "lineage.sources.snapshot_file",

@@ -93,7 +93,10 @@ def test_a_rule_is_explained_with_what_it_selects_and_finds() -> None:
     ("facts", "words"),
     [
         ({}, "in any way"),
-        ({"allow": ["table", "masked"]}, "unless masked or where only tables are known to be connected"),
+        (
+            {"allow": ["table", "masked"]},
+            "unless masked or where only tables are known to be connected",
+        ),
         ({"allow": ["masked"], "masks": ["digest"]}, "unless masked; what masks is digest"),
         ({"allow": ["influence"]}, "unless by influence on rows and groups"),
     ],
