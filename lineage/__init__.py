@@ -1,8 +1,8 @@
 """Trace, audit and write the lineage of ML models in OpenMetadata, as a NetworkX graph.
 
-What reads (`Client`, `read`, `read_snapshot`), writes (`apply_plan`, `write_snapshot`) and
-draws (`draw`, `write_figure`) is imported when it is first named, so that importing the
-library stays light.
+What reads (`Client`, `read`, `read_register`, `read_snapshot`), writes (`apply_plan`,
+`write_snapshot`) and draws (`draw`, `write_figure`) is imported when it is first named, so that
+importing the library stays light.
 """
 
 from importlib import import_module
@@ -10,7 +10,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
+from lineage.governance.attributes import audit_attribute, find_protected
 from lineage.governance.audit import Verdict, audit
+from lineage.governance.bias import bias
 from lineage.governance.policy.check import check
 from lineage.governance.policy.reading import make_policy
 from lineage.graph.build import build_graph
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
     from lineage.sources.document_file import read_document, read_ready_policy
+    from lineage.sources.register_file import read_register
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
@@ -50,6 +53,8 @@ __all__ = [
     "__version__",
     "apply_plan",
     "audit",
+    "audit_attribute",
+    "bias",
     "build_graph",
     "check",
     "coverage",
@@ -57,6 +62,7 @@ __all__ = [
     "draw",
     "find",
     "find_model",
+    "find_protected",
     "make_plan",
     "make_policy",
     "parse_selection",
@@ -64,6 +70,7 @@ __all__ = [
     "read",
     "read_document",
     "read_ready_policy",
+    "read_register",
     "read_snapshot",
     "resolve",
     "roots",
@@ -82,6 +89,7 @@ _WHEN_NAMED = {
     "read": "lineage.openmetadata.reader",
     "read_document": "lineage.sources.document_file",
     "read_ready_policy": "lineage.sources.document_file",
+    "read_register": "lineage.sources.register_file",
     "read_snapshot": "lineage.sources.snapshot_file",
     "write_figure": "lineage.views.picture.figure",
     "write_snapshot": "lineage.sources.snapshot_file",

@@ -1,22 +1,24 @@
 """`lineage audit`: which sensitive data reaches which models."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lineage.cli.choice import ModelsArgument, choose_models
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
-from lineage.governance.attributes import audit_attribute
-from lineage.governance.audit import Verdict
+from lineage.governance.audit import Audit, Verdict
 from lineage.governance.audit import audit as audit_models
 from lineage.governance.sensitivity import SENSITIVE_TAGS
+from lineage.graph.build import build_graph
 from lineage.graph.deleted import without_deleted as leave_out
-from lineage.sources.register_file import read_register
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.snapshot import Snapshot
 from lineage.views.evidence import render_audit
 
-__all__ = ["WithoutDeletedOption", "audit"]
+__all__ = ["WithoutDeletedOption", "audit", "exit_by"]
 
 WithoutDeletedOption = Annotated[
     bool,
@@ -37,39 +39,65 @@ def audit(
     suggested: Annotated[
         bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
     ] = False,
-    attribute: Annotated[
-        str | None,
-        typer.Option(help="Audit this protected attribute of the register, and not the tags."),
+    pack: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write an audit pack of each model there: JSON, Markdown, a page, the snapshot.",
+        ),
     ] = None,
-    register: Annotated[
-        Path | None, typer.Option(help="The register: a TOML file of attributes and their proxies.")
-    ] = None,
+    evidence: EvidenceOption = None,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Find out which sensitive columns reach which features and models, with evidence.
 
-    With `--attribute` and `--register`, find out the same of a protected attribute, or of a
-    declared proxy of it.
-
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.
     """
-    if (attribute is None) != (register is None):
-        message = "--attribute and --register go together"
-        raise typer.BadParameter(message)
-    graph = load_graph(catalog)
+    snapshot = load_snapshot(catalog, evidence=evidence)
+    graph = build_graph(snapshot)
     if without_deleted:
         graph = leave_out(graph)
     wanted = choose_models(graph, models)
-    if attribute is not None and register is not None:
-        entries = read_register(register)
-        answer = audit_attribute(graph, entries, attribute, models=wanted, suggested=suggested)
-    else:
-        answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
+    answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
     show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
-    verdicts = {item.verdict for item in answer.models}
+    if pack is not None:
+        _write_packs(pack, snapshot, graph, answer, tags=tuple(tag), suggested=suggested)
+    exit_by({item.verdict for item in answer.models})
+
+
+def exit_by(verdicts: set[Verdict]) -> None:
+    """Exit with 1 if anything arrives, with 2 if that is not known, with 0 otherwise."""
     if verdicts - {Verdict.NO_PATH, Verdict.UNKNOWN}:
         raise typer.Exit(1)
     if Verdict.UNKNOWN in verdicts:
         raise typer.Exit(2)
+
+
+def _write_packs(
+    folder: Path,
+    snapshot: Snapshot,
+    graph: LineageGraph,
+    answer: Audit,
+    *,
+    tags: tuple[str, ...],
+    suggested: bool,
+) -> None:
+    """Write the pack of each model that was audited, and what they all rest on."""
+    from lineage.governance.pack.make import make_pack
+    from lineage.governance.pack.values import Reading
+    from lineage.sources.snapshot_file import digest, write_snapshot
+    from lineage.views.pack.files import write_pack
+
+    reading = Reading(
+        server=snapshot.server,
+        server_version=snapshot.server_version,
+        read_at=snapshot.read_at,
+        digest=digest(snapshot),
+    )
+    for item in answer.models:
+        made = make_pack(graph, item.model, reading=reading, tags=tags, suggested=suggested)
+        for path in write_pack(made, graph, folder):
+            print(f"{path}: written", file=sys.stderr)
+    write_snapshot(snapshot, folder / "snapshot.json.gz")

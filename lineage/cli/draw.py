@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.choice import NameArgument, choose, tell
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show
 from lineage.cli.tracing import DepthOption
 from lineage.queries.traversal import Direction
@@ -24,6 +24,7 @@ def draw(
         bool, typer.Option("--downstream", help="Draw what comes from it instead.")
     ] = False,
     depth: DepthOption = None,
+    evidence: EvidenceOption = None,
 ) -> None:
     """Draw what something comes from; for a model, with its strongest sensitive path.
 
@@ -33,7 +34,7 @@ def draw(
     from lineage.views.drawing import draw_selection
     from lineage.views.picture.figure import write_figure
 
-    graph = load_graph(catalog)
+    graph = load_graph(catalog, evidence=evidence)
     direction: Direction = "downstream" if downstream else "upstream"
     chosen = choose(graph, name)
     tell(chosen)

@@ -48,10 +48,11 @@ def trace(
     depth: int | None,
     kinds: list[str] | None,
     columns: bool,
+    evidence: list[str] | None,
     form: OutputFormat,
 ) -> None:
     """Walk from what is named or selected, and print where that leads."""
-    graph = load_graph(catalog)
+    graph = load_graph(catalog, evidence=evidence)
     grain: Grain | None = "part" if columns else None
     wanted = frozenset(kinds) if kinds else None
     chosen = choose(graph, name)

@@ -52,7 +52,8 @@ def find_shared(case: Case) -> tuple[Shared, ...]:
     tables: dict[Reference, Reference | None] = {**above, **holding}
     found = []
     for feature in sorted(case.graph.parts(case.model)):
-        for item in upstream(case.graph, feature).reached:
+        near = upstream(case.graph, feature).reached
+        for item in sorted(near, key=lambda item: (item.depth, -item.strength)):
             table = case.graph.entity_of(item.reference)
             if table in tables and item.reference not in case.carried:
                 found.append(_shared(feature, table, item, tables[table]))
@@ -69,10 +70,10 @@ def ask_shared_ancestor(case: Case) -> Reply:
     question = Question.SHARED_ANCESTOR
     shared = find_shared(case)
     if shared:
-        tables = sorted({item.table for item in shared})
-        told = (
-            _sentence(case, one, [item for item in shared if item.table == one]) for one in tables
-        )
+        by_table: dict[Reference, list[Shared]] = {}
+        for item in shared:
+            by_table.setdefault(item.table, []).append(item)
+        told = (_sentence(case, table, by_table[table]) for table in sorted(by_table))
         words = " ".join([*told, _key(case, shared)])
         found = (paths(case.graph, item.column, item.feature, limit=1).paths for item in shared)
         ways = tuple(path for some in found for path in some)

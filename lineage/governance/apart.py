@@ -34,8 +34,8 @@ def ask_audit_branch(case: Case) -> Reply:
     arrives = [item for item in assessment.findings if item.verdict in _ARRIVES]
     if arrives:
         words = (
-            f"{case.name} is held for testing in {where}, and is not kept apart: it "
-            f"{arrives[0].verdict}."
+            f"{case.name} is held for testing in {where}, and is not kept apart from training "
+            f"({arrives[0].verdict})."
         )
         paths = tuple(item.path for item in arrives)
         return Reply(question=question, says=Says.NO, words=words, paths=paths)

@@ -109,7 +109,7 @@ def _silent(case: Case) -> Iterator[Gap]:
 
 
 def _tells_of_influence(edge: Edge) -> bool:
-    return any(item.influence is not None or item.told_by for item in edge.column_edges)
+    return any(item.influence is not None for item in edge.column_edges)
 
 
 def _end(case: Case, path: Path) -> str:

@@ -25,14 +25,17 @@ class Protected:
     ----------
     holders : tuple of Sensitive
         What holds it; sorted by reference.
+    declared : tuple of Proxy
+        What the register declares to tell of it, be it in the graph or not.
     proxies : tuple of Sensitive
-        What is declared to tell of it, each with its entry; in the order of the register.
+        Where that is in the graph, each with its entry; in the order of the register.
     gaps : tuple of Gap
         What the register names and the graph lacks.
     """
 
     attribute: Attribute
     holders: tuple[Sensitive, ...]
+    declared: tuple[Proxy, ...]
     proxies: tuple[Sensitive, ...]
     gaps: tuple[Gap, ...]
 
@@ -134,19 +137,25 @@ def find_protected(
     UnknownEntity
         The register has no such attribute.
     """
-    attribute = register.attribute(name)
+    attribute, declared = register.attribute(name), register.proxies_of(name)
     holders = _holders(graph, attribute, suggested=suggested)
-    proxies = [
+    proxies = (
         replace(item, proxy=proxy)
-        for proxy in register.proxies_of(name)
+        for proxy in declared
         for item in _holders(graph, proxy, suggested=suggested)
-    ]
-    entries: list[Attribute | Proxy] = [attribute, *register.proxies_of(name)]
+    )
+    entries: tuple[Attribute | Proxy, ...] = (attribute, *declared)
     gaps = [gap for item in entries for gap in _missing(graph, item)]
     if not holders:
         reason = f"nothing in the catalog is tagged or named as holding {name}"
         gaps.insert(0, Gap(GapKind.ATTRIBUTE_NOT_FOUND, None, reason))
-    return Protected(attribute=attribute, holders=holders, proxies=tuple(proxies), gaps=tuple(gaps))
+    return Protected(
+        attribute=attribute,
+        holders=holders,
+        declared=declared,
+        proxies=tuple(proxies),
+        gaps=tuple(gaps),
+    )
 
 
 def matching_names(graph: LineageGraph, patterns: tuple[str, ...], *kinds: str) -> list[Reference]:

@@ -37,9 +37,9 @@ def ask_proxy(case: Case) -> Reply:
             paths=paths,
             gaps=() if certain else case.gaps,
         )
-    declared = tuple(dict.fromkeys(item.proxy for item in case.protected.proxies if item.proxy))
+    declared = case.protected.declared
     if not declared:
-        words = f"The register declares no proxy of {case.name} that is in this catalog."
+        words = f"The register declares no proxy of {case.name}."
         return Reply(question=question, says=Says.NO, words=words)
     names = ", ".join(f"{proxy.name}{_expiry(case, proxy)}" for proxy in declared)
     if case.gaps:

@@ -26,6 +26,10 @@ def find_target(case: Case) -> Reference | Gap:
         return Gap(GapKind.TARGET_NOT_RESOLVED, case.model, "the model names no target")
     nearest = min((item.depth for item in case.entities.reached), default=0)
     feeding = [item.reference for item in case.entities.reached if item.depth == nearest]
+    unread = [item.fqn for item in feeding if case.graph.value(item) is None]
+    if unread:
+        reason = f"its target {name!r} may be in {', '.join(unread)}, which was not read"
+        return Gap(GapKind.TARGET_NOT_RESOLVED, case.model, reason)
     parts = [part for entity in (case.model, *feeding) for part in case.graph.nested_parts(entity)]
     for fold in (str, str.casefold):
         wanted = fold(name)
@@ -54,7 +58,8 @@ def ask_target(case: Case) -> Reply:
     features = [item for item in sorted(case.graph.parts(case.model)) if item != target]
     leaking = assess(case.graph, itself, features, rules=rules)
     leaked = [finding for item in leaking for finding in item.findings]
-    gaps = tuple(dict.fromkeys(gap for item in (derived, *leaking) for gap in item.gaps))
+    upstream = (gap for item in (derived, *leaking) for gap in item.gaps)
+    gaps = tuple(dict.fromkeys((*upstream, *case.entities.gaps)))
     found = [*derived.findings, *leaked]
     if not found:
         return _nothing(case, target, gaps)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lineage.errors import BrokenFile
 from lineage.model.register import Association, Attribute, Proxy, Register
+from lineage.sources.packed_text import read_text
 from lineage.sources.toml_lines import Place, lines_of, parse_toml
 
 __all__ = ["parse_register", "read_register"]
@@ -59,13 +60,7 @@ def read_register(path: str | os.PathLike[str]) -> Register:
     BrokenFile
         The file cannot be read, or has mistakes: all of them at once, each with its line.
     """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise BrokenFile(str(path), f"cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise BrokenFile(str(path), "is no text, so it is no register") from None
-    return parse_register(text, name=str(path))
+    return parse_register(read_text(Path(path)), name=str(path))
 
 
 def parse_register(text: str, *, name: str = "register") -> Register:
@@ -87,10 +82,10 @@ def parse_register(text: str, *, name: str = "register") -> Register:
     --------
     >>> parse_register('[attributes.gender]\ncolumns = ["*.gender"]').attributes
     (Attribute(name='gender', tags=(), columns=('*.gender',), testing=()),)
-    >>> parse_register('[attributes.gender]\ncolums = ["*.gender"]', name="a.toml")
+    >>> parse_register('[attributes.gender]\ncolumn = ["*.gender"]', name="a.toml")
     Traceback (most recent call last):
     ...
-    lineage.errors.BrokenFile: a.toml, line 2: attributes.gender.colums: no such key; did you
+    lineage.errors.BrokenFile: a.toml, line 2: attributes.gender.column: no such key; did you
     mean columns?
     """
     content = parse_toml(name, text)

@@ -40,7 +40,7 @@ def lines_of(text: str) -> dict[Place, int]:
     Examples
     --------
     >>> lines_of('title = "x"\n[[rules]]\nname = "a"\n')
-    {('title',): 1, ('rules', 0): 2, ('rules', 0, 'name'): 3}
+    {('title',): 1, ('rules',): 2, ('rules', 0): 2, ('rules', 0, 'name'): 3}
     """
     found: dict[Place, int] = {}
     tables: Counter[Place] = Counter()
@@ -48,7 +48,8 @@ def lines_of(text: str) -> dict[Place, int]:
     for line, statement, content in _statements(text):
         if statement.lstrip().startswith("["):
             here = _header(content, tables)
-            found.setdefault(here, line)
+            for length in range(1, len(here) + 1):
+                found.setdefault(here[:length], line)
         else:
             for place in _keys(content):
                 found.setdefault(here + place, line)

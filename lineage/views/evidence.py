@@ -8,11 +8,11 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
 
-__all__ = ["path_lines", "render_audit", "render_paths"]
+__all__ = ["MEANINGS", "path_lines", "render_audit", "render_paths"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
-_MEANING = {
+MEANINGS = {
     Verdict.REACHES: "the value itself arrives",
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
@@ -21,6 +21,7 @@ _MEANING = {
     Verdict.NO_PATH: "nothing upstream is sensitive, and all of it was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",
 }
+"""What each verdict means, in words."""
 
 
 def render_paths(answer: Paths) -> str:
@@ -62,7 +63,7 @@ def render_audit(audit: Audit) -> str:
 
 
 def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
-    yield f"{printable(item.model.fqn)}: {item.verdict} ({_MEANING[item.verdict]})"
+    yield f"{printable(item.model.fqn)}: {item.verdict} ({MEANINGS[item.verdict]})"
     if item.findings:
         yield from _finding_lines(item.findings[0])
     for finding in item.findings[1:]:
@@ -80,14 +81,14 @@ def _finding_lines(finding: Finding) -> Iterator[str]:
 
 
 def _claim(finding: Finding) -> str:
-    tags = " ".join(f"#{printable(tag)}" for tag in finding.sensitive.tags)
+    tags = "".join(f" #{printable(tag)}" for tag in finding.sensitive.tags)
     notes = [f"masked by {rule}" for rule in finding.masked_by]
     proxy = finding.sensitive.proxy
     if proxy is not None:
         notes.append(f"for {printable(proxy.attribute)}: {printable(proxy.reason)}")
     notes += [f"through deleted {printable(item.fqn)}" for item in finding.deleted]
     more = f" ({', '.join(notes)})" if notes else ""
-    return f"{printable(finding.sensitive.reference.fqn)} {tags} {finding.verdict}{more}"
+    return f"{printable(finding.sensitive.reference.fqn)}{tags} {finding.verdict}{more}"
 
 
 def path_lines(path: Path) -> Iterator[str]:
@@ -112,6 +113,8 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield f"pipeline {printable(evidence.pipeline.fqn)}"
     if evidence.origin == "declared":
         yield "declared by the model"
+    elif evidence.origin == "witnessed":
+        yield "not recorded by the server"
     else:
         yield evidence.recorded_as or "recorded without details"
     if hop.column_edge is not None and hop.column_edge.told_by:

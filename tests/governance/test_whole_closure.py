@@ -5,16 +5,24 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lineage.governance.attributes import find_protected
 from lineage.governance.audit import Audit, Verdict, audit
+from lineage.governance.bias import bias
+from lineage.governance.replies import Question, Says
 from lineage.graph.build import build_graph
 from lineage.graph.deleted import deleted_entities, without_deleted
 from lineage.model.entities import MlModel
 from lineage.model.reference import Kind, Reference
+from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.queries.traversal import upstream
 from tests.brute_force import strongest
 from tests.strategies import snapshots
 
+TAG = "PII.Sensitive"
+IT = Attribute(name="it", tags=(TAG,), columns=("a.x",), testing=("b",))
+PROXY = Proxy(name="p", attribute="it", reason="r", reviewer="w", columns=("*.y",))
+REGISTER = Register(attributes=(IT,), proxies=(PROXY,))
 HIDING = [kind for kind in GapKind if kind != GapKind.DOWNSTREAM_NOT_READ]
 
 
@@ -81,6 +89,35 @@ def test_cutting_the_depth_gives_nothing_away(snapshot: Snapshot, depth: int) ->
         )
         whole, shallow = audit(graph, models=[model]), audit(build_graph(cut), models=[model])
         assert_nothing_is_given_away(whole, shallow)
+
+
+def replies(snapshot: Snapshot, model: Reference) -> dict[Question, Says]:
+    graph = build_graph(snapshot)
+    protected = find_protected(graph, REGISTER, "it")
+    return {item.question: item.says for item in bias(graph, model, protected).replies}
+
+
+@settings(max_examples=60)
+@given(snapshots(), st.data())
+def test_no_reply_becomes_no_by_losing_edges_or_entities(
+    snapshot: Snapshot, data: st.DataObject
+) -> None:
+    models = [item for item in snapshot.entities if isinstance(item, MlModel)]
+    tables = [item for item in snapshot.entities if not isinstance(item, MlModel)]
+    aimed = (*tables, *(replace(item, target="x") for item in models))
+    hidden = data.draw(st.sets(st.sampled_from(tables)))
+    lost = data.draw(st.sets(st.sampled_from([item.reference for item in snapshot.entities])))
+    cut = replace(
+        snapshot,
+        entities=tuple(item for item in aimed if item not in hidden),
+        edges=tuple(item for item in snapshot.edges if item.downstream not in lost),
+        gaps=tuple(Gap(GapKind.EDGES_NOT_READ, item, "a page failed") for item in lost),
+    )
+    for model in models:
+        before = replies(replace(snapshot, entities=aimed), model.reference)
+        after = replies(cut, model.reference)
+        turned = [item for item in Question if after[item] == Says.NO != before[item]]
+        assert turned == []
 
 
 @settings(max_examples=60)
