@@ -1,26 +1,28 @@
 """The audit: which sensitive data reaches which features and models, and how sure that is.
 
-All sensitive references are carried through the graph at once, as bits, in one pass for
-each strength; only what was found is then walked back for its evidence. A `no-path` is said
-only where nothing upstream was cut.
+All sensitive references are carried through the graph at once, and all gaps; only what was
+found is then walked back for its evidence, all of it together. A `no-path` is said only where
+nothing upstream was cut.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from lineage.governance.masking import Masking, find_masking
 from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive, find_sensitive
-from lineage.graph.flow import Flow
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
-from lineage.model.edges import Path, Strength
+from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
 __all__ = ["Assessment", "Audit", "Finding", "Verdict", "audit"]
+
+_T = TypeVar("_T")
 
 
 class Verdict(StrEnum):
@@ -217,13 +219,15 @@ def audit(
     """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
     sensitive = find_sensitive(graph, tags=tags, suggested=suggested)
-    auditing = _Auditing(graph, sensitive, find_masking(graph, rules=rules))
-    assessed = [
-        auditing.assess(target, model)
+    targets = [
+        (target, model)
         for model in wanted
         for target in (model, *sorted(graph.parts(model)))
         if graph.entity_of(target) == model
     ]
+    masking = find_masking(graph, rules=rules)
+    auditing = _Auditing(graph, sensitive, masking, [target for target, _ in targets])
+    assessed = [auditing.assess(target, model) for target, model in targets]
     return Audit(
         sensitive=auditing.sensitive,
         models=tuple(item for item in assessed if item.target == item.model),
@@ -232,60 +236,56 @@ def audit(
 
 
 class _Auditing:
-    """The bits that reach each node, by strength, and those of the gaps."""
+    """What reaches the targets, and which gaps do, each found for all of them at once."""
 
     def __init__(
-        self, graph: LineageGraph, sensitive: tuple[Sensitive, ...], masking: Masking
+        self,
+        graph: LineageGraph,
+        sensitive: tuple[Sensitive, ...],
+        masking: Masking,
+        targets: list[Reference],
     ) -> None:
         self.graph, self.sensitive, self.masking = graph, sensitive, masking
-        self.flow: Flow = graph.part_flow(masking)
-        seeds = {self._seed(item): 1 << number for number, item in enumerate(sensitive)}
-        self.bits = {
-            strength: self.flow.spread(seeds, at_least=strength)
-            for strength in sorted(Strength, reverse=True)
-        }
+        self.index = graph.part_index(masking)
+        self.ends = [self.index.exit(target) for target in targets]
+        seeds = [(number, self._seed(item)) for number, item in enumerate(sensitive)]
+        self.reaching = self.index.propagate(seeds, self.ends)
+        self.by_end = _grouped(self.reaching.targets.tolist(), range(len(self.reaching)))
         hiding = [gap for gap in graph.gaps if gap.hides_upstream]
         self.everywhere = tuple(gap for gap in hiding if gap.subject not in graph)
-        self.somewhere = tuple(gap for gap in hiding if gap.subject in graph)
-        self.gap_bits = self.flow.spread(self._gap_seeds(), at_least=Strength.TABLE)
+        self.gaps_by_end = self._gaps([gap for gap in hiding if gap.subject in graph])
+        self.hops: dict[tuple[int, int], Hop] = {}
 
     def assess(self, target: Reference, model: Reference) -> Assessment:
         """Say what reaches a target and what may be missing upstream of it."""
-        findings = tuple(self._findings(target, model))
-        numbers = _numbers(self.gap_bits[self.flow.exits[target]])
-        gaps = self.everywhere + tuple(self.somewhere[number] for number in numbers)
+        end = self.index.exit(target)
+        strengths = self.reaching.strengths
+        # They come by what is sensitive, and among equals stay so.
+        numbers = sorted(self.by_end.get(end, ()), key=lambda number: -int(strengths[number]))
+        findings = tuple(self._finding(number, target, model) for number in numbers)
+        gaps = self.everywhere + tuple(self.gaps_by_end.get(end, ()))
         nothing_found = Verdict.UNKNOWN if gaps else Verdict.NO_PATH
         verdict = findings[0].verdict if findings else nothing_found
         return Assessment(target, model, verdict, findings, gaps)
 
-    def _findings(self, target: Reference, model: Reference) -> Iterator[Finding]:
-        end, seen = self.flow.exits[target], 0
-        for strength, bits in self.bits.items():
-            for number in _numbers(bits[end] & ~seen):
-                yield self._finding(number, target, model, strength)
-            seen |= bits[end]
-
-    def _finding(
-        self, number: int, target: Reference, model: Reference, strength: Strength
-    ) -> Finding:
-        item, bits = self.sensitive[number], self.bits[strength]
-        hops = self.flow.shortest_path(
-            [self._seed(item)],
-            self.flow.exits[target],
-            at_least=strength,
-            allowed=lambda node: bool(bits[node] >> number & 1),
-        )
-        path = Path(hops or ())
+    def _finding(self, number: int, target: Reference, model: Reference) -> Finding:
+        path = Path(tuple(self._hop(*hop) for hop in self.reaching.path(number)))
         rules = (self.masking.rule(hop.edge, hop.column_edge) for hop in path.hops)
         return Finding(
-            sensitive=item,
+            sensitive=self.sensitive[int(self.reaching.labels[number])],
             target=target,
             model=model,
-            strength=strength,
+            strength=Strength(int(self.reaching.strengths[number])),
             path=path,
             masked_by=tuple(dict.fromkeys(rule.name for rule in rules if rule is not None)),
             deleted=tuple(self._deleted(path)),
         )
+
+    def _hop(self, tail: int, place: int) -> Hop:
+        """Tell a hop; many paths share it."""
+        if (tail, place) not in self.hops:
+            self.hops[tail, place] = self.index.hop(tail, place)
+        return self.hops[tail, place]
 
     def _deleted(self, path: Path) -> Iterator[Reference]:
         entities = (self.graph.entity_of(reference) for reference in path.references)
@@ -300,24 +300,26 @@ class _Auditing:
         A column's value leaves from its exit. What is tagged as a whole holds the data in a
         column nobody knows, as if it had arrived there.
         """
-        ends = self.flow.exits if item.reference.is_part else self.flow.entries
-        return ends[item.reference]
+        is_part = item.reference.is_part
+        return self.index.exit(item.reference) if is_part else self.index.entry(item.reference)
 
-    def _gap_seeds(self) -> dict[int, int]:
-        seeds: dict[int, int] = {}
-        for number, gap in enumerate(self.somewhere):
-            if gap.subject is not None:
-                node = self.flow.entries[gap.subject]
-                seeds[node] = seeds.get(node, 0) | 1 << number
-        return seeds
+    def _gaps(self, gaps: list[Gap]) -> dict[int, list[Gap]]:
+        """Find the gaps upstream of each end."""
+        seeds = [
+            (number, self.index.entry(gap.subject))
+            for number, gap in enumerate(gaps)
+            if gap.subject is not None
+        ]
+        reached = sorted(self.index.reached_labels(seeds, self.ends))
+        return _grouped((end for _, end in reached), (gaps[number] for number, _ in reached))
 
 
-def _numbers(bits: int) -> Iterator[int]:
-    """Give the numbers of the bits that are set, from the lowest."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+def _grouped(keys: Iterable[int], values: Iterable[_T]) -> dict[int, list[_T]]:
+    """Collect values by their keys."""
+    found: dict[int, list[_T]] = {}
+    for key, value in zip(keys, values, strict=True):
+        found.setdefault(key, []).append(value)
+    return found
 
 
 def _finding_record(finding: Finding) -> Record:
