@@ -8,7 +8,8 @@ import numpy as np
 from lineage.graph.columns import Columns
 from lineage.graph.index.arcs import Longs
 from lineage.graph.index.carry import Arrivals, Board, Seeds, Ways, carry
-from lineage.graph.index.propagate import Propagated, propagate, reached_labels
+from lineage.graph.index.propagate import propagate, reached_labels
+from lineage.graph.index.propagated import Propagated
 from lineage.graph.index.topology import Topology, keep_ways_to
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference

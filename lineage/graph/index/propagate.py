@@ -5,54 +5,14 @@ reaches a target the strength, the seed, and the hops. Nothing here walks once p
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from lineage.graph.index.arcs import Flags, Longs, Strengths
 from lineage.graph.index.carry import Arrivals, Seeds, Ways, carry_in_parts
+from lineage.graph.index.propagated import Propagated
 
-__all__ = ["Propagated", "propagate", "reached_labels"]
-
-
-@dataclass(frozen=True, slots=True)
-class Propagated:
-    """Every label that reaches a target, sorted by label, then by target.
-
-    Attributes
-    ----------
-    labels, targets : array of int64
-        The label, and the node it reaches.
-    strengths : array of uint8
-        How strong it arrives, at best.
-    seeds : array of int64
-        The node where the path begins.
-    begin : array of int64
-        The place of each path's first hop; one more at the end.
-    tails, places : array of int64
-        For each hop of each path the node it leaves, and its place among `Ways.hops`.
-    """
-
-    labels: Longs
-    targets: Longs
-    strengths: Strengths
-    seeds: Longs
-    begin: Longs
-    tails: Longs
-    places: Longs
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def hop_counts(self) -> Longs:
-        """The number of hops of each path."""
-        return np.diff(self.begin)
-
-    def path(self, number: int) -> list[tuple[int, int]]:
-        """Give tail and place of each hop of a path, in the direction of the data."""
-        hops = slice(int(self.begin[number]), int(self.begin[number + 1]))
-        return list(zip(self.tails[hops].tolist(), self.places[hops].tolist(), strict=True))
+__all__ = ["propagate", "reached_labels"]
 
 
 def propagate(ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:

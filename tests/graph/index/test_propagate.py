@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, sort_arcs
 from lineage.graph.index.carry import Seeds, Ways, carry
+from lineage.graph.index.order import put_in_order
 from lineage.graph.index.propagate import propagate, reached_labels
+from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.sweep import sweep
 
 NODES = 8
 LABELS = 3
@@ -71,6 +74,24 @@ def lengths(problem: Problem, label: int, at_least: int) -> dict[int, int]:
     return nx.multi_source_dijkstra_path_length(network, seeds) if seeds else {}
 
 
+def check_paths(problem: Problem, found: Propagated) -> None:
+    ways, free = problem.ways, nx.DiGraph()
+    free.add_nodes_from(range(NODES))
+    for number in range(len(found)):
+        strength, place = int(found.strengths[number]), int(found.seeds[number])
+        free.clear_edges()
+        free.add_edges_from(
+            arc[:2] for arc in problem.arcs if not arc.is_hop and arc.strength >= strength
+        )
+        assert (int(found.labels[number]), place) in problem.seeds
+        for tail, hop in found.path(number):
+            assert nx.has_path(free, place, tail)
+            assert hop in ways.hops.row(tail)
+            assert ways.hops.strengths[hop] >= strength
+            place = int(ways.hops.ends[hop])
+        assert nx.has_path(free, place, int(found.targets[number]))
+
+
 def expected(problem: Problem) -> dict[tuple[int, int], tuple[int, int]]:
     """Give the strength and the hops of each label that reaches a target."""
     return {
@@ -95,25 +116,26 @@ def test_strengths_and_hops_are_those_of_networkx(problem: Problem) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(PROBLEMS)
+def test_a_sweep_finds_the_same(problem: Problem) -> None:
+    ways, seeds, targets = problem.ways, problem.label_seeds, np.array(problem.targets, np.int64)
+    carried, swept = (
+        propagate(ways, seeds, targets),
+        sweep(put_in_order(ways), ways, seeds, targets),
+    )
+    for name in ("labels", "targets", "strengths", "hop_counts"):
+        assert getattr(swept, name).tolist() == getattr(carried, name).tolist()
+    check_paths(problem, swept)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PROBLEMS)
 def test_each_path_leads_from_a_seed_to_its_target_over_arcs_strong_enough(
     problem: Problem,
 ) -> None:
-    ways, free = problem.ways, nx.DiGraph()
-    free.add_nodes_from(range(NODES))
-    found = propagate(ways, problem.label_seeds, np.array(problem.targets, dtype=np.int64))
-    for number in range(len(found)):
-        strength, place = int(found.strengths[number]), int(found.seeds[number])
-        free.clear_edges()
-        free.add_edges_from(
-            arc[:2] for arc in problem.arcs if not arc.is_hop and arc.strength >= strength
-        )
-        assert (int(found.labels[number]), place) in problem.seeds
-        for tail, hop in found.path(number):
-            assert nx.has_path(free, place, tail)
-            assert hop in ways.hops.row(tail)
-            assert ways.hops.strengths[hop] >= strength
-            place = int(ways.hops.ends[hop])
-        assert nx.has_path(free, place, int(found.targets[number]))
+    check_paths(
+        problem,
+        propagate(problem.ways, problem.label_seeds, np.array(problem.targets, dtype=np.int64)),
+    )
 
 
 @settings(max_examples=100, deadline=None)
