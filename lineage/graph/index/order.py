@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from lineage.graph.index.arcs import Arcs, Ints, Longs, Strengths, sort_arcs
-from lineage.graph.index.carry import Ways
+from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
+from lineage.graph.index.carry import Seeds, Ways, carry
+from lineage.model.edges import Strength
 
 __all__ = ["Order", "Segment", "Stage", "put_in_order"]
 
@@ -21,7 +22,7 @@ class Segment:
 
     Attributes
     ----------
-    rows : array of int32 or slice
+    rows : slice or array of int64
         The places of the nodes in their stage.
     tails : array of int32
         Where the arcs come from.
@@ -31,7 +32,7 @@ class Segment:
         Whether the arcs are hops or free.
     """
 
-    rows: Longs
+    rows: slice | Longs
     tails: Ints
     weak: Longs
     strengths: Strengths
@@ -57,46 +58,62 @@ class Order:
         Each after all that leads to it.
     hops, inside : Arcs
         The arcs of the ways backwards, from where they end.
+    places : array of int32
+        The place among the ways that each of `hops` has there.
     """
 
     stages: tuple[Stage, ...]
     hops: Arcs
     inside: Arcs
+    places: Ints
 
 
-def put_in_order(ways: Ways) -> Order:
-    """Put all nodes in stages."""
-    hops, inside = _backwards(ways.hops), _backwards(ways.inside)
-    stage, knot = _stages(ways, hops, inside)
+def put_in_order(ways: Ways, targets: Longs) -> Order:
+    """Put all nodes in stages from which some target can be reached."""
+    hops, places = _backwards(ways.hops)
+    inside, _ = _backwards(ways.inside)
+    wanted = _towards(hops, inside, targets)
+    stage, knot = _stages(ways, (hops, inside), wanted)
     by_stage = np.argsort(stage, kind="stable")
-    bounds = np.append(0, np.bincount(stage).cumsum())
+    bounds = np.bincount(stage + 1).cumsum()  # what is not wanted is at -1, before all
     stages = tuple(
         _stage(by_stage[begin:end], hops, inside, is_knot=number == knot)
         for number, (begin, end) in enumerate(pairwise(bounds.tolist()))
     )
-    return Order(stages, hops, inside)
+    return Order(stages, hops, inside, places)
 
 
-def _backwards(arcs: Arcs) -> Arcs:
-    return sort_arcs(arcs.ends, arcs.starts(), arcs.strengths, nodes=arcs.nodes)[0]
+def _towards(hops: Arcs, inside: Arcs, targets: Longs) -> Flags:
+    """Tell the nodes that lead to a target."""
+    wanted = np.zeros(hops.nodes, dtype=np.bool_)
+    all_of_it = Ways(hops, inside, wanted, wanted)
+    ends = np.unique(targets)
+    arrived = carry(all_of_it, Seeds(np.zeros(len(ends), np.int64), ends, Strength.TABLE))
+    wanted[arrived.nodes] = True
+    return wanted
 
 
-def _stages(ways: Ways, hops: Arcs, inside: Arcs) -> tuple[Longs, int]:
-    """Number the stage of each node; tell which is the knot."""
-    forwards, backwards = (ways.hops, ways.inside), (hops, inside)
-    level = np.full(ways.hops.nodes, -1, dtype=np.int64)
-    knot = _peel(level, forwards, backwards)
-    rest = np.where(level < 0, -1, -2)
-    depth = _peel(rest, backwards, forwards)
+def _backwards(arcs: Arcs) -> tuple[Arcs, Ints]:
+    return sort_arcs(arcs.ends, arcs.starts(), arcs.strengths, nodes=arcs.nodes)
+
+
+def _stages(ways: Ways, back: tuple[Arcs, Arcs], wanted: Flags) -> tuple[Longs, int]:
+    """Find the stage of each node, -1 where none is wanted; tell which is the knot."""
+    onward = (ways.hops, ways.inside)
+    level = np.where(wanted, -1, -2)
+    knot = _peel(level, onward, back)
+    rest = np.where(level == -1, -1, -2)
+    depth = _peel(rest, back, onward)
     level[rest >= 0] = knot + depth - rest[rest >= 0]
     level[rest == -1] = knot
-    return level, knot
+    return np.maximum(level, -1), knot
 
 
 def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> int:
-    """Number what nothing leads to, again and again without it; tell how many rounds it took.
+    """Take off what nothing leads to, again and again; tell how many rounds it took.
 
-    Only nodes at -1 are peeled. Others count as gone if they have no such number.
+    Each node taken off gets the number of its round in `level`. Only nodes at -1 are taken;
+    those below are gone already.
     """
     missing = back[0].counts.astype(np.int64) + back[1].counts
     for arcs in onward:
@@ -114,6 +131,7 @@ def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> i
 
 
 def _stage(nodes: Longs, hops: Arcs, inside: Arcs, *, is_knot: bool) -> Stage:
+    nodes = nodes[np.argsort(-hops.counts[nodes], kind="stable")]
     segments = (*_segments(nodes, hops, is_hop=True), *_segments(nodes, inside, is_hop=False))
     return Stage(nodes, segments, is_knot)
 
@@ -127,6 +145,8 @@ def _segments(nodes: Longs, arcs: Arcs, *, is_hop: bool) -> list[Segment]:
         rows = rows[: np.count_nonzero(counts > rank)]
         places = begin[rows] + rank
         strengths = arcs.strengths[places]
-        weak = (strengths < 4).nonzero()[0]
-        found.append(Segment(rows, arcs.ends[places], weak, strengths[weak], is_hop))
+        weak = (strengths < Strength.VALUE).nonzero()[0]
+        # Nodes stand in their stage by the hops into them: those with more are its first.
+        where = slice(len(rows)) if is_hop else rows
+        found.append(Segment(where, arcs.ends[places], weak, strengths[weak], is_hop))
     return found

@@ -31,7 +31,9 @@ def sweep(order: Order, ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:
     order : Order
         The order of `ways`.
     """
-    cells = _swept(order, seeds, ways.hops.nodes)
+    cells = _swept(order, seeds, ways.hops.nodes, np.dtype(np.uint8))
+    if (cells == 1).any():  # there a count has run out, or nearly
+        cells = _swept(order, seeds, ways.hops.nodes, np.dtype(np.uint32))
     ends = np.unique(targets)
     reached = cells[ends].reshape(len(ends), _STRENGTHS, seeds.label_count) > 0
     targets_by_label, labels = reached.any(axis=1).nonzero()
@@ -42,10 +44,9 @@ def sweep(order: Order, ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:
     return back.walk(labels, ends[rows], strengths.astype(np.uint8))
 
 
-def _swept(order: Order, seeds: Seeds, nodes: int) -> Cells:
+def _swept(order: Order, seeds: Seeds, nodes: int, kind: "np.dtype[np.unsignedinteger]") -> Cells:
     """Fill the cells."""
     many = seeds.label_count
-    kind = np.min_scalar_type(_longest(order) + 1)
     cells = np.zeros((nodes, _STRENGTHS * many), dtype=kind)
     most = np.iinfo(kind).max
     for strength in range(_STRENGTHS):
@@ -59,18 +60,12 @@ def _swept(order: Order, seeds: Seeds, nodes: int) -> Cells:
     return cells
 
 
-def _longest(order: Order) -> int:
-    """Tell how many hops there can be at most on a shortest path."""
-    return sum(len(stage.nodes) if stage.is_knot else 1 for stage in order.stages)
-
-
 def _fill(stage: Stage, cells: Cells, passing: Cells) -> bool:
     """Fill the rows of a stage from those before; tell whether anything is new."""
     rows = cells.take(stage.nodes, axis=0)
     for segment in stage.segments:
         coming = _coming(segment, cells, passing)
-        np.maximum(rows[segment.rows], coming, out=coming)
-        rows[segment.rows] = coming
+        rows[segment.rows] = np.maximum(rows[segment.rows], coming, out=coming)
     is_new = stage.is_knot and bool((rows != cells[stage.nodes]).any())
     cells[stage.nodes] = rows
     return is_new
@@ -90,9 +85,10 @@ class _WayBack:
     """Walks back from targets to seeds, all together."""
 
     def __init__(self, order: Order, ways: Ways, seeds: Seeds, cells: Cells) -> None:
-        self.order, self.ways, self.cells = order, ways, cells
-        self.many = seeds.label_count
-        self.seeds = np.unique(seeds.labels * ways.hops.nodes + seeds.nodes)
+        self.order, self.nodes = order, ways.hops.nodes
+        self.many, self.width = seeds.label_count, cells.shape[1]
+        self.cells = cells.reshape(-1)
+        self.seeds = np.unique(seeds.labels * self.nodes + seeds.nodes)
 
     def walk(self, labels: Longs, targets: Longs, strengths: Strengths) -> Propagated:
         """Find one path for each label and target."""
@@ -101,46 +97,32 @@ class _WayBack:
         going = np.arange(len(targets))
         steps = []
         while len(going := going[~self._begun(labels[going], now[going])]):
-            tails = self._free_step(now[going], lanes[going], strengths[going])
-            hop = (tails < 0).nonzero()[0]
-            by_hop = going[hop]
-            before, places = self._hop_step(now[by_hop], lanes[by_hop], strengths[by_hop])
-            steps.append((by_hop, before, places))
-            tails[hop] = before
+            tails, _ = self._step(self.order.inside, now[going], lanes[going], strengths[going])
+            by_hop = going[tails < 0]
+            before, places = self._step(
+                self.order.hops, now[by_hop], lanes[by_hop], strengths[by_hop], hops=1
+            )
+            steps.append((by_hop, before, self.order.places.take(places).astype(np.int64)))
+            tails[tails < 0] = before
             now[going] = tails
-        hops = join_hops(steps[::-1], len(targets))
-        return Propagated(labels, targets, strengths, now, *hops)
+        return Propagated(labels, targets, strengths, now, *join_hops(steps[::-1], len(targets)))
 
     def _begun(self, labels: Longs, nodes: Longs) -> NDArray[np.bool_]:
-        keys = labels * self.ways.hops.nodes + nodes
+        keys = labels * self.nodes + nodes
         places = np.searchsorted(self.seeds, keys)
         return np.append(self.seeds, -1)[places] == keys
 
-    def _free_step(self, nodes: Longs, lanes: Longs, strengths: Strengths) -> Longs:
-        """Find for each node one that leads to it free; -1 where it was reached by a hop."""
-        found = np.full(len(nodes), -1)
-        which, places = self._leading(self.order.inside, nodes, strengths)
-        tails = self.order.inside.ends[places]
-        same = self.cells[tails, lanes[which]] == self.cells[nodes[which], lanes[which]]
-        found[which[same][::-1]] = tails[same][::-1]
-        return found
-
-    def _hop_step(self, nodes: Longs, lanes: Longs, strengths: Strengths) -> tuple[Longs, Longs]:
-        """Find for each node one a hop before, and the place of that hop among the ways."""
-        before = np.full(len(nodes), -1)
-        which, places = self._leading(self.order.hops, nodes, strengths)
-        tails = self.order.hops.ends[places]
-        nearer = self.cells[tails, lanes[which]] > self.cells[nodes[which], lanes[which]]
-        before[which[nearer][::-1]] = tails[nearer][::-1]
-        hop = np.full(len(nodes), -1)
-        which, places = self._leading(self.ways.hops, before, strengths)
-        same = self.ways.hops.ends[places] == nodes[which]
-        hop[which[same][::-1]] = places[same][::-1]
-        return before, hop
-
-    def _leading(self, arcs: Arcs, nodes: Longs, strengths: Strengths) -> tuple[Longs, Longs]:
-        """Find the arcs from each node that are strong enough: whose each is, and its place."""
+    def _step(
+        self, arcs: Arcs, nodes: Longs, lanes: Longs, strengths: Strengths, *, hops: int = 0
+    ) -> tuple[Longs, Longs]:
+        """Find for each node one that is so many hops before, and by which arc; else -1."""
         counts, places = arcs.leaving(nodes)
         which = np.arange(len(nodes)).repeat(counts)
-        strong = arcs.strengths[places] >= strengths[which]
-        return which[strong], places[strong]
+        tails = arcs.ends.take(places).astype(np.int64)
+        before = self.cells.take(tails * self.width + lanes.repeat(counts))
+        here = self.cells.take(nodes * self.width + lanes) + self.cells.dtype.type(hops)
+        fits = before == here.repeat(counts)
+        fits &= arcs.strengths.take(places) >= strengths.repeat(counts)
+        found, by = np.full(len(nodes), -1), np.full(len(nodes), -1)
+        found[which[fits]], by[which[fits]] = tails[fits], places[fits]
+        return found, by

@@ -120,7 +120,7 @@ def test_a_sweep_finds_the_same(problem: Problem) -> None:
     ways, seeds, targets = problem.ways, problem.label_seeds, np.array(problem.targets, np.int64)
     carried, swept = (
         propagate(ways, seeds, targets),
-        sweep(put_in_order(ways), ways, seeds, targets),
+        sweep(put_in_order(ways, targets), ways, seeds, targets),
     )
     for name in ("labels", "targets", "strengths", "hop_counts"):
         assert getattr(swept, name).tolist() == getattr(carried, name).tolist()
