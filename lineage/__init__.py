@@ -15,7 +15,9 @@ from lineage.model.snapshot import Gap, Snapshot
 
 if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
+    from lineage.governance.attributes import audit_attribute, find_protected
     from lineage.governance.audit import Verdict, audit
+    from lineage.governance.bias import bias
     from lineage.graph.build import build_graph
     from lineage.graph.lineage_graph import LineageGraph
     from lineage.openmetadata.client import Client
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from lineage.queries.names import find, find_model
     from lineage.queries.paths import paths
     from lineage.queries.traversal import downstream, roots, sinks, upstream
+    from lineage.sources.register_file import read_register
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
@@ -44,15 +47,19 @@ __all__ = [
     "__version__",
     "apply_plan",
     "audit",
+    "audit_attribute",
+    "bias",
     "build_graph",
     "coverage",
     "downstream",
     "draw",
     "find",
     "find_model",
+    "find_protected",
     "make_plan",
     "paths",
     "read",
+    "read_register",
     "read_snapshot",
     "roots",
     "sinks",
@@ -68,15 +75,19 @@ _WHEN_NAMED = {
     "Verdict": "lineage.governance.audit",
     "apply_plan": "lineage.writes.apply",
     "audit": "lineage.governance.audit",
+    "audit_attribute": "lineage.governance.attributes",
+    "bias": "lineage.governance.bias",
     "build_graph": "lineage.graph.build",
     "coverage": "lineage.queries.coverage",
     "downstream": "lineage.queries.traversal",
     "draw": "lineage.views.drawing",
     "find": "lineage.queries.names",
     "find_model": "lineage.queries.names",
+    "find_protected": "lineage.governance.attributes",
     "make_plan": "lineage.writes.plan",
     "paths": "lineage.queries.paths",
     "read": "lineage.openmetadata.reader",
+    "read_register": "lineage.sources.register_file",
     "read_snapshot": "lineage.sources.snapshot_file",
     "roots": "lineage.queries.traversal",
     "sinks": "lineage.queries.traversal",

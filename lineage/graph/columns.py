@@ -27,8 +27,7 @@ class Columns:
     numbers : dict of Reference to int
         The number of each reference.
     references, values, parents : list
-        By number: the reference, what it stands for, and the number of what it is a part of,
-        -1 where that is nothing.
+        By number: the reference, what it stands for, and what it is a part of.
     tails, heads, edges, mappings : list
         By the number of the hop: the numbers of the references it leaves and arrives at, the
         edge, and the mapping where there is one.
@@ -37,13 +36,15 @@ class Columns:
     numbers: dict[Reference, int] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     values: list[Value | None] = field(default_factory=list)
-    parents: "array[int]" = field(default_factory=_numbers)
+    parents: list[Reference | None] = field(default_factory=list)
     tails: "array[int]" = field(default_factory=_numbers)
     heads: "array[int]" = field(default_factory=_numbers)
     edges: list[Edge] = field(default_factory=list)
     mappings: list[ColumnEdge | None] = field(default_factory=list)
 
-    def add_reference(self, reference: Reference, value: Value | None, parent: int) -> None:
+    def add_reference(
+        self, reference: Reference, value: Value | None, parent: Reference | None
+    ) -> None:
         """Add a reference that is not yet there."""
         self.numbers[reference] = len(self.references)
         self.references.append(reference)
@@ -56,6 +57,18 @@ class Columns:
         self.heads.append(head)
         self.edges.append(edge)
         self.mappings.append(mapping)
+
+    def parent_numbers(self) -> list[int]:
+        """Give the number of what each reference is a part of; -1 where that is nothing."""
+        numbers = self.numbers
+        return [-1 if one is None else numbers.get(one, -1) for one in self.parents]
+
+    def holders(self) -> list[int]:
+        """Give the number of what holds each; a feature source lies in nothing, it names it."""
+        return [
+            -1 if reference.kind == Kind.FEATURE_SOURCE else parent
+            for reference, parent in zip(self.references, self.parent_numbers(), strict=True)
+        ]
 
     def hops(self) -> Iterator[Hop]:
         """Go through the hops by number."""

@@ -105,8 +105,7 @@ class LineageGraph:
         UnknownEntity
             The graph has no such reference.
         """
-        parent = self._columns.parents[self._number(reference)]
-        return None if parent < 0 else self._columns.references[parent]
+        return self._columns.parents[self._number(reference)]
 
     def entity_of(self, reference: Reference) -> Reference:
         """Name the entity a part belongs to, however deep; an entity belongs to itself.
@@ -221,8 +220,7 @@ class LineageGraph:
         if reference in self:
             return
         self._forget()
-        above = -1 if parent is None else self._number(parent)
-        self._columns.add_reference(reference, value, above)
+        self._columns.add_reference(reference, value, parent)
         if parent is not None:
             self._parts.setdefault(parent, []).append(reference)
 

@@ -13,7 +13,7 @@ from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Grain
 
-__all__ = ["Paths", "paths"]
+__all__ = ["Paths", "hop_record", "paths"]
 
 _PATIENCE = 200_000
 """How many partial paths are tried at most: cycles can hold more than anyone could read."""
@@ -53,13 +53,13 @@ class Paths(Answer):
     def to_records(self) -> list[Record]:
         """Give one row for each hop of each path."""
         return [
-            {"path": number, "hop": place, **_hop_record(hop)}
+            {"path": number, "hop": place, **hop_record(hop)}
             for number, path in enumerate(self.paths, 1)
             for place, hop in enumerate(path.hops, 1)
         ]
 
 
-def _hop_record(hop: Hop) -> Record:
+def hop_record(hop: Hop) -> Record:
     """Spell a hop and everything that proves it as one row."""
     evidence = hop.edge.evidence
     return {

@@ -36,14 +36,14 @@ def compile_parts(columns: Columns, strength_of: StrengthOf, gaps: Iterable[Refe
     gaps : iterable of Reference
         What a walk upstream has to notice on its way.
     """
-    parents = np.array(columns.parents, dtype=np.int32)
+    parents = np.array(columns.parent_numbers(), dtype=np.int32)
     is_source = _of_kind(columns, Kind.FEATURE_SOURCE)
     numbers = (~_bare(columns) | _unmapped(columns)).nonzero()[0].astype(np.int32)
     strengths = [_strength(columns, number, strength_of) for number in numbers.tolist()]
     hops = _hops(columns, numbers, strengths)
     unresolved = (is_source[hops.tails] & (parents[hops.tails] >= 0)).nonzero()[0]
     topology = compile_topology(
-        np.where(is_source, -1, parents),
+        np.array(columns.holders(), dtype=np.int32),
         _with_any_column(hops, unresolved, parents),
         ends=_of_kind(columns, Kind.MLMODEL).nonzero()[0].astype(np.int32),
         begins=np.array([columns.numbers[gap] for gap in gaps], dtype=np.int32),

@@ -8,8 +8,10 @@ import numpy as np
 from lineage.graph.columns import Columns
 from lineage.graph.index.arcs import Longs
 from lineage.graph.index.carry import Arrivals, Board, Seeds, Ways, carry
+from lineage.graph.index.order import Order, put_in_order
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import Topology, keep_ways_to
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
@@ -32,6 +34,7 @@ class Index:
         self.topology = topology
         self._columns = columns
         self._boards: list[Board] = []
+        self._order: tuple[Longs, Ways, Order] | None = None
 
     def exit(self, reference: Reference) -> int:
         """Find the node where data leaves a reference."""
@@ -69,6 +72,15 @@ class Index:
         ends = np.array(targets, dtype=np.int64)
         return propagate(self._ways_to(ends), _seeds(seeds, Strength.VALUE), ends)
 
+    def sweep(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
+        """Carry few labels, of many seeds, to targets; see `sweep`."""
+        ends = np.array(targets, dtype=np.int64)
+        if self._order is None or not np.array_equal(self._order[0], ends):
+            ways = self._ways_to(ends)
+            self._order = ends, ways, put_in_order(ways, ends)
+        _, ways, order = self._order
+        return sweep(order, ways, _seeds(seeds, Strength.VALUE), ends)
+
     def reached_labels(
         self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
     ) -> Iterator[tuple[int, int]]:
@@ -79,8 +91,7 @@ class Index:
             yield from zip(labels.tolist(), nodes.tolist(), strict=True)
 
     def _ways_to(self, ends: Longs) -> Ways:
-        parents = np.array(self._columns.parents, dtype=np.int32)
-        return keep_ways_to(self.topology, parents, ends)
+        return keep_ways_to(self.topology, self._columns.holders, ends)
 
     def hop(self, tail: int, place: int) -> Hop:
         """Tell the hop at a place of `topology.downstream.hops`, which leaves from a node."""

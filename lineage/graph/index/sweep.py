@@ -9,7 +9,7 @@ the targets over cells that differ by a hop.
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.graph.index.arcs import Arcs, Longs, Strengths
+from lineage.graph.index.arcs import Arcs, Flags, Longs, Strengths
 from lineage.graph.index.carry import Seeds, Ways
 from lineage.graph.index.order import Order, Segment, Stage
 from lineage.graph.index.propagated import Propagated, join_hops
@@ -36,12 +36,11 @@ def sweep(order: Order, ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:
         cells = _swept(order, seeds, ways.hops.nodes, np.dtype(np.uint32))
     ends = np.unique(targets)
     reached = cells[ends].reshape(len(ends), _STRENGTHS, seeds.label_count) > 0
-    targets_by_label, labels = reached.any(axis=1).nonzero()
-    by_label = np.lexsort((targets_by_label, labels))
-    labels, rows = labels[by_label], targets_by_label[by_label]
-    strengths = reached[rows, :, labels].sum(axis=1)
+    # What arrives with some strength arrives with all weaker ones: their number is the best.
+    best = np.count_nonzero(reached, axis=1).T.astype(np.uint8)
+    labels, rows = np.nonzero(best)
     back = _WayBack(order, ways, seeds, cells)
-    return back.walk(labels, ends[rows], strengths.astype(np.uint8))
+    return back.walk(labels, ends[rows], best[labels, rows])
 
 
 def _swept(order: Order, seeds: Seeds, nodes: int, kind: "np.dtype[np.unsignedinteger]") -> Cells:
@@ -107,10 +106,11 @@ class _WayBack:
             now[going] = tails
         return Propagated(labels, targets, strengths, now, *join_hops(steps[::-1], len(targets)))
 
-    def _begun(self, labels: Longs, nodes: Longs) -> NDArray[np.bool_]:
+    def _begun(self, labels: Longs, nodes: Longs) -> Flags:
         keys = labels * self.nodes + nodes
         places = np.searchsorted(self.seeds, keys)
-        return np.append(self.seeds, -1)[places] == keys
+        begun: Flags = np.append(self.seeds, -1)[places] == keys
+        return begun
 
     def _step(
         self, arcs: Arcs, nodes: Longs, lanes: Longs, strengths: Strengths, *, hops: int = 0

@@ -20,6 +20,7 @@ and so is the number of every exit; the entries of what holds parts come after a
 then the nodes of rows. Ways in and out that lead to no hop are left out: most of them do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,10 +137,18 @@ def compile_topology(
     return Topology(many, holding, with_rows, downstream, upstream, numbers)
 
 
-def keep_ways_to(topology: Topology, parents: Ints, ends: Longs) -> Ways:
-    """Give the arcs downstream with all ways into some nodes more; see `compile_topology`."""
+def keep_ways_to(topology: Topology, holders: Callable[[], list[int]], ends: Longs) -> Ways:
+    """Give the arcs downstream, with all ways into some nodes; see `compile_topology`.
+
+    Parameters
+    ----------
+    holders : callable
+        Gives for each reference the number of what it is a part of, as it was compiled; asked
+        only where ways are lacking.
+    """
     if topology.downstream.is_open[ends].all():
         return topology.downstream
+    parents = np.array(holders(), dtype=np.int32)
     parts = (parents >= 0).nonzero()[0].astype(np.int32)
     inside = _inside(parents, parts, topology.holding, topology.with_rows)
     kept = topology.downstream.is_open.copy()

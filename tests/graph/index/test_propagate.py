@@ -65,17 +65,19 @@ def arcs_of(arcs: list[Arc]) -> Arcs:
 
 def lengths(problem: Problem, label: int, at_least: int) -> dict[int, int]:
     """Count the hops from a label's seeds over arcs of some strength, as networkx counts."""
-    network = nx.DiGraph()
+    network: nx.DiGraph[int] = nx.DiGraph()
     network.add_nodes_from(range(NODES))
     for arc in sorted(problem.arcs, key=lambda arc: arc.is_hop, reverse=True):
         if arc.strength >= at_least:  # a free arc replaces a hop between the same nodes
             network.add_edge(arc.tail, arc.head, weight=int(arc.is_hop))
     seeds = {node for one, node in problem.seeds if one == label}
-    return nx.multi_source_dijkstra_path_length(network, seeds) if seeds else {}
+    found = nx.multi_source_dijkstra_path_length(network, seeds) if seeds else {}
+    return {node: int(hops) for node, hops in found.items()}
 
 
 def check_paths(problem: Problem, found: Propagated) -> None:
-    ways, free = problem.ways, nx.DiGraph()
+    ways = problem.ways
+    free: nx.DiGraph[int] = nx.DiGraph()
     free.add_nodes_from(range(NODES))
     for number in range(len(found)):
         strength, place = int(found.strengths[number]), int(found.seeds[number])
