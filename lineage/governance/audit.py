@@ -1,19 +1,22 @@
 """The audit: which sensitive data reaches which features and models, and how sure that is.
 
-All sensitive references are carried through the graph at once, as bits, in one pass for
-each strength; only what was found is then walked back for its evidence. A `no-path` is said
-only where nothing upstream was cut.
+All sensitive references are carried through the graph at once, and all gaps; only what was
+found is then walked back for its evidence, all of it together. A `no-path` is said only where
+nothing upstream was cut.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 
 from lineage.governance.masking import Masking, find_masking
 from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive, find_sensitive
 from lineage.governance.verdicts import Assessment, Audit, Finding, Verdict
-from lineage.graph.flow import Flow
+from lineage.graph.index.index import Index
+from lineage.graph.index.propagated import Propagated
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import Path, Strength
+from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
@@ -28,6 +31,8 @@ __all__ = [
     "audit_sensitive",
 ]
 
+_T = TypeVar("_T")
+
 _ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
@@ -38,6 +43,7 @@ def audit(
     tags: tuple[str, ...] = SENSITIVE_TAGS,
     suggested: bool = False,
     rules: tuple[MaskingRule, ...] = RULES,
+    by: Literal["reference", "tag"] = "reference",
 ) -> Audit:
     """Find out which sensitive data reaches which features and models.
 
@@ -53,6 +59,11 @@ def audit(
         Whether suggested and automatic labels count.
     rules : tuple of MaskingRule
         The rules by which functions hide values; those of the library unless told otherwise.
+
+    by : {"reference", "tag"}
+        Whether there is a finding for each sensitive column and target, or for each tag and
+        target, told by one of the columns that carry the tag. A large catalog has a few tags
+        and ten thousands of such columns.
 
     Returns
     -------
@@ -82,7 +93,12 @@ def audit(
     'reaches'
     """
     sensitive = find_sensitive(graph, tags=tags, suggested=suggested)
-    return audit_sensitive(graph, sensitive, models=models, rules=rules)
+    if by == "reference":
+        return audit_sensitive(graph, sensitive, models=models, rules=rules)
+    targets = _targets(graph, models)
+    masking = find_masking(graph, rules=rules)
+    assessed = _Auditing(graph, sensitive, targets, masking, by_tag=True).assessments()
+    return _audit(sensitive, assessed, by_tag=True)
 
 
 def audit_sensitive(
@@ -118,13 +134,23 @@ def audit_sensitive(
     UnknownEntity
         The graph has no such model.
     """
+    assessed = assess(graph, sensitive, _targets(graph, models), gaps=gaps, rules=rules)
+    return _audit(sensitive, assessed)
+
+
+def _targets(graph: LineageGraph, models: Iterable[Reference] | None) -> list[Reference]:
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
-    targets = [target for model in wanted for target in (model, *sorted(graph.parts(model)))]
-    assessed = assess(graph, sensitive, targets, gaps=gaps, rules=rules)
+    return [target for model in wanted for target in (model, *sorted(graph.parts(model)))]
+
+
+def _audit(
+    sensitive: tuple[Sensitive, ...], assessed: list[Assessment], *, by_tag: bool = False
+) -> Audit:
     return Audit(
         sensitive=sensitive,
         models=tuple(item for item in assessed if item.target == item.model),
         features=tuple(item for item in assessed if item.target.kind == Kind.FEATURE),
+        by_tag=by_tag,
     )
 
 
@@ -143,71 +169,83 @@ def assess(
     UnknownEntity
         The graph lacks one of them.
     """
-    auditing = _Auditing(graph, sensitive, find_masking(graph, rules=rules), gaps)
-    return [auditing.assess(target, graph.entity_of(target)) for target in targets]
+    masking = find_masking(graph, rules=rules)
+    return _Auditing(graph, sensitive, list(targets), masking, gaps=gaps).assessments()
 
 
+@dataclass(slots=True)
 class _Auditing:
-    """The bits that reach each node, by strength, and those of the gaps."""
+    """What reaches the targets, and which gaps do, each found for all of them at once."""
 
-    def __init__(
-        self,
-        graph: LineageGraph,
-        sensitive: tuple[Sensitive, ...],
-        masking: Masking,
-        gaps: tuple[Gap, ...],
-    ) -> None:
-        self.graph, self.sensitive, self.masking = graph, sensitive, masking
-        self.flow: Flow = graph.part_flow(masking)
-        seeds = _numbered(self._seed(item) for item in sensitive)
-        self.bits = {
-            strength: self.flow.spread(seeds, at_least=strength)
-            for strength in sorted(Strength, reverse=True)
-        }
-        hiding = [gap for gap in graph.gaps if gap.hides_upstream]
-        self.everywhere = gaps + tuple(gap for gap in hiding if gap.subject not in graph)
-        self.somewhere = tuple(gap for gap in hiding if gap.subject in graph)
-        places = (self.flow.entries[gap.subject] for gap in self.somewhere if gap.subject)
-        self.gap_bits = self.flow.spread(_numbered(places), at_least=Strength.TABLE)
+    graph: LineageGraph
+    sensitive: tuple[Sensitive, ...]
+    targets: list[Reference]
+    masking: Masking
+    gaps: tuple[Gap, ...] = ()
+    by_tag: bool = False
+    index: Index = field(init=False)
+    reaching: Propagated = field(init=False)
+    by_seed: dict[int, Sensitive] = field(init=False)
+    labels: list[str] = field(init=False)
+    hops: dict[tuple[int, int], Hop] = field(init=False, default_factory=dict)
 
-    def assess(self, target: Reference, model: Reference) -> Assessment:
-        """Say what reaches a target and what may be missing upstream of it."""
-        found = self._findings(target, model)
-        findings = tuple(sorted(found, key=lambda finding: _ORDER[finding.verdict]))
-        numbers = _numbers(self.gap_bits[self.flow.exits[target]])
-        gaps = self.everywhere + tuple(self.somewhere[number] for number in numbers)
+    def assessments(self) -> list[Assessment]:
+        """Say what reaches each target and what may be missing upstream of it."""
+        ends = [self._end(target) for target in self.targets]
+        self.index = self.graph.part_index(self.masking)
+        self.by_seed = {self._seed(item): item for item in self.sensitive}
+        self.labels = sorted({tag for item in self.sensitive for tag in item.tags})
+        self.reaching = self._propagated(ends)
+        found = _grouped(self.reaching.targets.tolist(), range(len(self.reaching)))
+        hiding = [gap for gap in self.graph.gaps if gap.hides_upstream]
+        everywhere = self.gaps + tuple(gap for gap in hiding if gap.subject not in self.graph)
+        somewhere = self._gaps([gap for gap in hiding if gap.subject in self.graph], ends)
+        return [
+            self._assess(target, found.get(end, []), (*everywhere, *somewhere.get(end, ())))
+            for target, end in zip(self.targets, ends, strict=True)
+        ]
+
+    def _propagated(self, ends: list[int]) -> Propagated:
+        seeds = [(self._seed(item), item) for item in self.sensitive]
+        if self.by_tag:
+            numbers = {tag: number for number, tag in enumerate(self.labels)}
+            labels = [(numbers[tag], seed) for seed, item in seeds for tag in item.tags]
+            return self.index.sweep(labels, ends)
+        return self.index.propagate(
+            [(number, seed) for number, (seed, _) in enumerate(seeds)], ends
+        )
+
+    def _assess(self, target: Reference, numbers: list[int], gaps: tuple[Gap, ...]) -> Assessment:
+        model = self.graph.entity_of(target)
+        found = (self._finding(number, target, model) for number in numbers)
+        # They come by what is sensitive, and among equals stay so.
+        findings = tuple(
+            sorted(found, key=lambda finding: (_ORDER[finding.verdict], -finding.strength))
+        )
         nothing_found = Verdict.UNKNOWN if gaps else Verdict.NO_PATH
         verdict = findings[0].verdict if findings else nothing_found
         return Assessment(target, model, verdict, findings, gaps)
 
-    def _findings(self, target: Reference, model: Reference) -> Iterator[Finding]:
-        end, seen = self.flow.exits[target], 0
-        for strength, bits in self.bits.items():
-            for number in _numbers(bits[end] & ~seen):
-                yield self._finding(number, target, model, strength)
-            seen |= bits[end]
-
-    def _finding(
-        self, number: int, target: Reference, model: Reference, strength: Strength
-    ) -> Finding:
-        item, bits = self.sensitive[number], self.bits[strength]
-        hops = self.flow.shortest_path(
-            [self._seed(item)],
-            self.flow.exits[target],
-            at_least=strength,
-            allowed=lambda node: bool(bits[node] >> number & 1),
-        )
-        path = Path(hops or ())
+    def _finding(self, number: int, target: Reference, model: Reference) -> Finding:
+        path = Path(tuple(self._hop(*hop) for hop in self.reaching.path(number)))
         rules = (self.masking.rule(hop.edge, hop.column_edge) for hop in path.hops)
+        label, seed = int(self.reaching.labels[number]), int(self.reaching.seeds[number])
         return Finding(
-            sensitive=item,
+            sensitive=self.by_seed[seed] if self.by_tag else self.sensitive[label],
             target=target,
             model=model,
-            strength=strength,
+            strength=Strength(int(self.reaching.strengths[number])),
             path=path,
             masked_by=tuple(dict.fromkeys(rule.name for rule in rules if rule is not None)),
             deleted=tuple(self._deleted(path)),
+            tag=self.labels[label] if self.by_tag else None,
         )
+
+    def _hop(self, tail: int, place: int) -> Hop:
+        """Tell a hop; many paths share it."""
+        if (tail, place) not in self.hops:
+            self.hops[tail, place] = self.index.hop(tail, place)
+        return self.hops[tail, place]
 
     def _deleted(self, path: Path) -> Iterator[Reference]:
         entities = (self.graph.entity_of(reference) for reference in path.references)
@@ -216,27 +254,33 @@ class _Auditing:
             if isinstance(value, Entity) and value.deleted:
                 yield entity
 
+    def _end(self, target: Reference) -> int:
+        self.graph.value(target)  # an unknown target is refused here
+        return self.graph.part_index(self.masking).exit(target)
+
     def _seed(self, item: Sensitive) -> int:
-        """Where the data of something sensitive starts.
+        """Find where the data of something sensitive starts.
 
         A column's value leaves from its exit. What is tagged as a whole holds the data in a
         column nobody knows, as if it had arrived there.
         """
-        ends = self.flow.exits if item.reference.is_part else self.flow.entries
-        return ends[item.reference]
+        is_part = item.reference.is_part
+        return self.index.exit(item.reference) if is_part else self.index.entry(item.reference)
+
+    def _gaps(self, gaps: list[Gap], ends: list[int]) -> dict[int, list[Gap]]:
+        """Find the gaps upstream of each end."""
+        seeds = [
+            (number, self.index.entry(gap.subject))
+            for number, gap in enumerate(gaps)
+            if gap.subject is not None
+        ]
+        reached = sorted(self.index.reached_labels(seeds, ends))
+        return _grouped((end for _, end in reached), (gaps[number] for number, _ in reached))
 
 
-def _numbered(nodes: Iterable[int]) -> dict[int, int]:
-    """Give each node the bits of its places in a row; it may have several."""
-    seeds: dict[int, int] = {}
-    for number, node in enumerate(nodes):
-        seeds[node] = seeds.get(node, 0) | 1 << number
-    return seeds
-
-
-def _numbers(bits: int) -> Iterator[int]:
-    """Give the numbers of the bits that are set, from the lowest."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+def _grouped(keys: Iterable[int], values: Iterable[_T]) -> dict[int, list[_T]]:
+    """Collect values by their keys."""
+    found: dict[int, list[_T]] = {}
+    for key, value in zip(keys, values, strict=True):
+        found.setdefault(key, []).append(value)
+    return found

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from lineage.graph.lineage_graph import LineageGraph, Value
+from lineage.graph.columns import Value
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Feature, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.model.register import Proxy

@@ -53,6 +53,8 @@ class Finding:
         The rules that hide the value on this way.
     deleted : tuple of Reference
         Soft-deleted entities on this way.
+    tag : str or None
+        The tag this is about, in an audit by tag: then `sensitive` is one of what carries it.
     """
 
     sensitive: Sensitive
@@ -62,6 +64,7 @@ class Finding:
     path: Path
     masked_by: tuple[str, ...] = ()
     deleted: tuple[Reference, ...] = ()
+    tag: str | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -101,11 +104,14 @@ class Audit(Answer):
         What was looked for.
     models, features : tuple of Assessment
         Sorted by target.
+    by_tag : bool
+        Whether there is a finding for each tag, not for each sensitive reference.
     """
 
     sensitive: tuple[Sensitive, ...]
     models: tuple[Assessment, ...]
     features: tuple[Assessment, ...]
+    by_tag: bool = False
     _by_target: dict[Reference, Assessment] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -127,17 +133,22 @@ class Audit(Answer):
         """
         return self._by_target[target]
 
-    def verdict(self, sensitive: Reference, target: Reference) -> Verdict:
-        """Answer for one pair.
+    def verdict(self, sensitive: Reference | str, target: Reference) -> Verdict:
+        """Answer for one pair: of a sensitive reference, or in an audit by tag of a tag.
 
         Raises
         ------
         KeyError
             The target was not audited.
+        ValueError
+            The audit is by tag, and a reference is asked for, or the other way round.
         """
+        if isinstance(sensitive, Reference) == self.by_tag:
+            message = f"the audit is by {'tag' if self.by_tag else 'reference'}, not so {sensitive}"
+            raise ValueError(message)
         assessment = self._by_target[target]
         for finding in assessment.findings:
-            if finding.sensitive.reference == sensitive:
+            if sensitive in {finding.sensitive.reference, finding.tag}:
                 return finding.verdict
         return Verdict.UNKNOWN if assessment.gaps else Verdict.NO_PATH
 

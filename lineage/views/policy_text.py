@@ -82,7 +82,7 @@ def rule_in_words(rule: FlowRule | CoverageRule) -> str:
 _WAYS = {
     "masked": "masked",
     "influence": "by influence on rows and groups",
-    "table": "between tables of which no columns are known to be connected",
+    "table": "where only tables are known to be connected",
 }
 
 

@@ -58,11 +58,8 @@ def check_flow(
 def _data(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
     """Tell what data is meant: nested columns too, and a table only where not all its columns."""
     found = {item for item in references if item.kind != Kind.FEATURE_SOURCE}
-    waiting = [item for item in found if item.kind == Kind.COLUMN]
-    while waiting:
-        nested = [part for part in graph.parts(waiting.pop()) if part not in found]
-        found.update(nested)
-        waiting.extend(nested)
+    for column in [item for item in found if item.kind == Kind.COLUMN]:
+        found.update(graph.nested_parts(column))
     return {item for item in found if item.is_part or not _is_spelled_out(graph, item, found)}
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from lineage.graph.lineage_graph import LineageGraph, Value
+from lineage.graph.columns import Value
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Column, Entity, Feature, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.queries.selection.expressions import Key

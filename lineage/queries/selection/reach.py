@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-from lineage.graph.flow import Arc, Flow
+import numpy as np
+
+from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
-from lineage.queries.traversal import Direction
+from lineage.queries.traversal import Direction, Grain
 
 __all__ = ["Reach", "between", "ends", "reach"]
 
@@ -48,17 +50,17 @@ def reach(
     starts = frozenset(starts)
     parts = frozenset(start for start in starts if start.is_part)
     references, gaps = set(starts), set[Gap]()
-    for compile_flow, own in (
-        (graph.entity_flow, starts - parts),
-        (graph.part_flow, parts),
-    ):
+    grains: tuple[tuple[Grain, frozenset[Reference]], ...] = (
+        ("entity", starts - parts),
+        ("part", parts),
+    )
+    for grain, own in grains:
         if own:
-            flow = compile_flow()
-            nodes = _nodes(flow, own, direction, depth)
-            references.update(flow.references[arc.node] for arc in _arcs(flow, nodes, direction))
+            walk = _walk(graph, own, direction, grain=grain, depth=depth)
+            references.update(reference for reference, *_ in walk.reached())
             # An edge that was not read may begin anywhere.
             is_upstream = direction == "upstream"
-            gaps.update(_gaps_above(graph, flow, nodes) if is_upstream else graph.gaps)
+            gaps.update(_gaps_above(graph, walk, grain) if is_upstream else graph.gaps)
     return Reach(frozenset(references), frozenset(gaps))
 
 
@@ -76,14 +78,15 @@ def between(
     """
     first, last = frozenset(upstream), frozenset(downstream)
     by_part = any(reference.is_part for reference in first | last)
-    flow = graph.part_flow() if by_part else graph.entity_flow()
-    above = _nodes(flow, last, "upstream", None)
-    both = _nodes(flow, first, "downstream", None) & above
-    arcs = (*_arcs(flow, both, "downstream"), *_arcs(flow, both, "upstream"))
-    references = {flow.references[arc.node] for arc in arcs}
-    references.update(reference for reference in first if flow.entries[reference] in both)
-    references.update(reference for reference in last if flow.exits[reference] in both)
-    return Reach(frozenset(references), frozenset(_gaps_above(graph, flow, above)))
+    grain: Grain = "part" if by_part else "entity"
+    above = _walk(graph, last, "upstream", grain=grain)
+    index, below = above.index, _walk(graph, first, "downstream", grain=grain)
+    both = above.distances().keys() & below.distances().keys()
+    hops = index.hops_between(np.array(sorted(both), dtype=np.int64))
+    references = {end for hop in hops for end in (hop.upstream, hop.downstream)}
+    references.update(reference for reference in first if index.entry(reference) in both)
+    references.update(reference for reference in last if index.exit(reference) in both)
+    return Reach(frozenset(references), frozenset(_gaps_above(graph, above, grain)))
 
 
 def ends(
@@ -96,34 +99,28 @@ def ends(
     return references - {hop.downstream if side == "roots" else hop.upstream for hop in inside}
 
 
-def _nodes(
-    flow: Flow, starts: Iterable[Reference], direction: Direction, depth: int | None
-) -> set[int]:
+def _walk(
+    graph: LineageGraph,
+    starts: Iterable[Reference],
+    direction: Direction,
+    *,
+    grain: Grain,
+    depth: int | None = None,
+) -> Walk:
+    index = graph.part_index() if grain == "part" else graph.entity_index()
     # Upstream, what a start comes from leaves by its exit, and by those of its parts.
-    first = flow.exits if direction == "upstream" else flow.entries
-    nodes = sorted(first[start] for start in starts)
-    return set(flow.distances(nodes, along=_along(flow, direction), depth=depth))
+    node = index.exit if direction == "upstream" else index.entry
+    nodes = sorted(node(start) for start in starts)
+    return Walk(index, *nodes, direction=direction, depth=depth)
 
 
-def _arcs(flow: Flow, nodes: set[int], direction: Direction) -> list[Arc]:
-    """Collect the hops between nodes."""
-    along = _along(flow, direction)
-    return [
-        arc for node in nodes for arc in along[node] if arc.hop is not None and arc.node in nodes
-    ]
-
-
-def _along(flow: Flow, direction: Direction) -> list[list[Arc]]:
-    return flow.upstream if direction == "upstream" else flow.downstream
-
-
-def _gaps_above(graph: LineageGraph, flow: Flow, nodes: set[int]) -> set[Gap]:
-    """Collect the gaps that may hide something upstream of nodes."""
-    passed = {flow.references[node] for node in nodes}
+def _gaps_above(graph: LineageGraph, walk: Walk, grain: Grain) -> set[Gap]:
+    """Collect the gaps that may hide something upstream of what was passed."""
+    passed = walk.passed()
     found = set()
     for gap in graph.gaps:
         subject = gap.subject
-        if subject in graph and subject is not None and subject not in flow.entries:
+        if grain == "entity" and subject is not None and subject in graph:
             subject = graph.entity_of(subject)
         if gap.hides_upstream and (subject not in graph or subject in passed):
             found.add(gap)

@@ -46,7 +46,10 @@ def selections(terms: st.SearchStrategy[Pattern] | None = None) -> st.SearchStra
         st.just(Deleted()),
         st.builds(Ends, st.sampled_from(["roots", "sinks"])),
     )
-    return st.recursive(leaves, _combined, max_leaves=8)
+    drawn: st.SearchStrategy[Selection] = leaves
+    for _ in range(3):
+        drawn = st.one_of(leaves, _combined(drawn))
+    return drawn
 
 
 def _combined(inner: st.SearchStrategy[Selection]) -> st.SearchStrategy[Selection]:
