@@ -18,8 +18,6 @@ from lineage.sources.overlay import Overlay, overlay
 from lineage.sources.sql import TOLD_BY, tell_sql
 from tests.builders import edge, snapshot_of
 
-MARQUEZ = Path("/work/shared/data/marquez-seed/metadata.template.json")
-
 A, B = "pg.shop.s.a", "pg.shop.s.b"
 OL_A, OL_B = DatasetName("postgres://db", "shop.s.a"), DatasetName("postgres://db", "shop.s.b")
 
@@ -309,9 +307,8 @@ def test_an_audit_with_evidence_tells_masked_and_influence_from_value() -> None:
     assert answer.verdict(Reference("column", f"{A}.q"), target) == Verdict.NO_PATH
 
 
-@pytest.mark.skipif(not MARQUEZ.exists(), reason="the Marquez seed is not there")
-def test_the_marquez_seed_is_laid_over_a_catalog_of_its_own_tables() -> None:
-    told = read_events(MARQUEZ)
+def test_the_marquez_seed_is_laid_over_a_catalog_of_its_own_tables(real_data: Path) -> None:
+    told = read_events(real_data / "marquez-seed" / "metadata.template.json")
     columns: dict[str, set[str]] = {}
     for item in told.fields:
         columns.setdefault(item.output.name, set()).add(item.output_field)

@@ -10,8 +10,6 @@ from lineage.errors import BrokenFile
 from lineage.model.edges import Influence
 from lineage.sources.openlineage import DatasetName, FieldLineage, read_events
 
-SPEC = Path("/work/shared/data/openlineage-spec/tests/ColumnLineageDatasetFacet")
-MARQUEZ = Path("/work/shared/data/marquez-seed")
 A, B = DatasetName("db", "s.a"), DatasetName("db", "s.b")
 
 
@@ -194,9 +192,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         read_events(tmp_path / "nowhere.json")
 
 
-@pytest.mark.skipif(not SPEC.exists(), reason="the specification's examples are not there")
-def test_the_examples_of_the_specification_are_read(tmp_path: Path) -> None:
-    first, second = (json.loads((SPEC / name).read_text()) for name in ("1.json", "2.json"))
+def test_the_examples_of_the_specification_are_read(real_data: Path, tmp_path: Path) -> None:
+    examples = real_data / "openlineage-spec" / "tests" / "ColumnLineageDatasetFacet"
+    first, second = (json.loads((examples / name).read_text()) for name in ("1.json", "2.json"))
     found = {}
     for name, facets in (("first", first), ("second", second)):
         output = {"namespace": "n", "name": "out", "facets": facets}
@@ -215,11 +213,11 @@ def test_the_examples_of_the_specification_are_read(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.skipif(not MARQUEZ.exists(), reason="the Marquez seed is not there")
-def test_the_events_of_marquez_are_read() -> None:
-    told = read_events(MARQUEZ / "metadata.template.json")
+def test_the_events_of_marquez_are_read(real_data: Path) -> None:
+    seed = real_data / "marquez-seed"
+    told = read_events(seed / "metadata.template.json")
     assert not told.findings
     assert len(told.fields) == 39
     assert {item.influence for item in told.fields} == {None}
-    for path in sorted((MARQUEZ / "open_lineage").glob("event_*.json")):
+    for path in sorted((seed / "open_lineage").glob("event_*.json")):
         assert not read_events(path).findings
