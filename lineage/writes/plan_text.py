@@ -5,6 +5,7 @@ from itertools import groupby
 
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge
+from lineage.writes.ownership import DRAWN
 from lineage.writes.plan import Plan
 from lineage.writes.steps import Action, Step
 
@@ -30,9 +31,11 @@ def describe(plan: Plan) -> list[str]:
     ['nothing to do']
     """
     lines = [plan.summary()]
-    for step in plan.steps:
-        lines += ["", f"{_VERBS[step.action]} {step.subject}", f"  ({step.reason})"]
-        lines += [f"  {line}" for line in _changes(step)]
+    for fed, steps in _by_what_is_fed(plan):
+        lines += ["", f"{fed}: {_counted(steps)}"]
+        for step in steps:
+            lines += [f"  {_VERBS[step.action]} {step.subject}", f"    ({step.reason})"]
+            lines += [f"    {line}" for line in _changes(step)]
     if plan.clashes or plan.refused:
         lines.append("")
     lines += [f"? {clash}" for clash in plan.clashes]
@@ -51,10 +54,9 @@ def render_markdown(plan: Plan) -> str:
     **Lineage plan** for `https://metadata.example.com`: nothing to do
     """
     lines = [f"**Lineage plan** for {_code(plan.server)}: {plan.summary()}"]
-    for fed, group in groupby(plan.steps, key=lambda step: step.downstream):
-        steps = tuple(group)
-        lines += ["", f"### {_code(str(fed))}: {counted(len(steps), 'edge')}"]
-        shown = [line for step in steps for line in _diff(step)]
+    for fed, steps in _by_what_is_fed(plan):
+        lines += ["", f"### {_code(fed)}: {_counted(steps)}"]
+        shown = [" ".join(line.splitlines()) for step in steps for line in _diff(step)]
         fence = _fence(shown)
         lines += ["", f"{fence}diff", *shown, fence]
     left = [f"{clash}" for clash in plan.clashes]
@@ -64,11 +66,27 @@ def render_markdown(plan: Plan) -> str:
     return "\n".join(lines)
 
 
+def _by_what_is_fed(plan: Plan) -> Iterator[tuple[str, list[Step]]]:
+    for fed, steps in groupby(plan.steps, key=lambda step: step.downstream):
+        yield str(fed), list(steps)
+
+
+def _counted(steps: list[Step]) -> str:
+    added = sum(len(step.added) for step in steps)
+    removed = sum(len(step.removed) for step in steps)
+    counts = [counted(len(steps), "edge")]
+    counts += [f"{counted(added, 'mapping')} to add"] if added else []
+    counts += [f"{counted(removed, 'mapping')} to remove"] if removed else []
+    return ", ".join(counts)
+
+
 def _changes(step: Step) -> Iterator[str]:
     """Tell what a step adds, takes away, replaces and leaves."""
     yield from (f"+ {_mapping(item)}" for item in step.added)
     yield from (f"- {_mapping(item)}" for item in step.removed)
     for name, before, after in step.details:
+        if (name, before, after) == ("recorded as", "", DRAWN):
+            continue  # as the server records whatever says nothing else
         yield f"~ {name}: {before!r} → {after!r}" if before else f"+ {name}: {after!r}"
     yield from (f"= {what}" for what in _kept(step.before, step.after))
 
