@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import BrokenFile, PlanRefused
+from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
+from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
 from lineage.writes.history import read_journal
 from lineage.writes.journal import Journal
+from lineage.writes.merge import Merge, Policy
 from lineage.writes.outcome import Result
-from lineage.writes.plan import Plan
+from lineage.writes.plan import Plan, make_plan
 from lineage.writes.undo import make_undo
 from tests.writes.shop import contents, open_shop, shown, whole_plan
 
@@ -116,3 +119,42 @@ def test_what_is_no_journal_is_refused_with_its_line(
 def test_a_missing_journal_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenFile, match="cannot be read"):
         Journal.resume(tmp_path / "none")
+
+
+def test_pipelines_sql_and_texts_are_replaced_filled_and_written_back(
+    shop: Path, tmp_path: Path
+) -> None:
+    path, every = tmp_path / "journal", Policy.REPLACE
+    rules = Merge(pipeline=every, sql=every, description=every, recorded_as=every, function=every)
+    said = Evidence(
+        origin=Origin.DECLARED,
+        recorded_as="SparkLineage",
+        pipeline=Reference("pipeline", "p.other"),
+        sql="select 1",
+        description="ours",
+    )
+    with open_shop(shop, tmp_path) as (_, client):
+        client.put("/pipelines", {"name": "other", "service": "p"})
+        before = contents(client)
+        desired = [
+            Edge(
+                upstream=Reference("table", f"w.d.s.{table}"),
+                downstream=Reference("mlmodel", f"m.{model}"),
+                column_edges=(ColumnEdge(upstream=(column,), downstream=feature, function="g(x)"),),
+                evidence=said,
+            )
+            for table, model, column, feature in (
+                ("orders", "churn", "w.d.s.orders.x", "m.churn.f"),
+                ("stock", "demand", "w.d.s.stock.y", "m.demand.f"),
+            )
+        ]
+        plan = make_plan(shown(client), desired=desired, merge=rules)
+        assert len(plan.steps) == 2
+        with Journal.start(path, plan) as kept:
+            assert apply_plan(plan, client, journal=kept).succeeded
+        assert make_plan(shown(client), desired=desired, merge=rules).steps == ()
+        written = [edge for edge in contents(client).values() if "SparkLineage" in edge]
+        assert len(written) == 2
+        assert all("p.other" in edge and "g(x)" in edge for edge in written)
+        assert apply_plan(make_undo(read_journal(path)), client).succeeded
+        assert contents(client) == before
