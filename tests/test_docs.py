@@ -21,8 +21,8 @@ from lineage.governance.masking_rules import CONDUCTING, RULES, ConductingRule, 
 from lineage.model.edges import Strength
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.kinds import ENDPOINTS
-from lineage.writes.apply import Result
-from lineage.writes.plan import Action
+from lineage.writes.outcome import Result
+from lineage.writes.steps import Action
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

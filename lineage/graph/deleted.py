@@ -44,7 +44,9 @@ def without_deleted(graph: LineageGraph) -> LineageGraph:
     left_out = frozenset(deleted_entities(graph))
     reason = "it is soft-deleted, and was left out as asked"
     gaps = [Gap(GapKind.DELETED_LEFT_OUT, entity, reason) for entity in sorted(left_out)]
-    result = LineageGraph(server=graph.server, gaps=(*graph.gaps, *gaps))
+    result = LineageGraph(
+        server=graph.server, server_version=graph.server_version, gaps=(*graph.gaps, *gaps)
+    )
     for reference in graph.references():
         value = None if graph.entity_of(reference) in left_out else graph.value(reference)
         result.add_value(reference, value, parent=graph.parent(reference))

@@ -39,12 +39,14 @@ class LineageGraph:
 
     Attributes
     ----------
-    server : str
-        Where the metadata was read.
+    server, server_version : str
+        Where the metadata was read, and that server's version.
     """
 
-    def __init__(self, *, server: str = "", gaps: tuple[Gap, ...] = ()) -> None:
-        self.server = server
+    def __init__(
+        self, *, server: str = "", server_version: str = "", gaps: tuple[Gap, ...] = ()
+    ) -> None:
+        self.server, self.server_version = server, server_version
         self._gaps = gaps
         self._columns = Columns()
         self._parts: dict[Reference, list[Reference]] = {}

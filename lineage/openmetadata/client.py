@@ -246,8 +246,14 @@ class Client:
         *,
         params: Parameters | None = None,
         body: object = None,
+        once: bool = False,
     ) -> Any:
         """Send one request, again where that is safe, and give the answer's JSON.
+
+        Parameters
+        ----------
+        once : bool
+            Never send it again: whoever asks will look first what became of it.
 
         Raises
         ------
@@ -268,7 +274,8 @@ class Client:
                 return self._answer(request)
             except ServerError as error:
                 failures += 1
-                wait = self._wait(error, failures) if may_pass(error, method) else None
+                again = not once and may_pass(error, method)
+                wait = self._wait(error, failures) if again else None
                 if wait is None:
                     raise
             self.retry.sleep(wait)

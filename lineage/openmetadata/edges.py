@@ -1,8 +1,8 @@
-"""One edge on the server: read its details, write them back with mappings added.
+"""One edge on the server: read its details, change them, remove it.
 
-A write replaces the whole of an edge's details, so what is sent is what was read, with the
-mappings added: pipeline, SQL, description, functions and fields this library does not know
-stay as they are.
+A PUT replaces the whole of an edge's details, so what is sent is what was read, with the
+change made: pipeline, SQL, description, functions and fields this library does not know
+stay as they are. A PATCH sends the change alone.
 """
 
 from dataclasses import dataclass, replace
@@ -11,16 +11,25 @@ from typing import Any
 from pydantic import ValidationError
 
 from lineage.errors import NotOpenMetadata, RequestFailed
-from lineage.model.edges import ColumnEdge, Edge
+from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.edge_details import changed_details, patch_details
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.wire import LineagePayload, make_edge
 
-__all__ = ["EdgeEnds", "StoredEdge", "read_edge", "with_current_pipeline", "write_edge"]
+__all__ = [
+    "EdgeEnds",
+    "StoredEdge",
+    "has_edge",
+    "read_edge",
+    "remove_edge",
+    "with_current_pipeline",
+    "write_edge",
+]
 
-_SERVERS_OWN = frozenset({"createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges"})
-"""Fields of the details that the server sets by itself."""
+_PATCHED_SINCE = (1, 5)
+"""The first version that patches edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,37 @@ def read_edge(client: Client, ends: EdgeEnds) -> StoredEdge | None:
     return StoredEdge(make_edge(ends.upstream, ends.downstream, payload), dict(details or {}))
 
 
+def has_edge(client: Client, ends: EdgeEnds) -> bool:
+    """Tell whether there is an edge, be it without any details.
+
+    Both ends are asked, since a soft-deleted one answers no question; an edge between two
+    deleted entities is not seen.
+
+    Raises
+    ------
+    ServerError
+        It could not be read.
+    """
+    for kind, identity, way in (
+        (ends.downstream.kind, ends.downstream_id, "upstream"),
+        (ends.upstream.kind, ends.upstream_id, "downstream"),
+    ):
+        depth = {f"{one}Depth": int(one == way) for one in ("upstream", "downstream")}
+        path = f"/lineage/{escape(kind)}/{escape(identity)}"
+        try:
+            answer = client.get(path, depth)
+        except RequestFailed as error:
+            if error.is_not_found:
+                continue
+            raise
+        found = answer.get(f"{way}Edges") if isinstance(answer, dict) else None
+        if not isinstance(found, list):
+            raise NotOpenMetadata(client.url(path), "the answer holds no edges")
+        pairs = {(edge.get("fromEntity"), edge.get("toEntity")) for edge in found}
+        return (ends.upstream_id, ends.downstream_id) in pairs
+    return False
+
+
 def with_current_pipeline(client: Client, stored: StoredEdge) -> StoredEdge:
     """Name the pipeline of an edge as it is called now, which the edge itself does not know.
 
@@ -89,22 +129,58 @@ def with_current_pipeline(client: Client, stored: StoredEdge) -> StoredEdge:
 
 
 def write_edge(
-    client: Client, ends: EdgeEnds, stored: StoredEdge | None, added: tuple[ColumnEdge, ...]
+    client: Client,
+    ends: EdgeEnds,
+    stored: StoredEdge | None,
+    after: Edge,
+    *,
+    pipeline_id: str = "",
 ) -> None:
-    """Write an edge with mappings added to what is stored of it.
+    """Write an edge so that it says what `after` says; sent once, whatever comes back.
+
+    What has details is changed by a JSON Patch: what is taken away or replaced is tested
+    for in the same request, and what is added is added to what is there by then, so nothing
+    that somebody writes in the meantime is lost. What has none is written whole, since the
+    server patches no edge without details.
+
+    Parameters
+    ----------
+    stored : StoredEdge or None
+        What the server holds, read just now.
+    after : Edge
+        What it should hold; of `stored` in all that is to stay.
+    pipeline_id : str
+        The server's id of the pipeline, where that is not the stored one.
 
     Raises
     ------
     ServerError
-        It was not written.
+        It was not written, or nobody knows.
     """
-    before = {"source": "Manual"} if stored is None else stored.details
-    details = {key: value for key, value in before.items() if key not in _SERVERS_OWN}
-    mappings = [{"fromColumns": list(item.upstream), "toColumn": item.downstream} for item in added]
-    details["columnsLineage"] = [*(details.get("columnsLineage") or ()), *mappings]
+    known, before = ({}, None) if stored is None else (stored.details, stored.edge)
+    details = changed_details(known, before, after, pipeline_id=pipeline_id)
+    if stored is not None and client.version >= _PATCHED_SINCE:
+        client.patch(_path(ends), patch_details(known, details))
+        return
     edge = {
         "fromEntity": {"id": ends.upstream_id, "type": str(ends.upstream.kind)},
         "toEntity": {"id": ends.downstream_id, "type": str(ends.downstream.kind)},
         "lineageDetails": details,
     }
-    client.put("/lineage", {"edge": edge})
+    client.send("PUT", "/lineage", body={"edge": edge}, once=True)
+
+
+def remove_edge(client: Client, ends: EdgeEnds) -> None:
+    """Remove an edge, with or without details; sent once, whatever comes back.
+
+    Raises
+    ------
+    ServerError
+        It was not removed, or nobody knows.
+    """
+    client.send("DELETE", _path(ends), once=True)
+
+
+def _path(ends: EdgeEnds) -> str:
+    parts = (ends.upstream.kind, ends.upstream_id, ends.downstream.kind, ends.downstream_id)
+    return f"/lineage/{'/'.join(map(escape, parts))}"

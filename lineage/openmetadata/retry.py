@@ -9,9 +9,9 @@ from email.utils import parsedate_to_datetime
 
 from lineage.errors import BrokenAnswer, RequestFailed, ServerError, ServerUnreachable
 
-__all__ = ["Retry", "may_pass"]
+__all__ = ["RETRIED_STATUSES", "Retry", "may_pass"]
 
-_RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """Answers that may be better the next time: too many requests, and a server that is away."""
 
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
@@ -29,7 +29,7 @@ def may_pass(error: ServerError, method: str) -> bool:
     if isinstance(error, BrokenAnswer):
         return method == "GET"
     if isinstance(error, RequestFailed):
-        return method in _IDEMPOTENT and error.status in _RETRIED_STATUSES
+        return method in _IDEMPOTENT and error.status in RETRIED_STATUSES
     return method in _IDEMPOTENT and isinstance(error, ServerUnreachable)
 
 
