@@ -56,7 +56,7 @@ class Masking:
         >>> Masking().rule(edge, hashed).name
         'digest'
         """
-        if column_edge is None or (edge, column_edge) in self.undone:
+        if column_edge is None or (self.undone and (edge, column_edge) in self.undone):
             return None
         return _mapping_rule(column_edge, self.rules)
 
