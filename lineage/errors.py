@@ -7,6 +7,7 @@
     ├── UnknownEntity        a name nothing in the graph answers to
     ├── AmbiguousName        a short name several entities answer to
     ├── BrokenFile           a file that cannot be read or written
+    │   └── MistakenFile         a file with mistakes in it, all of them told at once
     ├── PlanRefused          a plan that may not be applied here
     └── ServerError          the catalog's server, or the way to it
         ├── ServerUnreachable    no answer: refused, timed out, unknown host
@@ -19,7 +20,7 @@ subject as an attribute. Programmer errors raise built-ins. Findings about metad
 values, not exceptions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "AccessRefused",
@@ -27,6 +28,7 @@ __all__ = [
     "BrokenFile",
     "LineageError",
     "MalformedName",
+    "MistakenFile",
     "NotOpenMetadata",
     "PlanRefused",
     "RequestFailed",
@@ -105,6 +107,22 @@ class BrokenFile(LineageError):
         super().__init__(f"{place}: {reason}")
         self.path = path
         self.line = line
+
+
+class MistakenFile(BrokenFile):
+    """A file with mistakes in it; each is a line of the message, in the order of the file.
+
+    Attributes
+    ----------
+    mistakes : tuple of (int, str)
+        The line of each mistake, from 1, and what is wrong there.
+    """
+
+    def __init__(self, path: str, mistakes: Iterable[tuple[int, str]]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        line, reason = self.mistakes[0]
+        super().__init__(path, reason, line=line)
+        self.args = ("\n".join(f"{path}, line {line}: {reason}" for line, reason in self.mistakes),)
 
 
 class PlanRefused(LineageError):

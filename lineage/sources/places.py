@@ -1,0 +1,262 @@
+"""Places: the line on which each value of a TOML, JSON or YAML text stands.
+
+The readers of Python's own library tell what a text says, but not where. What is walked here
+has been read by them before, so it is well formed: only its keys, brackets and line breaks
+are looked at.
+"""
+
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lineage.errors import BrokenFile
+
+__all__ = ["Place", "Places", "json_places", "toml_places", "yaml_places"]
+
+Place = tuple[str | int, ...]
+"""The keys and numbers that lead to a value, as in `("edges", 0, "upstream")`."""
+
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}'
+    r"|'''.*?'{3,5}"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'"
+    r"|\#[^\n]*"
+    r"|\n"
+    r"|[\[\]{},=:.]"
+    r"|[^\s\[\]{},=:.\"'\#]+",
+    re.DOTALL,
+)
+_END = "\x00"
+_CLOSING = {"[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the values of one file stand."""
+
+    path: str
+    lines: dict[Place, int] = field(default_factory=dict)
+
+    def line(self, place: Place) -> int:
+        """Tell the line of a value, or of the nearest thing around it that is there."""
+        return next(
+            (
+                self.lines[place[:length]]
+                for length in range(len(place), 0, -1)
+                if place[:length] in self.lines
+            ),
+            1,
+        )
+
+    def note(self, place: Place, line: int) -> None:
+        """Keep the line of a value.
+
+        Raises
+        ------
+        BrokenFile
+            It stands there twice.
+        """
+        if place in self.lines:
+            reason = f"{place[-1]!r} is there already, on line {self.lines[place]}"
+            raise BrokenFile(self.path, reason, line=line)
+        self.lines[place] = line
+
+
+def json_places(path: str, text: str) -> Places:
+    r"""Find the lines of the values of a JSON text.
+
+    Raises
+    ------
+    BrokenFile
+        A key stands twice in one object.
+
+    Examples
+    --------
+    >>> json_places("x.json", '{"edges": [\n{"upstream": "a"}]}').line(("edges", 0, "upstream"))
+    2
+    """
+    walk = _Walk(text, Places(path), ":", _json_key)
+    walk.value(())
+    return walk.places
+
+
+def toml_places(path: str, text: str) -> Places:
+    r"""Find the lines of the values of a TOML text.
+
+    Raises
+    ------
+    BrokenFile
+        A key stands twice in one table.
+
+    Examples
+    --------
+    >>> places = toml_places("x.toml", '[[edges]]\nupstream = "a"\n[[edges]]\nsql = "b"')
+    >>> places.line(("edges", 1)), places.line(("edges", 1, "sql"))
+    (3, 4)
+    """
+    walk = _Walk(text, Places(path), "=", _toml_key)
+    walk.document()
+    return walk.places
+
+
+def yaml_places(path: str, text: str) -> Places:
+    """Find the lines of the values of a YAML text; takes PyYAML.
+
+    Raises
+    ------
+    BrokenFile
+        A key stands twice in one mapping, or an alias stands for something.
+    """
+    import yaml  # noqa: PLC0415  # an extra
+
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            reason = f"*{event.anchor} is an alias: write out what it stands for"
+            raise BrokenFile(path, reason, line=_line_of(event.start_mark))
+    places = Places(path)
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    waiting: list[tuple[Place, yaml.Node]] = [] if root is None else [((), root)]
+    while waiting:
+        place, node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            for key, item in node.value:
+                inside = (*place, str(key.value))
+                places.note(inside, _line_of(key.start_mark))
+                waiting.append((inside, item))
+        elif isinstance(node, yaml.SequenceNode):
+            for number, item in enumerate(node.value):
+                places.note((*place, number), _line_of(item.start_mark))
+                waiting.append(((*place, number), item))
+    return places
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Goes through the tokens of a text once; nests as deep as the text does."""
+
+    text: str
+    places: Places
+    assigned_by: str
+    read_key: Callable[[str], str]
+    tokens: list[tuple[str, int]] = field(init=False)
+    position: int = 0
+    lengths: dict[Place, int] = field(default_factory=dict)
+    """How many tables each array of tables has so far."""
+
+    def __post_init__(self) -> None:
+        self.tokens = []
+        line, last = 1, 0
+        for match in _TOKEN.finditer(self.text):
+            line += self.text.count("\n", last, match.start())
+            last = match.start()
+            if not match[0].startswith("#"):
+                self.tokens.append((match[0], line))
+        self.tokens.append((_END, line))
+
+    def document(self) -> None:
+        """Go through TOML: headers of tables, and keys with their values."""
+        table: Place = ()
+        while self._skip_breaks() != _END:
+            if self._next() == "[":
+                table = self._header()
+            else:
+                self._assignment(table)
+
+    def value(self, place: Place) -> None:
+        """Go past one value and note the lines of what is in it."""
+        opening = self._skip_breaks()
+        if opening not in _CLOSING:
+            self._scalar()
+            return
+        self._take()
+        number = 0
+        while self._skip_breaks() not in (_CLOSING[opening], _END):
+            if opening == "{":
+                self._assignment(place)
+            else:
+                self.places.note((*place, number), self._line())
+                self.value((*place, number))
+                number += 1
+            if self._skip_breaks() == ",":
+                self._take()
+        self._take()
+
+    def _header(self) -> Place:
+        """Read `[a.b]` or `[[a.b]]`: the table that what follows belongs to."""
+        line = self._line()
+        self._take()
+        is_array = self._next() == "["
+        if is_array:
+            self._take()
+        place: Place = ()
+        *above, last = self._keys(until="]")
+        for key in above:
+            place = self._latest((*place, key))
+        if is_array:
+            self._take()
+            array = (*place, last)
+            self.places.lines.setdefault(array, line)
+            number = self.lengths.get(array, 0)
+            self.lengths[array] = number + 1
+            table: Place = (*array, number)
+        else:
+            table = (*place, last)
+        self.places.lines.setdefault(table, line)
+        return table
+
+    def _latest(self, place: Place) -> Place:
+        return (*place, self.lengths[place] - 1) if place in self.lengths else place
+
+    def _assignment(self, table: Place) -> None:
+        line = self._line()
+        keys = self._keys(until=self.assigned_by)
+        for length in range(1, len(keys)):
+            self.places.lines.setdefault((*table, *keys[:length]), line)
+        place = (*table, *keys)
+        self.places.note(place, line)
+        self.value(place)
+
+    def _keys(self, *, until: str) -> tuple[str, ...]:
+        """Take the parts of a dotted key, and what ends it."""
+        keys = []
+        while (token := self._take()) not in (until, _END):
+            if token not in (".", "\n"):
+                keys.append(self.read_key(token))
+        return tuple(keys)
+
+    def _scalar(self) -> None:
+        while self._next() not in (",", "]", "}", "\n", _END):
+            self._take()
+
+    def _skip_breaks(self) -> str:
+        while self._next() == "\n":
+            self._take()
+        return self._next()
+
+    def _next(self) -> str:
+        return self.tokens[self.position][0]
+
+    def _line(self) -> int:
+        return self.tokens[self.position][1]
+
+    def _take(self) -> str:
+        token = self._next()
+        self.position = min(self.position + 1, len(self.tokens) - 1)
+        return token
+
+
+def _line_of(mark: Any) -> int:
+    """Give the line of a mark of PyYAML's, whose types are loose."""
+    return int(mark.line) + 1
+
+
+def _json_key(token: str) -> str:
+    return str(json.loads(token, strict=False))
+
+
+def _toml_key(token: str) -> str:
+    return next(iter(tomllib.loads(f"{token} = 0")))
