@@ -15,6 +15,7 @@ from lineage.model.declaration import Declaration, DeclaredEdge, DeclaredMapping
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
+from lineage.model.snapshot import Gap
 
 __all__ = ["Desired", "join_edges", "resolve"]
 
@@ -30,10 +31,13 @@ class Desired:
         What an edge leaves empty is not wanted either way.
     models : tuple of MlModel
         Models as they should be, sorted by reference.
+    gaps : tuple of Gap
+        What was wanted and has no counterpart here, so that it is left out.
     """
 
     edges: tuple[Edge, ...] = ()
     models: tuple[MlModel, ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
 
 def resolve(graph: LineageGraph, declaration: Declaration) -> Desired:
