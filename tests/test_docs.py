@@ -22,7 +22,7 @@ from lineage.model.edges import Strength
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.writes.apply import Result
-from lineage.writes.plan import Action
+from lineage.writes.steps import Action
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

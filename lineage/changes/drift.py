@@ -1,4 +1,4 @@
-"""Drift: what the models declare and the server does not record."""
+"""Drift: what is wanted, and the server does not record."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,45 +7,53 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["Drift", "find_drift"]
+__all__ = ["Drift", "declared_edges", "find_drift", "recorded_edge"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One edge into a model that the server lacks, or lacks mappings of.
+    """One edge that the server lacks, or lacks something of.
 
     Attributes
     ----------
     upstream, downstream : Reference
-        The entity that feeds the model, and the model.
+        The entity that feeds the other, and the other.
+    declared : Edge
+        What is wanted, cut down to columns and features that exist.
     recorded : Edge or None
         What the server records between the two.
     missing : tuple of ColumnEdge
-        The declared mappings it lacks, sorted by feature.
+        The wanted mappings it lacks, sorted by what they lead to.
     """
 
     upstream: Reference
     downstream: Reference
+    declared: Edge
     recorded: Edge | None
     missing: tuple[ColumnEdge, ...]
 
 
 def find_drift(
-    graph: LineageGraph, *, models: Iterable[Reference] | None = None
+    graph: LineageGraph,
+    *,
+    desired: Iterable[Edge] | None = None,
+    models: Iterable[Reference] | None = None,
 ) -> tuple[Drift, ...]:
-    """Compare what models declare with what the server records.
+    """Compare what is wanted with what the server records.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph; it is not changed.
+    desired : iterable of Edge, optional
+        The edges that are wanted; those that the models declare unless told otherwise.
     models : iterable of Reference, optional
-        The models to compare; all of them unless told otherwise.
+        The models to compare where the models declare; all of them unless told otherwise.
 
     Returns
     -------
     tuple of Drift
-        Sorted by model, then by what feeds it. Empty where the server says it all.
+        Sorted by what is fed, then by what feeds it. Empty where the server says it all.
 
     Examples
     --------
@@ -61,43 +69,107 @@ def find_drift(
     >>> [drift.missing for drift in find_drift(graph)]
     [(ColumnEdge(upstream=('people.age',), downstream='churn.age', function=None),)]
     """
-    wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
-    return tuple(drift for model in wanted for drift in _model_drift(graph, model))
+    wanted = declared_edges(graph, models=models) if desired is None else tuple(desired)
+    ordered = sorted(wanted, key=lambda edge: (edge.downstream, edge.upstream))
+    return tuple(drift for edge in ordered if (drift := _drift(graph, edge)) is not None)
 
 
-def _model_drift(graph: LineageGraph, model: Reference) -> Iterator[Drift]:
-    flow = graph.entity_flow()
-    feeding = {flow.references[arc.node] for arc in flow.upstream[flow.entries[model]]}
-    for upstream in sorted(feeding):
-        edges = graph.edges_between(upstream, model)
-        declared = [edge for edge in edges if edge.evidence.origin == Origin.DECLARED]
-        recorded = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]
-        known = {
-            pair for edge in recorded for mapping in edge.column_edges for pair in mapping.pairs
-        }
-        missing = tuple(
-            sorted(
-                (
-                    lacking
-                    for edge in declared
-                    for mapping in edge.column_edges
-                    if (lacking := _lacking(graph, mapping, known)) is not None
-                ),
-                key=lambda mapping: mapping.downstream,
-            )
-        )
-        if missing or (declared and not recorded):
-            yield Drift(upstream, model, recorded[0] if recorded else None, missing)
+def declared_edges(
+    graph: LineageGraph, *, models: Iterable[Reference] | None = None
+) -> tuple[Edge, ...]:
+    """Collect the edges that models declare, with the mappings whose columns exist.
 
-
-def _lacking(
-    graph: LineageGraph, mapping: ColumnEdge, known: set[tuple[str, str]]
-) -> ColumnEdge | None:
-    """Cut a mapping down to what is not recorded, and to columns and features that exist."""
-    columns = tuple(
-        column
-        for column in mapping.upstream
-        if (column, mapping.downstream) not in known
-        and any(Reference(kind, column) in graph for kind in (Kind.COLUMN, Kind.FEATURE))
+    Parameters
+    ----------
+    models : iterable of Reference, optional
+        All of them unless told otherwise.
+    """
+    wanted = frozenset(graph.references(Kind.MLMODEL) if models is None else models)
+    return tuple(
+        _resolved(graph, hop.edge)
+        for hop in graph.hops()
+        if hop.column_edge is None
+        and hop.edge.evidence.origin == Origin.DECLARED
+        and hop.edge.downstream in wanted
     )
-    return ColumnEdge(upstream=columns, downstream=mapping.downstream) if columns else None
+
+
+def recorded_edge(graph: LineageGraph, upstream: Reference, downstream: Reference) -> Edge | None:
+    """Give the edge that the server records between two entities; it can hold one only."""
+    edges = graph.edges_between(upstream, downstream)
+    found = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]
+    return found[0] if found else None
+
+
+def _drift(graph: LineageGraph, declared: Edge) -> Drift | None:
+    recorded = recorded_edge(graph, declared.upstream, declared.downstream)
+    mappings = () if recorded is None else recorded.column_edges
+    known = {pair for mapping in mappings for pair in mapping.pairs}
+    lacking = (_lacking(mapping, known) for mapping in declared.column_edges)
+    missing = sorted(
+        (mapping for mapping in lacking if mapping is not None),
+        key=lambda mapping: (mapping.downstream, mapping.upstream),
+    )
+    if recorded is not None and not missing and _says(recorded, declared):
+        return None
+    return Drift(
+        upstream=declared.upstream,
+        downstream=declared.downstream,
+        declared=declared,
+        recorded=recorded,
+        missing=tuple(missing),
+    )
+
+
+def _says(recorded: Edge, declared: Edge) -> bool:
+    """Whether everything stated besides which columns are mapped is recorded."""
+    there, stated = recorded.evidence, declared.evidence
+    pairs = (
+        (stated.pipeline, there.pipeline),
+        (stated.sql, there.sql),
+        (stated.description, there.description),
+        (stated.recorded_as, there.recorded_as),
+    )
+    known = {
+        (pair, mapping.function) for mapping in recorded.column_edges for pair in mapping.pairs
+    }
+    functions = (
+        (pair, mapping.function)
+        for mapping in declared.column_edges
+        if mapping.function
+        for pair in mapping.pairs
+    )
+    return all(not want or want == is_ for want, is_ in pairs) and known.issuperset(functions)
+
+
+def _lacking(mapping: ColumnEdge, known: set[tuple[str, str]]) -> ColumnEdge | None:
+    """Cut a mapping down to what is not recorded."""
+    columns = tuple(
+        column for column in mapping.upstream if (column, mapping.downstream) not in known
+    )
+    if not columns:
+        return None
+    return ColumnEdge(upstream=columns, downstream=mapping.downstream, function=mapping.function)
+
+
+def _resolved(graph: LineageGraph, edge: Edge) -> Edge:
+    """Cut an edge's mappings down to columns and features that exist."""
+    return Edge(
+        upstream=edge.upstream,
+        downstream=edge.downstream,
+        column_edges=tuple(_existing(graph, edge.column_edges)),
+        evidence=edge.evidence,
+    )
+
+
+def _existing(graph: LineageGraph, mappings: Iterable[ColumnEdge]) -> Iterator[ColumnEdge]:
+    for mapping in mappings:
+        columns = tuple(
+            column
+            for column in mapping.upstream
+            if any(Reference(kind, column) in graph for kind in (Kind.COLUMN, Kind.FEATURE))
+        )
+        if columns:
+            yield ColumnEdge(
+                upstream=columns, downstream=mapping.downstream, function=mapping.function
+            )

@@ -21,7 +21,8 @@ from lineage.queries.traversal import upstream
 from lineage.views.coverage_text import render_coverage
 from lineage.views.evidence import render_audit
 from lineage.views.tree import render_tree
-from lineage.writes.plan import describe, make_plan
+from lineage.writes.plan import make_plan
+from lineage.writes.plan_text import describe
 
 if TYPE_CHECKING:
     from lineage.openmetadata.client import Client

@@ -24,8 +24,9 @@ def plan(
 ) -> None:
     """Plan what to write so that the server records what the models declare. Writes nothing."""
     from lineage.views.terminal import printable
-    from lineage.writes.plan import describe, make_plan
+    from lineage.writes.plan import make_plan
     from lineage.writes.plan_file import write_plan
+    from lineage.writes.plan_text import describe
 
     graph = load_graph(catalog)
     wanted = [find_model(graph, name) for name in models] if models else None

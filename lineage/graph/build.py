@@ -45,7 +45,8 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
     >>> graph
     LineageGraph(2 entities, 2 parts, 1 edge, 1 column edge)
     """
-    building = _Building(LineageGraph(server=snapshot.server), list(snapshot.gaps))
+    graph = LineageGraph(server=snapshot.server, server_version=snapshot.server_version)
+    building = _Building(graph, list(snapshot.gaps))
     for entity in snapshot.entities:
         building.add_entity(entity)
     for edge in snapshot.edges:

@@ -34,12 +34,14 @@ class LineageGraph:
     ----------
     gaps : tuple of Gap
         What was not read and what could not be resolved. Empty means: whole.
-    server : str
-        Where the metadata was read.
+    server, server_version : str
+        Where the metadata was read, and that server's version.
     """
 
-    def __init__(self, *, server: str = "", gaps: tuple[Gap, ...] = ()) -> None:
-        self.server = server
+    def __init__(
+        self, *, server: str = "", server_version: str = "", gaps: tuple[Gap, ...] = ()
+    ) -> None:
+        self.server, self.server_version = server, server_version
         self.gaps = gaps
         self._network: nx.MultiDiGraph[Reference] = nx.MultiDiGraph()
         self._parts: dict[Reference, list[Reference]] = {}

@@ -230,8 +230,14 @@ class Client:
         *,
         params: Parameters | None = None,
         body: object = None,
+        once: bool = False,
     ) -> Any:
         """Send one request, again where that is safe, and give the answer's JSON.
+
+        Parameters
+        ----------
+        once : bool
+            Never send it again: whoever asks will look first what became of it.
 
         Raises
         ------
@@ -246,13 +252,14 @@ class Client:
             content=None if body is None else json.dumps(body),
             headers=None if body is None else {"Content-Type": kind},
         )
+        is_safe = method in _IDEMPOTENT and not once
         failures = 0
         while True:
             try:
                 return self._answer(request)
             except ServerError as error:
                 failures += 1
-                wait = self._wait(error, failures) if method in _IDEMPOTENT else None
+                wait = self._wait(error, failures) if is_safe else None
                 if wait is None:
                     raise
             self.retry.sleep(wait)

@@ -12,10 +12,12 @@ from lineage.openmetadata.edges import (
     EdgeEnds,
     StoredEdge,
     read_edge,
+    remove_edge,
     with_current_pipeline,
     write_edge,
 )
-from lineage.writes.plan import Plan, Step, fingerprint
+from lineage.writes.plan import Plan
+from lineage.writes.steps import EdgeStep, Step, fingerprint
 
 __all__ = ["Applied", "Outcome", "Result", "apply_plan"]
 
@@ -124,10 +126,17 @@ def _apply_step(step: Step, client: Client) -> Outcome:
             return Outcome(step, Result.UNCHANGED)
         if not _is_as_planned(step, stored, client):
             return Outcome(step, Result.CONFLICT, "changed after the plan was made: plan again")
-        write_edge(client, ends, stored, step.added)
+        _write(step, client, ends, stored)
         return _compare(step, stored, read_edge(client, ends))
     except ServerError as error:
         return Outcome(step, Result.FAILED, str(error))
+
+
+def _write(step: EdgeStep, client: Client, ends: EdgeEnds, stored: StoredEdge | None) -> None:
+    if step.after is None:
+        remove_edge(client, ends)
+    else:
+        write_edge(client, ends, stored, step.after, pipeline_id=step.pipeline_id)
 
 
 def _is_as_planned(step: Step, stored: StoredEdge | None, client: Client) -> bool:

@@ -15,7 +15,8 @@ from lineage.openmetadata.edges import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import Result, apply_plan
-from lineage.writes.plan import Plan, Step, make_plan
+from lineage.writes.plan import Plan, make_plan
+from lineage.writes.steps import Step
 
 
 def plan_for(client: Client) -> Plan:
@@ -83,8 +84,10 @@ def test_an_edge_that_changed_meanwhile_is_a_conflict_and_left_alone(company: Cl
 def test_a_mapping_the_server_drops_fails_by_name(company: Client) -> None:
     plan = plan_for(company)
     step = plan.steps[0]
+    assert step.after is not None
     column = replace(step.added[0], upstream=("no.such.column",))
-    bad = replace(plan, steps=(replace(step, added=(column, *step.added[1:])),))
+    after = replace(step.after, column_edges=(*step.after.column_edges, column))
+    bad = replace(plan, steps=(replace(step, after=after),))
     (outcome,) = apply_plan(bad, company).outcomes
     assert outcome.result == Result.DROPPED
     assert "no.such.column" in outcome.detail
@@ -121,7 +124,7 @@ class Meddling:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answer = self.catalog(environ, start_response)
-        if environ["REQUEST_METHOD"] == "PUT" and not self.busy:
+        if environ["REQUEST_METHOD"] in {"PATCH", "PUT"} and not self.busy:
             self.busy = True
             with Client.in_process(self, self.catalog.token, name="other") as other:
                 for step in self.steps:

@@ -5,8 +5,10 @@ import pytest
 from lineage.errors import BrokenFile
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
-from lineage.writes.plan import Action, Plan, describe, fingerprint, make_plan
+from lineage.writes.plan import Plan, make_plan
 from lineage.writes.plan_file import read_plan, write_plan
+from lineage.writes.plan_text import describe
+from lineage.writes.steps import Action, fingerprint
 from tests.builders import edge, entity, graph_of, model, table
 
 GRAPH = graph_of(
@@ -20,10 +22,10 @@ GRAPH = graph_of(
 def test_one_step_an_edge_and_not_a_feature() -> None:
     plan = make_plan(GRAPH)
     assert [(step.action, step.upstream) for step in plan.steps] == [
-        (Action.ADD_MAPPINGS, entity("a")),
+        (Action.CHANGE_EDGE, entity("a")),
         (Action.CREATE_EDGE, entity("b")),
     ]
-    assert [mapping.downstream for mapping in plan.steps[0].after] == ["m.f", "m.g"]
+    assert [mapping.downstream for mapping in plan.steps[0].added] == ["m.g"]
 
 
 def test_a_plan_reads_as_what_is_added_and_what_stays() -> None:

@@ -1,0 +1,121 @@
+"""A plan as text: line by line for a terminal, and as Markdown for a pull request."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from lineage.model.answer import counted
+from lineage.model.edges import ColumnEdge, Edge
+from lineage.writes.plan import Plan
+from lineage.writes.steps import Action, Step
+
+__all__ = ["describe", "render_markdown"]
+
+_VERBS = {
+    Action.CREATE_EDGE: "create",
+    Action.CHANGE_EDGE: "change",
+    Action.REMOVE_MAPPINGS: "change",
+    Action.REMOVE_EDGE: "remove",
+}
+
+
+def describe(plan: Plan) -> list[str]:
+    """Write a plan out in lines, for somebody to read before it is applied.
+
+    `+` is what would be added, `-` what would be taken away, `~` what would be replaced, `=`
+    what is there and stays, `?` what has to be decided, `!` what cannot be written.
+
+    Examples
+    --------
+    >>> describe(Plan(server="https://metadata.example.com", steps=()))
+    ['nothing to do']
+    """
+    lines = [plan.summary()]
+    for step in plan.steps:
+        lines += ["", f"{_VERBS[step.action]} {step.subject}", f"  ({step.reason})"]
+        lines += [f"  {line}" for line in _changes(step)]
+    if plan.clashes or plan.refused:
+        lines.append("")
+    lines += [f"? {clash}" for clash in plan.clashes]
+    lines += [f"! {item.upstream} → {item.downstream}: {item.reason}" for item in plan.refused]
+    return lines
+
+
+def render_markdown(plan: Plan) -> str:
+    """Write a plan as Markdown: the summary, then for each entity fed what would change.
+
+    Names stand in code blocks, where nothing is markup.
+
+    Examples
+    --------
+    >>> print(render_markdown(Plan(server="https://metadata.example.com", steps=())))
+    **Lineage plan** for `https://metadata.example.com`: nothing to do
+    """
+    lines = [f"**Lineage plan** for {_code(plan.server)}: {plan.summary()}"]
+    for fed, group in groupby(plan.steps, key=lambda step: step.downstream):
+        steps = tuple(group)
+        lines += ["", f"### {_code(str(fed))}: {counted(len(steps), 'edge')}"]
+        shown = [line for step in steps for line in _diff(step)]
+        fence = _fence(shown)
+        lines += ["", f"{fence}diff", *shown, fence]
+    left = [f"{clash}" for clash in plan.clashes]
+    left += [f"{item.upstream} → {item.downstream}: {item.reason}" for item in plan.refused]
+    if left:
+        lines += ["", "### To decide, or not written", "", *(f"- {_code(text)}" for text in left)]
+    return "\n".join(lines)
+
+
+def _changes(step: Step) -> Iterator[str]:
+    """Tell what a step adds, takes away, replaces and leaves."""
+    yield from (f"+ {_mapping(item)}" for item in step.added)
+    yield from (f"- {_mapping(item)}" for item in step.removed)
+    for name, before, after in step.details:
+        yield f"~ {name}: {before!r} → {after!r}" if before else f"+ {name}: {after!r}"
+    yield from (f"= {what}" for what in _kept(step.before, step.after))
+
+
+def _diff(step: Step) -> Iterator[str]:
+    """Spell a step as lines of a diff, in which `~` is a line that goes and one that comes."""
+    yield f"@@ {_VERBS[step.action]} {step.subject} ({step.reason}) @@"
+    for line in _changes(step):
+        mark, _, text = line.partition(" ")
+        yield f"{'!' if mark == '~' else ' ' if mark == '=' else mark} {text}"
+
+
+def _mapping(mapping: ColumnEdge) -> str:
+    function = f"  [{mapping.function}]" if mapping.function else ""
+    return f"{', '.join(mapping.upstream)} → {mapping.downstream}{function}"
+
+
+def _kept(before: Edge | None, after: Edge | None) -> list[str]:
+    """Name what an edge says already and goes on saying."""
+    if before is None or after is None:
+        return []
+    there, then = before.evidence, after.evidence
+    mappings = len(set(before.column_edges) & set(after.column_edges))
+    facts = (
+        (counted(mappings, "mapping"), bool(mappings)),
+        (f"pipeline {there.pipeline}", bool(there.pipeline) and there.pipeline == then.pipeline),
+        ("SQL", bool(there.sql) and there.sql == then.sql),
+        (
+            f"description {there.description!r}",
+            bool(there.description) and there.description == then.description,
+        ),
+    )
+    return [f"{what} kept" for what, is_there in facts if is_there]
+
+
+def _code(text: str) -> str:
+    """Write text as code, fenced by more backticks than it holds."""
+    flat = " ".join(text.split())
+    ticks = "`" * (1 + max((len(run) for run in _ticks(flat)), default=0))
+    pad = " " if flat.startswith("`") or flat.endswith("`") else ""
+    return f"{ticks}{pad}{flat}{pad}{ticks}"
+
+
+def _fence(lines: list[str]) -> str:
+    longest = max((len(run) for line in lines for run in _ticks(line)), default=0)
+    return "`" * max(3, 1 + longest)
+
+
+def _ticks(text: str) -> list[str]:
+    return ["".join(group) for is_tick, group in groupby(text, "`".__eq__) if is_tick]
