@@ -7,7 +7,7 @@ from lineage import fqn as names_of
 from lineage.changes.names import Names
 from lineage.model.declaration import DeclaredFeature, DeclaredModel, DeclaredSource
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
-from lineage.model.entities import Feature, FeatureSource, HyperParameter, MlModel, Tag
+from lineage.model.entities import Entity, Feature, FeatureSource, HyperParameter, MlModel, Tag
 from lineage.model.reference import Kind, Reference
 
 __all__ = ["want_model"]
@@ -46,6 +46,9 @@ def want_model(
     -------
     tuple of MlModel and tuple of Edge
     """
+    if current.deleted:
+        reason = f"{current.reference} is soft-deleted, and a change would restore it"
+        names.mistake(declared.name, reason)
     said = {name: value for name in _PLAIN if (value := getattr(declared, name)) is not None}
     if declared.dashboard is not None:
         dashboard = names.entity(declared.dashboard, Kind.DASHBOARD)
@@ -122,16 +125,19 @@ class _Features:
         graph = self.names.graph
         entity = graph.entity_of(column)
         self.fed_by.setdefault(entity, {}).setdefault(feature.fqn, []).append(column.fqn)
+        value = graph.value(entity)
+        entity_id = value.id if isinstance(value, Entity) else ""
         inside = column.fqn.removeprefix(f"{entity.fqn}.")
         name = column.name if graph.parent(column) == entity else inside
         known = (
             source
             for source in feature.sources
-            if source.entity == entity and source.name in {column.name, inside}
+            if (source.entity == entity or (entity_id and source.entity_id == entity_id))
+            and source.name in {column.name, inside}
         )
-        value = graph.value(entity)
-        new = FeatureSource(name=name, entity=entity, entity_id=getattr(value, "id", None))
-        source = next(known, new)
+        source = replace(
+            next(known, FeatureSource(name=name)), entity=entity, entity_id=entity_id or None
+        )
         return replace(source, data_type=declared.data_type or source.data_type)
 
 
