@@ -7,6 +7,7 @@ compared fact by fact.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from lineage.model.entities import Feature, FeatureSource, HyperParameter, MlModel
 
@@ -27,6 +28,8 @@ _PLAIN = (
 )
 
 _FEATURE = ("data_type", "description", "algorithm", "sources", "tags")
+
+_Described = TypeVar("_Described", MlModel, Feature)
 
 
 class Bump(StrEnum):
@@ -138,9 +141,9 @@ def rebase(current: MlModel, *, before: MlModel, after: MlModel) -> MlModel:
     )
 
 
-def _carried[Value: (MlModel, Feature)](
-    current: Value, before: Value, after: Value, names: tuple[str, ...]
-) -> Value:
+def _carried(
+    current: _Described, before: _Described, after: _Described, names: tuple[str, ...]
+) -> _Described:
     changed = {name: getattr(after, name) for name in names}
     return replace(
         current,

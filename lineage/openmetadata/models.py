@@ -135,9 +135,7 @@ def _said(document: _Document, **values: str | None) -> _Document:
 
 
 def _setting(known: _Document, setting: HyperParameter) -> _Document:
-    return _said(
-        known, name=setting.name, value=setting.value, description=setting.description
-    )
+    return _said(known, name=setting.name, value=setting.value, description=setting.description)
 
 
 def _feature(known: _Document, feature: Feature) -> _Document:

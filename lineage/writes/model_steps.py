@@ -1,18 +1,62 @@
-"""Changes of models: the steps a plan has for them, and how one is applied."""
+"""Model steps: what is to be changed of models' metadata, as values."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from lineage.changes.metadata import Fact, changed_facts, model_facts, rebase
-from lineage.errors import RequestFailed
+from lineage.changes.metadata import Bump, Fact, bump_of, changed_facts, next_version
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
-from lineage.openmetadata.client import Client
-from lineage.openmetadata.models import StoredModel, patch_model, read_model
-from lineage.writes.outcomes import Outcome, Result
-from lineage.writes.steps import ModelStep
 
-__all__ = ["apply_model_step", "model_steps"]
+__all__ = ["ModelStep", "model_steps"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStep:
+    """One intended change of one model's metadata; what does not differ stays as it is then.
+
+    Attributes
+    ----------
+    model : Reference
+    model_id : str
+        The server's id of it.
+    before, after : MlModel
+        The model when the plan was made, and as it should be.
+    dashboard_id : str
+        The server's id of the dashboard that `after` names, where that is a new one.
+    reason : str
+        Why the step is wanted.
+    """
+
+    model: Reference
+    model_id: str
+    before: MlModel
+    after: MlModel
+    dashboard_id: str = ""
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        """What the step writes, in words."""
+        return str(self.model)
+
+    @property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts that will differ."""
+        return changed_facts(self.before, self.after)
+
+    @property
+    def bump(self) -> Bump:
+        """What kind of version the change makes."""
+        return bump_of(self.facts)
+
+    @property
+    def version(self) -> str:
+        """The version that is expected, in words."""
+        before = self.before.version
+        if before is None:
+            return f"a {self.bump} version"
+        return f"version {before} → {next_version(before, self.bump)}, {self.bump}"
 
 
 def model_steps(graph: LineageGraph, wanted: Iterable[MlModel]) -> tuple[ModelStep, ...]:
@@ -57,46 +101,6 @@ def model_steps(graph: LineageGraph, wanted: Iterable[MlModel]) -> tuple[ModelSt
         for model in sorted(wanted, key=lambda model: model.reference)
     )
     return tuple(step for step in steps if step.facts)
-
-
-def apply_model_step(step: ModelStep, client: Client) -> Outcome:
-    """Change a model as a step intends, provided that nobody changed the same facts.
-
-    Raises
-    ------
-    ServerError
-        The server refused, or did not answer.
-    """
-    stored = read_model(client, step.model_id)
-    facts = model_facts(stored.model)
-    if all(facts.get(fact.path, "") == fact.after for fact in step.facts):
-        return Outcome(step, Result.UNCHANGED)
-    changed = [fact.path for fact in step.facts if _is_another(facts, fact)]
-    if stored.model.deleted or changed:
-        what = "it was deleted" if stored.model.deleted else f"{', '.join(changed)} changed"
-        return Outcome(step, Result.CONFLICT, f"{what} after the plan was made: plan again")
-    wanted = rebase(stored.model, before=step.before, after=step.after)
-    try:
-        patch_model(client, stored, wanted, dashboard_id=step.dashboard_id)
-    except RequestFailed as error:
-        if error.status != 412:
-            raise
-        return Outcome(step, Result.CONFLICT, "somebody changed the model meanwhile: plan again")
-    return _compare(step, stored, read_model(client, step.model_id), wanted)
-
-
-def _compare(step: ModelStep, before: StoredModel, after: StoredModel, wanted: MlModel) -> Outcome:
-    """Check that the server kept what was sent, and tell the version it made."""
-    lost = [fact.path for fact in changed_facts(wanted, after.model)]
-    if lost:
-        return Outcome(step, Result.DROPPED, f"the server did not keep {', '.join(lost)}")
-    versions = f"version {before.model.version} → {after.model.version}"
-    return Outcome(step, Result.WRITTEN, versions)
-
-
-def _is_another(facts: dict[str, str], fact: Fact) -> bool:
-    """Whether a fact is neither as it was nor as it should be."""
-    return facts.get(fact.path, "") not in (fact.before, fact.after)
 
 
 def _dashboard_id(graph: LineageGraph, model: MlModel) -> str:
