@@ -12,6 +12,7 @@
     └── ServerError          the catalog's server, or the way to it
         ├── ServerUnreachable    no answer: refused, timed out, unknown host
         ├── NotOpenMetadata      an answer, but not OpenMetadata's (a login page, a proxy)
+        │   └── BrokenAnswer         a success that is no JSON: cut on its way, or a page
         ├── AccessRefused        401 or 403: the token, or what it may do
         └── RequestFailed        any other answer that is not a success
 
@@ -25,6 +26,7 @@ from collections.abc import Iterable, Sequence
 __all__ = [
     "AccessRefused",
     "AmbiguousName",
+    "BrokenAnswer",
     "BrokenFile",
     "LineageError",
     "MalformedName",
@@ -149,6 +151,10 @@ class ServerUnreachable(ServerError):
 
 class NotOpenMetadata(ServerError):
     """An answer came, but not from OpenMetadata's API: a login page, a proxy, another service."""
+
+
+class BrokenAnswer(NotOpenMetadata):
+    """A success came whose content is no JSON: it was cut on its way, or is someone else's page."""
 
 
 class AccessRefused(ServerError):

@@ -1,6 +1,6 @@
 """Stale edges: what the server records and no longer holds."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,11 +9,14 @@ from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
+from lineage.model.snapshot import Disagreement, Gap, GapKind
 
 __all__ = ["DRAWN_BY_HAND", "Stale", "StaleEdge", "Staleness", "find_stale"]
 
 DRAWN_BY_HAND = "Manual"
 """How an edge is recorded that a person drew, or nobody said otherwise of."""
+
+_UNREAD = frozenset({GapKind.ENTITIES_NOT_READ, GapKind.EDGES_NOT_READ, GapKind.ENTITY_NOT_FOUND})
 
 
 class Staleness(StrEnum):
@@ -27,6 +30,8 @@ class Staleness(StrEnum):
     """It was last written before the time that was asked for."""
     RECORDED_AS = "recorded-as"
     """It is recorded as what was asked for."""
+    INDEX_ONLY = "index-only"
+    """The search index shows it and the database does not have it, so nothing can remove it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +57,8 @@ class StaleEdge:
     @property
     def is_manual(self) -> bool:
         """Whether a person may have drawn it, so that only a person may take it away."""
-        return self.edge.evidence.recorded_as in (DRAWN_BY_HAND, None)
+        is_drawn = self.edge.evidence.recorded_as in (DRAWN_BY_HAND, None)
+        return is_drawn and self.staleness != Staleness.INDEX_ONLY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -66,10 +72,13 @@ class Stale(Answer):
     undated : int
         Recorded edges that no time is known of, where a time was asked for: how old they
         are, nobody knows.
+    gaps : tuple of Gap
+        What was not read, so that nobody knows whether it is stale.
     """
 
     edges: tuple[StaleEdge, ...]
     undated: int = 0
+    gaps: tuple[Gap, ...] = ()
 
     def summary(self) -> str:
         """Count the stale edges by reason, and those whose age is not known."""
@@ -81,6 +90,7 @@ class Stale(Answer):
             f"{counted(len(stale), 'stale edge')}{': ' if told else ''}{', '.join(told)}",
             *([f"{manual} manual, to be removed only by name"] if manual else []),
             *([f"the age of {self.undated:,} more is not known"] if self.undated else []),
+            *([f"{counted(len(self.gaps), 'gap')}"] if self.gaps else []),
         ]
         return "; ".join(parts)
 
@@ -109,6 +119,7 @@ def find_stale(
     *,
     older_than: int | None = None,
     recorded_as: Collection[str] = (),
+    disagreements: Iterable[Disagreement] = (),
 ) -> Stale:
     """Find the recorded edges that no longer hold, or are to be looked at again.
 
@@ -123,6 +134,8 @@ def find_stale(
         Find edges last written before this time too, in milliseconds since 1970.
     recorded_as : collection of str, optional
         Find edges recorded as one of these too: `DbtLineage`, `QueryLineage`, …
+    disagreements : iterable of Disagreement, optional
+        A snapshot's, where both index and database were read: list edges of the index alone.
 
     Returns
     -------
@@ -152,8 +165,18 @@ def find_stale(
         if edge.evidence.recorded_as in recorded_as:
             reason = f"it is recorded as {edge.evidence.recorded_as}"
             found.append(StaleEdge(edge=edge, staleness=Staleness.RECORDED_AS, reason=reason))
+    found.extend(_index_only(disagreements))
     found.sort(key=lambda item: (item.edge.downstream, item.edge.upstream, item.staleness))
-    return Stale(edges=tuple(found), undated=undated)
+    gaps = tuple(gap for gap in graph.gaps if gap.kind in _UNREAD)
+    return Stale(edges=tuple(found), undated=undated, gaps=gaps)
+
+
+def _index_only(disagreements: Iterable[Disagreement]) -> Iterator[StaleEdge]:
+    for item in disagreements:
+        if item.only_in == "index":
+            edge = Edge(upstream=item.upstream, downstream=item.downstream)
+            reason = "only the search index has it: have the server index anew"
+            yield StaleEdge(edge=edge, staleness=Staleness.INDEX_ONLY, reason=reason)
 
 
 def _recorded(graph: LineageGraph) -> Iterator[Edge]:
@@ -184,7 +207,8 @@ def _is_gone(graph: LineageGraph, part: Reference, entity: Reference) -> bool:
 def _dead(graph: LineageGraph, edge: Edge, gone: dict[ColumnEdge, set[str]]) -> Iterator[StaleEdge]:
     deleted = [end for end in (edge.upstream, edge.downstream) if _is_deleted(graph, end)]
     if deleted:
-        reason = f"{' and '.join(map(str, deleted))} soft-deleted"
+        verb = "is" if len(deleted) == 1 else "are"
+        reason = f"{' and '.join(map(str, deleted))} {verb} soft-deleted"
         yield StaleEdge(edge=edge, staleness=Staleness.ENTITY_DELETED, reason=reason)
     if gone:
         missing = sorted(set().union(*gone.values()))

@@ -15,6 +15,7 @@ from lineage.cli import (
     plan,
     read,
     serve,
+    stale,
     upstream,
 )
 from lineage.errors import LineageError
@@ -43,6 +44,7 @@ for _verb in (
     coverage.coverage,
     plan.plan,
     apply.apply,
+    stale.stale,
     draw.draw,
     serve.serve,
 ):

@@ -27,6 +27,7 @@ class Truth(StrEnum):
 
     INDEX = "index"
     DATABASE = "database"
+    BOTH = "both"
 
 
 def read(
@@ -40,7 +41,10 @@ def read(
     ] = None,
     truth: Annotated[
         Truth,
-        typer.Option(help="Read edges from the search index, or from the database alone: slower."),
+        typer.Option(
+            help="Read edges from the search index, or from the database alone: slower; or from "
+            "both, and say which edges only one of them holds."
+        ),
     ] = Truth.INDEX,
     since: Annotated[
         Path | None,
@@ -67,6 +71,8 @@ def read(
     show(f"{output}: {snapshot!r}")
     for gap in snapshot.gaps:
         show(f"  {gap}")
+    for edge in snapshot.disagreements:
+        show(f"  {edge}")
     if any(gap.hides_upstream for gap in snapshot.gaps):
         raise typer.Exit(2)
 

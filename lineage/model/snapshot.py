@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, NamedTuple
 
 from lineage.model.answer import counted
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 
-__all__ = ["Gap", "GapKind", "Snapshot"]
+__all__ = ["Disagreement", "Gap", "GapKind", "Snapshot"]
 
 
 class GapKind(StrEnum):
@@ -61,6 +62,27 @@ class Gap:
         return f"{self.kind} at {place}: {self.reason}"
 
 
+class Disagreement(NamedTuple):
+    """An edge that only one of a server's two memories holds: its search index or its database.
+
+    Attributes
+    ----------
+    upstream, downstream : Reference
+        The ends of the edge.
+    only_in : {"index", "database"}
+        Which holds it. One that only the index holds is no edge of the snapshot.
+    """
+
+    upstream: Reference
+    downstream: Reference
+    only_in: Literal["index", "database"]
+
+    def __str__(self) -> str:
+        other = {"index": "database", "database": "index"}[self.only_in]
+        edge = f"{self.upstream} -> {self.downstream}"
+        return f"{edge}: in the {self.only_in}, not in the {other}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Everything read from one catalog at one time, always in canonical order.
@@ -85,6 +107,9 @@ class Snapshot:
         What was not read. Empty means: whole.
     left_out : tuple of (str, int)
         What was read and left out on purpose, with counts.
+    disagreements : tuple of Disagreement
+        Sorted; edges that only the search index or only the database holds, where both were
+        read.
 
     Examples
     --------
@@ -100,6 +125,7 @@ class Snapshot:
     edges: tuple[Edge, ...] = ()
     gaps: tuple[Gap, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
     def __post_init__(self) -> None:
         unique: dict[Reference, Entity] = {}
@@ -111,6 +137,7 @@ class Snapshot:
         put(self, "edges", tuple(sorted(dict.fromkeys(self.edges), key=_edge_order)))
         put(self, "gaps", tuple(sorted(dict.fromkeys(self.gaps), key=_gap_order)))
         put(self, "left_out", tuple(sorted(self.left_out)))
+        put(self, "disagreements", tuple(sorted(set(self.disagreements))))
 
     def __repr__(self) -> str:
         entities = counted(len(self.entities), "entity", "entities")

@@ -1,5 +1,6 @@
-"""The client: one request, one answer or one error. httpx is known here and in `replies` alone.
+"""The client: one request, one answer or one error.
 
+httpx is known here, in `replies` and in `deadline` alone.
 A request goes through three layers, each knowing only the next: `send` retries, `_answer`
 turns what came back into JSON or a `ServerError`, and the transport carries bytes.
 """
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
+from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
@@ -18,6 +20,7 @@ import httpx
 
 from lineage.errors import (
     AccessRefused,
+    BrokenAnswer,
     LineageError,
     NotOpenMetadata,
     RequestFailed,
@@ -26,6 +29,7 @@ from lineage.errors import (
 )
 from lineage.openmetadata.connection import Connection
 from lineage.openmetadata.crawl_log import CrawlLog
+from lineage.openmetadata.deadline import receive
 from lineage.openmetadata.replies import read_expiry, read_message, read_page, read_success
 from lineage.openmetadata.retry import RETRIED_STATUSES, Retry
 
@@ -100,6 +104,7 @@ class Client:
         self.log: CrawlLog | None = None
         self._lock = Lock()
         self._token = token.strip()
+        self._time_limit = connection.time_limit
         headers = {"Accept": "application/json", **dict(connection.headers)}
         if self._token:
             headers["Authorization"] = f"Bearer {_header_text(self._token)}"
@@ -107,7 +112,7 @@ class Client:
             base_url=f"{self.host}/api/v1/",
             headers=headers,
             transport=transport,
-            timeout=connection.timeout,
+            timeout=min(connection.timeout, connection.time_limit),
             verify=connection.certificates(),
             proxy=connection.proxy,
             trust_env=connection.trust_environment,
@@ -144,6 +149,7 @@ class Client:
         text = answer.get("version") if isinstance(answer, dict) else None
         numbers = str(text).split("-")[0].split(".")
         if not text or not all(number.isascii() and number.isdigit() for number in numbers):
+            self.doubt("/system/version")
             message = "the answer has no version; is this an OpenMetadata server?"
             raise NotOpenMetadata(self.host, message)
         return tuple(int(number) for number in numbers)
@@ -163,6 +169,10 @@ class Client:
             answer = self.send("GET", path, params=params)
             self.log.put(path, params or {}, answer)
         return answer
+
+    def doubt(self, path: str, params: Parameters | None = None) -> bool:
+        """Cross out of the log what a reader could not use; say if an earlier crawl left it."""
+        return self.log is not None and self.log.drop(path, params or {})
 
     def put(self, path: str, body: object) -> Any:
         """Write one resource whole; gives the answer's JSON, None where it is empty.
@@ -209,6 +219,15 @@ class Client:
         ServerError
             A page could not be read; those before it have been given.
         """
+        try:
+            yield from self._pages(path, params)
+        except NotOpenMetadata:
+            if not self.doubt(path, params):
+                raise
+            # An earlier crawl left pages of a list it did not see the end of: begin anew.
+            yield from self._pages(path, params)
+
+    def _pages(self, path: str, params: Parameters) -> Iterator[list[dict[str, Any]]]:
         cursor: dict[str, str] = {}
         passed: set[str] = set()
         totals: list[int] = []
@@ -272,7 +291,8 @@ class Client:
                 return self._answer(request)
             except ServerError as error:
                 failures += 1
-                wait = self._wait(error, failures) if is_safe else None
+                again = is_safe and _may_pass(error, method)
+                wait = self._wait(error, failures) if again else None
                 if wait is None:
                     raise
             self.retry.sleep(wait)
@@ -300,24 +320,21 @@ class Client:
         return f"Client({self.host!r})"
 
     def _wait(self, error: ServerError, failures: int) -> float | None:
-        """Seconds until the next try; None where another try cannot help or is one too many."""
-        retry_after = None
-        if isinstance(error, RequestFailed) and error.status in RETRIED_STATUSES:
-            retry_after = error.retry_after
-        elif not isinstance(error, ServerUnreachable):
-            return None
+        """Seconds until the next try; None where that would be one too many."""
         with self._lock:
             if failures >= self.retry.tries or self._retried >= self.retry.budget:
                 return None
             self._retried += 1
+        retry_after = error.retry_after if isinstance(error, RequestFailed) else None
         return self.retry.wait(failures, retry_after=retry_after)
 
     def _answer(self, request: httpx.Request) -> Any:
         url = self.host + str(request.url.copy_with(query=None)).removeprefix(self._origin)
         with self._lock:
             self.requests_sent += 1
+        deadline = monotonic() + self._time_limit
         try:
-            response = self._http.send(request)
+            response = receive(self._http.send(request, stream=True), deadline)
         except httpx.ConnectError as error:
             raise ServerUnreachable(url, f"no server answers: {error}") from None
         except httpx.TimeoutException:
@@ -357,6 +374,19 @@ class Client:
             day = datetime.fromtimestamp(expiry, UTC).date().isoformat()
             return f"it expired on {day}; take a new one from Settings > Bots"
         return f"{message}; check OPENMETADATA_JWT_TOKEN"
+
+
+def _may_pass(error: ServerError, method: str) -> bool:
+    """Whether what went wrong may be right the next time.
+
+    A success without JSON says that a write was done, or that someone else answered: only
+    what reads is sent again then.
+    """
+    if isinstance(error, RequestFailed):
+        return error.status in RETRIED_STATUSES
+    if isinstance(error, BrokenAnswer):
+        return method == "GET"
+    return isinstance(error, ServerUnreachable)
 
 
 def _server_address(host: str) -> str:

@@ -18,6 +18,7 @@ from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.reader import WORKERS, begin, finish, in_parallel
+from lineage.openmetadata.single import read_one
 from lineage.openmetadata.truth import Neighbourhood, keep_edges_into, read_neighbourhood
 from lineage.openmetadata.wire import ReferencePayload
 
@@ -91,9 +92,12 @@ class _Closure:
             message = f"{start} is of a kind that cannot be read by name; name a model or a table"
             raise LineageError(message)
         params = {"fields": endpoint.fields, "include": "all"}
-        answer = self.client.get(f"/{endpoint.collection}/name/{escape(start.fqn)}", params)
-        entity = self.harvest.keep_entity(start.kind, answer)
-        if entity is not None and not _is_same_name(entity.reference.fqn, start.fqn):
+        path = f"/{endpoint.collection}/name/{escape(start.fqn)}"
+        entity = self.harvest.keep_entity(start.kind, self.client.get(path, params))
+        if entity is None:
+            self.client.doubt(path, params)
+        elif not _is_same_name(entity.reference.fqn, start.fqn):
+            self.client.doubt(path, params)
             message = f"asked for {start}, the server told of {entity.reference}"
             raise NotOpenMetadata(self.client.host, message)
         if entity is not None:
@@ -138,12 +142,10 @@ class _Closure:
 
     def _read_entity(self, item: ReferencePayload) -> Entity | None:
         """Read one entity; one that cannot be read is a gap."""
-        endpoint = ENDPOINTS.get(item.type)
-        if endpoint is None:
+        if item.type not in ENDPOINTS:
             return None
-        params = {"fields": endpoint.fields, "include": "all"}
         try:
-            answer = self.client.get(f"/{endpoint.collection}/{escape(item.id)}", params)
+            answer = read_one(self.client, item.type, item.id)
         except AccessRefused as error:
             if error.status == 401:
                 raise
@@ -151,9 +153,6 @@ class _Closure:
             return None
         except ServerError as error:
             self._miss_entity(item, str(error))
-            return None
-        if not isinstance(answer, dict) or answer.get("id") != item.id:
-            self._miss_entity(item, "the answer is about another entity")
             return None
         return self.harvest.keep_entity(item.type, answer)
 

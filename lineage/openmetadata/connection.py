@@ -15,7 +15,10 @@ class Connection:
     Attributes
     ----------
     timeout : float
-        Seconds to wait for each step of a request.
+        Seconds to wait for each step of a request: to connect, and for the next bytes.
+    time_limit : float
+        Seconds that a whole request may take, until the last byte of its answer: what
+        trickles on and on is cut.
     verify : bool
         Whether the server's certificate is checked. Leave it on: without it, whoever stands
         between can read the token.
@@ -33,10 +36,11 @@ class Connection:
     Examples
     --------
     >>> Connection(headers=(("X-Team", "growth"),), timeout=5.0)
-    Connection(timeout=5.0, verify=True, ca_bundle=None, certificate=None)
+    Connection(timeout=5.0, time_limit=300.0, verify=True, ca_bundle=None, certificate=None)
     """
 
     timeout: float = 30.0
+    time_limit: float = 300.0
     verify: bool = True
     ca_bundle: str | None = None
     certificate: str | None = None

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Lock
+from typing import Self
 
 from pydantic import ValidationError
 
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Gap, GapKind
+from lineage.model.snapshot import Disagreement, Gap, GapKind
 from lineage.openmetadata.wire import (
     EntityPayload,
     LineagePayload,
@@ -39,8 +40,15 @@ class Harvest:
         self.edges: list[Edge] = []
         self.gaps: list[Gap] = []
         self.left_out: dict[str, int] = {}
+        self.disagreements: list[Disagreement] = []
         self._progress = progress
         self._lock = Lock()
+
+    def beside(self) -> Self:
+        """Begin another harvest of edges between the same entities."""
+        other = type(self)(self._progress)
+        other.entities = self.entities
+        return other
 
     def keep_entity(self, kind: str, item: object) -> Entity | None:
         """Keep an entity; one that cannot be understood is a gap."""
@@ -98,10 +106,10 @@ class Harvest:
             self.entities.pop(entity.id, None)
         self.leave_out("entities deleted while reading")
 
-    def leave_out(self, what: str) -> None:
+    def leave_out(self, what: str, count: int = 1) -> None:
         """Count something that is left out on purpose."""
         with self._lock:
-            self.left_out[what] = self.left_out.get(what, 0) + 1
+            self.left_out[what] = self.left_out.get(what, 0) + count
 
     def miss(self, kind: GapKind, subject: Reference | None, reason: str) -> None:
         """Note something that was not read."""

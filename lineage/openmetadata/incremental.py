@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from lineage.errors import AccessRefused, LineageError, RequestFailed, ServerError
 from lineage.model.entities import Entity, MlModel, walk_columns
 from lineage.model.snapshot import GapKind, Snapshot
-from lineage.openmetadata.client import Client, Parameters, escape
+from lineage.openmetadata.client import Client, Parameters
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE
 from lineage.openmetadata.kinds import ENDPOINTS
@@ -27,6 +27,7 @@ from lineage.openmetadata.reader import (
     read,
     read_edges,
 )
+from lineage.openmetadata.single import read_one
 
 __all__ = ["read_since"]
 
@@ -122,10 +123,8 @@ class _Reading:
     def read_again(self, item: tuple[str, str]) -> None:
         """Read one entity that has changed; one that is gone meanwhile is dropped."""
         identity, kind = item
-        endpoint = ENDPOINTS[kind]
-        params = {"fields": endpoint.fields, "include": "all"}
         try:
-            answer = self.client.get(f"/{endpoint.collection}/{escape(identity)}", params)
+            answer = read_one(self.client, kind, identity)
         except AccessRefused:
             raise
         except ServerError as error:
@@ -133,9 +132,6 @@ class _Reading:
                 self.harvest.leave_out("entities deleted while reading")
                 return
             self._miss(identity, str(error))
-            return
-        if not isinstance(answer, dict) or answer.get("id") != identity:
-            self._miss(identity, f"asked for {kind} {identity}, the server told of another")
             return
         self.harvest.keep_entity(kind, answer)
 

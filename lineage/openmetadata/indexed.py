@@ -66,7 +66,7 @@ def _documents(client: Client, kind: str, *, deleted: bool) -> Iterator[dict[str
     passed: list[dict[str, Any]] = []
     while True:
         try:
-            hits = _hits(client.get("/search/query", {**params, **place}))
+            hits = _hits(client, {**params, **place})
         except AccessRefused:
             raise
         except ServerError:
@@ -80,10 +80,14 @@ def _documents(client: Client, kind: str, *, deleted: bool) -> Iterator[dict[str
         place = following
 
 
-def _hits(answer: object) -> list[dict[str, Any]]:
+def _hits(client: Client, params: dict[str, Any]) -> list[dict[str, Any]]:
+    answer = client.get("/search/query", params)
     hits = answer.get("hits") if isinstance(answer, dict) else None
     found = hits.get("hits") if isinstance(hits, dict) else None
-    return [hit for hit in found if isinstance(hit, dict)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        client.doubt("/search/query", params)
+        return []
+    return [hit for hit in found if isinstance(hit, dict)]
 
 
 def _next_place(

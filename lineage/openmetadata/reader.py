@@ -16,6 +16,7 @@ from lineage.model.entities import Entity
 from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters, escape
+from lineage.openmetadata.compared import compare
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE, read_index
 from lineage.openmetadata.kinds import ALL_KINDS_SINCE, ENDPOINTS
@@ -33,7 +34,7 @@ __all__ = [
     "read_list",
 ]
 
-Truth = Literal["index", "database"]
+Truth = Literal["index", "database", "both"]
 
 WORKERS = 8
 """Requests under way at once; more of them make httpx slower, not faster."""
@@ -55,9 +56,10 @@ def read(
     ----------
     client : Client
         The server.
-    truth : {"index", "database"}
+    truth : {"index", "database", "both"}
         Where edges are read: from the search index in pages, or from the graph API alone,
-        which is slower and never lags behind.
+        which is slower and never lags behind; or from both, which says where they disagree
+        and keeps what the database holds.
     workers : int
         How many requests are under way at once.
     progress : callable, optional
@@ -110,8 +112,9 @@ def read_list(client: Client, harvest: Harvest, kind: str) -> None:
     count = 0
     try:
         for page in client.pages(f"/{collection}", params):
-            for item in page:
-                harvest.keep_entity(kind, item)
+            kept = [harvest.keep_entity(kind, item) for item in page]
+            if not all(kept):
+                client.doubt(f"/{collection}", params)
             count += len(page)
             harvest.tell(collection, count)
     except AccessRefused:
@@ -137,14 +140,26 @@ def read_edges(client: Client, harvest: Harvest, pool: ThreadPoolExecutor, truth
         The token is refused.
     """
     unread = dict(harvest.entities)
+    if truth == "both":
+        indexed = harvest.beside()
+        whole = _read_indexes(client, indexed, pool)
+        _read_truth(client, harvest, pool, unread)
+        compare(harvest, indexed, whole)
+        return
     if truth == "index":
-        parts = sorted({(item.reference.kind, item.deleted) for item in unread.values()})
-        for whole in in_parallel(
-            pool, lambda part: read_index(client, harvest, part[0], deleted=part[1]), parts
-        ):
-            for identity in whole:
-                unread.pop(identity, None)
+        for identity in _read_indexes(client, harvest, pool):
+            unread.pop(identity, None)
     _read_truth(client, harvest, pool, unread)
+
+
+def _read_indexes(client: Client, harvest: Harvest, pool: ThreadPoolExecutor) -> set[str]:
+    """Read the edges that the search index tells; give the ids of what it told whole."""
+    entities = harvest.entities.values()
+    parts = sorted({(item.reference.kind, item.deleted) for item in entities})
+    found = in_parallel(
+        pool, lambda part: read_index(client, harvest, part[0], deleted=part[1]), parts
+    )
+    return set().union(*found)
 
 
 def in_parallel(
@@ -170,6 +185,7 @@ def finish(client: Client, harvest: Harvest, started: str, version: tuple[int, .
         edges=tuple(harvest.edges),
         gaps=tuple(harvest.gaps),
         left_out=tuple(harvest.left_out.items()),
+        disagreements=tuple(harvest.disagreements),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from lineage.errors import NotOpenMetadata
+from lineage.errors import BrokenAnswer, NotOpenMetadata
 
 __all__ = ["read_expiry", "read_message", "read_page", "read_success"]
 
@@ -33,7 +33,7 @@ def read_success(url: str, response: httpx.Response) -> Any:
 
     Raises
     ------
-    NotOpenMetadata
+    BrokenAnswer
         It is no JSON.
     """
     if not response.content.strip():
@@ -43,7 +43,7 @@ def read_success(url: str, response: httpx.Response) -> Any:
     except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "no content type")
         hint = "is this OpenMetadata, or a login page before it?"
-        raise NotOpenMetadata(url, f"the answer is not JSON ({kind}); {hint}") from None
+        raise BrokenAnswer(url, f"the answer is not JSON ({kind}); {hint}") from None
 
 
 def read_message(response: httpx.Response) -> tuple[str, bool]:

@@ -11,9 +11,11 @@ from typing import Any
 
 from lineage.errors import ServerError
 from lineage.model.entities import MlModel
+from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.harvest import Harvest
+from lineage.openmetadata.single import read_one
 from lineage.openmetadata.wire import LineagePayload, ReferencePayload
 
 __all__ = ["DEPTH", "Neighbourhood", "keep_edges_into", "read_neighbourhood"]
@@ -55,10 +57,12 @@ def read_neighbourhood(client: Client, kind: str, identity: str) -> Neighbourhoo
         The answer cannot be understood.
     """
     path = f"/lineage/{escape(kind)}/{escape(identity)}"
-    answer = client.get(path, {"upstreamDepth": DEPTH, "downstreamDepth": 0})
+    params = {"upstreamDepth": DEPTH, "downstreamDepth": 0}
+    answer = client.get(path, params)
     try:
         return _neighbourhood(answer, identity)
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        client.doubt(path, params)
         message = f"unreadable answer: {error!r}"
         raise ValueError(message) from None
 
@@ -108,14 +112,9 @@ def _nearer_than(
 
 def _keep_dashboard(client: Client, harvest: Harvest, model: MlModel) -> None:
     """Read a model's dashboard, which lists leave out even when asked for it."""
-    params = {"fields": "dashboard", "include": "all"}
     try:
-        answer = client.get(f"/mlmodels/{escape(model.id)}", params)
+        answer = read_one(client, Kind.MLMODEL, model.id, fields="dashboard")
     except ServerError as error:
         harvest.miss(GapKind.ENTITIES_NOT_READ, model.reference, f"its dashboard: {error}")
-        return
-    if not isinstance(answer, dict) or answer.get("id") != model.id:
-        reason = "its dashboard: the answer is about something else"
-        harvest.miss(GapKind.ENTITIES_NOT_READ, model.reference, reason)
         return
     harvest.keep_dashboard(model, answer.get("dashboard"))

@@ -19,14 +19,16 @@ from lineage.files import write_whole
 from lineage.model.edges import Edge
 from lineage.model.entities import Dashboard, Entity, MlModel, Pipeline
 from lineage.model.reference import Kind
-from lineage.model.snapshot import Gap, Snapshot
+from lineage.model.snapshot import Disagreement, Gap, Snapshot
 
 __all__ = ["FORMAT", "VERSION", "read_snapshot", "write_snapshot"]
 
 FORMAT = "lineage-snapshot"
 VERSION = 1
 
-_LISTS = ("entities", "edges", "gaps")
+_LISTS = ("entities", "edges", "gaps", "disagreements")
+_WHERE_ANY = "disagreements"
+"""Written only where there are any: few snapshots are read from both index and database."""
 
 
 def _entity_class(value: object) -> str:
@@ -68,6 +70,7 @@ _ITEMS: dict[str, TypeAdapter[Any]] = {
     "entities": TypeAdapter(_AnyEntity),
     "edges": TypeAdapter(Edge),
     "gaps": TypeAdapter(Gap),
+    "disagreements": TypeAdapter(Disagreement),
 }
 
 
@@ -123,6 +126,7 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
         entities=parts["entities"],
         edges=parts["edges"],
         gaps=parts["gaps"],
+        disagreements=parts["disagreements"],
     )
 
 
@@ -137,10 +141,10 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     }
     yield "{" + json.dumps(head, ensure_ascii=False)[1:-1]
     for key in _LISTS:
-        items = (
-            _ITEMS[key].dump_json(item, exclude_defaults=True).decode()
-            for item in getattr(snapshot, key)
-        )
+        values = getattr(snapshot, key)
+        if key == _WHERE_ANY and not values:
+            continue
+        items = (_ITEMS[key].dump_json(item, exclude_defaults=True).decode() for item in values)
         yield f',\n"{key}": [\n' + ",\n".join(items) + "\n]"
     yield "}\n"
 
