@@ -21,7 +21,7 @@ from lineage.governance.masking import RULES, MaskingRule
 from lineage.model.edges import Strength
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.kinds import ENDPOINTS
-from lineage.writes.apply import Result
+from lineage.writes.outcome import Result
 from lineage.writes.steps import Action
 
 ROOT = Path(__file__).parents[1]

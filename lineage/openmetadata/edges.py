@@ -21,6 +21,7 @@ from lineage.openmetadata.wire import LineagePayload, make_edge
 __all__ = [
     "EdgeEnds",
     "StoredEdge",
+    "has_edge",
     "read_edge",
     "remove_edge",
     "with_current_pipeline",
@@ -84,6 +85,37 @@ def read_edge(client: Client, ends: EdgeEnds) -> StoredEdge | None:
     return StoredEdge(make_edge(ends.upstream, ends.downstream, payload), dict(details or {}))
 
 
+def has_edge(client: Client, ends: EdgeEnds) -> bool:
+    """Tell whether there is an edge, be it without any details.
+
+    Both ends are asked, since a soft-deleted one answers no question; an edge between two
+    deleted entities is not seen.
+
+    Raises
+    ------
+    ServerError
+        It could not be read.
+    """
+    for kind, identity, way in (
+        (ends.downstream.kind, ends.downstream_id, "upstream"),
+        (ends.upstream.kind, ends.upstream_id, "downstream"),
+    ):
+        depth = {f"{one}Depth": int(one == way) for one in ("upstream", "downstream")}
+        path = f"/lineage/{escape(kind)}/{escape(identity)}"
+        try:
+            answer = client.get(path, depth)
+        except RequestFailed as error:
+            if error.is_not_found:
+                continue
+            raise
+        found = answer.get(f"{way}Edges") if isinstance(answer, dict) else None
+        if not isinstance(found, list):
+            raise NotOpenMetadata(client.url(path), "the answer holds no edges")
+        pairs = {(edge.get("fromEntity"), edge.get("toEntity")) for edge in found}
+        return (ends.upstream_id, ends.downstream_id) in pairs
+    return False
+
+
 def with_current_pipeline(client: Client, stored: StoredEdge) -> StoredEdge:
     """Name the pipeline of an edge as it is called now, which the edge itself does not know.
 
@@ -132,9 +164,8 @@ def write_edge(
         It was not written, or nobody knows.
     """
     details = _details(stored, after, pipeline_id)
-    path = f"{ends.upstream.kind}/{ends.upstream_id}/{ends.downstream.kind}/{ends.downstream_id}"
     if stored is not None and client.version >= _PATCHED_SINCE:
-        client.patch(f"/lineage/{path}", list(_operations(stored.details, details)))
+        client.patch(_path(ends), list(_operations(stored.details, details)))
         return
     edge = {
         "fromEntity": {"id": ends.upstream_id, "type": str(ends.upstream.kind)},
@@ -145,19 +176,19 @@ def write_edge(
 
 
 def remove_edge(client: Client, ends: EdgeEnds) -> None:
-    """Remove an edge, with or without details; one that is not there is no error.
+    """Remove an edge, with or without details; sent once, whatever comes back.
 
     Raises
     ------
     ServerError
         It was not removed, or nobody knows.
     """
-    path = f"{ends.upstream.kind}/{ends.upstream_id}/{ends.downstream.kind}/{ends.downstream_id}"
-    try:
-        client.send("DELETE", f"/lineage/{path}", once=True)
-    except RequestFailed as error:
-        if not error.is_not_found:
-            raise
+    client.send("DELETE", _path(ends), once=True)
+
+
+def _path(ends: EdgeEnds) -> str:
+    parts = (ends.upstream.kind, ends.upstream_id, ends.downstream.kind, ends.downstream_id)
+    return f"/lineage/{'/'.join(map(escape, parts))}"
 
 
 def _details(stored: StoredEdge | None, after: Edge, pipeline_id: str) -> dict[str, Any]:

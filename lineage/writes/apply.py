@@ -1,91 +1,41 @@
-"""Apply a plan: read again, compare, write, read back, compare."""
+"""Apply a plan: check everything, then carry out step after step, several at a time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from typing import Any
 
-from lineage.errors import PlanRefused, ServerError
-from lineage.model.answer import Answer, Record
-from lineage.model.edges import Edge
+from lineage.errors import PlanRefused
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.edges import (
-    EdgeEnds,
-    StoredEdge,
-    read_edge,
-    remove_edge,
-    with_current_pipeline,
-    write_edge,
-)
+from lineage.writes.checks import check_plan
+from lineage.writes.edge_step import apply_edge_step
+from lineage.writes.journal import Journal
+from lineage.writes.outcome import Applied, Outcome, Result
 from lineage.writes.plan import Plan
-from lineage.writes.steps import EdgeStep, Step, fingerprint
+from lineage.writes.steps import Step
 
-__all__ = ["Applied", "Outcome", "Result", "apply_plan"]
+__all__ = ["apply_plan"]
 
-
-class Result(StrEnum):
-    """What became of a step."""
-
-    WRITTEN = "written"
-    """It was written, and read back as it should be."""
-    UNCHANGED = "unchanged"
-    """The server says it already; nothing was sent."""
-    CONFLICT = "conflict"
-    """The edge was changed after the plan was made; nothing was sent."""
-    DROPPED = "dropped"
-    """The server answered well, but did not keep what was sent."""
-    FAILED = "failed"
-    """The server refused, or did not answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A step, what became of it, and why."""
-
-    step: Step
-    result: Result
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Applied(Answer):
-    """What became of every step of a plan, in the order of the plan."""
-
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether the server now says everything the plan wanted."""
-        good = {Result.WRITTEN, Result.UNCHANGED}
-        return all(outcome.result in good for outcome in self.outcomes)
-
-    def summary(self) -> str:
-        """Count the steps by result."""
-        results = [outcome.result for outcome in self.outcomes]
-        counted = [f"{results.count(item)} {item}" for item in Result if item in results]
-        return ", ".join(counted) or "nothing to do"
-
-    def to_records(self) -> list[Record]:
-        """Give one row for each step."""
-        return [
-            {
-                "result": str(outcome.result),
-                "upstream": str(outcome.step.upstream),
-                "downstream": str(outcome.step.downstream),
-                "added": len(outcome.step.added),
-                "detail": outcome.detail,
-            }
-            for outcome in self.outcomes
-        ]
+WORKERS = 4
+"""Steps under way at once."""
 
 
 def apply_plan(
-    plan: Plan, client: Client, *, progress: Callable[[Outcome], None] | None = None
+    plan: Plan,
+    client: Client,
+    *,
+    journal: Journal | None = None,
+    workers: int = WORKERS,
+    fail_fast: bool = False,
+    progress: Callable[[Outcome], None] | None = None,
 ) -> Applied:
-    """Write what a plan intends, step by step.
+    """Write what a plan intends.
 
-    Each step is read again first: one that was changed meanwhile is a conflict and is left
-    alone, and one that is already so sends nothing. After the write the edge is read back,
-    since the server drops mappings it does not like with a smile.
+    First everything that can be known to be refused is refused. Then each step is read
+    again: one that was changed meanwhile is a conflict and is left alone, and one that is
+    already so sends nothing. After the write the edge is read back, since the server drops
+    mappings it does not like with a smile.
 
     Parameters
     ----------
@@ -93,80 +43,90 @@ def apply_plan(
         Made from a snapshot of the same server.
     client : Client
         The server.
+    journal : Journal, optional
+        Where every change of state is kept. Steps that it tells to be done are not done
+        again.
+    workers : int
+        How many steps are under way at once.
+    fail_fast : bool
+        Begin no further step once one came to no good end.
     progress : callable, optional
-        Told the outcome of each step.
+        Told the outcome of each step, from any thread.
 
     Returns
     -------
     Applied
-        One outcome for each step, in order. A step that fails does not stop the others.
+        One outcome for each step, in order.
 
     Raises
     ------
     PlanRefused
-        The plan was made for another server.
+        The plan was made for another server or another version of it, or the journal is of
+        another plan.
+    ServerError
+        The server could not be asked before the first write.
+    BrokenFile
+        The journal can no longer be written; no step is begun after that.
     """
-    if plan.server != client.host:
-        message = f"the plan was made for {plan.server}, not for {client.host}: plan again here"
+    if journal is not None and journal.history.plan != plan:
+        message = f"{journal.path} is the journal of another plan: name another one"
         raise PlanRefused(message)
-    outcomes = []
-    for step in plan.steps:
-        outcome = _apply_step(step, client)
-        outcomes.append(outcome)
-        if progress is not None:
-            progress(outcome)
-    return Applied(tuple(outcomes))
+    applying = _Applying(client, journal, progress, fail_fast=fail_fast)
+    return applying.run(plan, workers)
 
 
-def _apply_step(step: Step, client: Client) -> Outcome:
-    ends = EdgeEnds(step.upstream, step.upstream_id, step.downstream, step.downstream_id)
-    try:
-        stored = read_edge(client, ends)
-        if stored is not None and not _lacking(step, stored):
-            return Outcome(step, Result.UNCHANGED)
-        if not _is_as_planned(step, stored, client):
-            return Outcome(step, Result.CONFLICT, "changed after the plan was made: plan again")
-        _write(step, client, ends, stored)
-        return _compare(step, stored, read_edge(client, ends))
-    except ServerError as error:
-        return Outcome(step, Result.FAILED, str(error))
+class _Applying:
+    """One run: what has come to an end already, what is refused, and whether to go on."""
 
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal | None,
+        progress: Callable[[Outcome], None] | None,
+        *,
+        fail_fast: bool,
+    ) -> None:
+        self.client, self.journal, self.progress = client, journal, progress
+        self.fail_fast = fail_fast
+        self.stopped = Event()
+        self.refused: dict[int, str] = {}
+        known = {} if journal is None else journal.history.outcomes
+        self.done = {place: outcome for place, outcome in known.items() if outcome.is_good}
 
-def _write(step: EdgeStep, client: Client, ends: EdgeEnds, stored: StoredEdge | None) -> None:
-    if step.after is None:
-        remove_edge(client, ends)
-    else:
-        write_edge(client, ends, stored, step.after, pipeline_id=step.pipeline_id)
+    def run(self, plan: Plan, workers: int) -> Applied:
+        self.refused = check_plan(plan, self.client)
+        if self.refused and self.fail_fast:
+            self.stopped.set()
+        with ThreadPoolExecutor(workers) as pool:
+            futures = [pool.submit(self._step, *item) for item in enumerate(plan.steps)]
+            try:
+                return Applied(tuple(future.result() for future in futures))
+            except BaseException:
+                # What is under way comes to its end and is noted; nothing else is begun.
+                self.stopped.set()
+                raise
 
+    def _step(self, place: int, step: Step) -> Outcome:
+        if place in self.done:
+            return self.done[place]
+        if place in self.refused:
+            outcome = Outcome(step, Result.REFUSED, self.refused[place])
+        elif self.stopped.is_set():
+            return Outcome(step, Result.SKIPPED, "another step came to no good end")
+        else:
+            outcome = self._carry_out(place, step)
+        if self.journal is not None:
+            self.journal.end(place, outcome)
+        if self.fail_fast and not outcome.is_good:
+            self.stopped.set()
+        if self.progress is not None:
+            self.progress(outcome)
+        return outcome
 
-def _is_as_planned(step: Step, stored: StoredEdge | None, client: Client) -> bool:
-    """Whether the edge is what the plan was made for; a renamed pipeline is no change."""
-    if stored is None or fingerprint(stored.edge) == step.fingerprint:
-        return fingerprint(None if stored is None else stored.edge) == step.fingerprint
-    return fingerprint(with_current_pipeline(client, stored).edge) == step.fingerprint
+    def _carry_out(self, place: int, step: Step) -> Outcome:
+        """Carry out one step, by the kind of step it is."""
+        return apply_edge_step(step, self.client, partial(self._begin, place))
 
-
-def _compare(step: Step, before: StoredEdge | None, after: StoredEdge | None) -> Outcome:
-    """Check that what was wanted is there, and that what others wrote still is."""
-    if after is None:
-        return Outcome(step, Result.DROPPED, "the server has no such edge after the write")
-    lacking = sorted(_lacking(step, after))
-    if lacking:
-        pairs = "; ".join(f"{column} -> {feature}" for column, feature in lacking)
-        return Outcome(step, Result.DROPPED, f"the server did not keep {pairs}")
-    if before is not None and _lost(before.edge, after.edge):
-        return Outcome(step, Result.CONFLICT, "somebody changed the edge during the write")
-    return Outcome(step, Result.WRITTEN)
-
-
-def _lacking(step: Step, stored: StoredEdge) -> set[tuple[str, str]]:
-    """Tell which wanted mappings are not stored."""
-    wanted = {pair for mapping in step.added for pair in mapping.pairs}
-    return wanted - {pair for mapping in stored.edge.column_edges for pair in mapping.pairs}
-
-
-def _lost(before: Edge, after: Edge) -> bool:
-    """Whether anything that was there before the write is gone."""
-    kept = replace(after, column_edges=before.column_edges)
-    gone = set(before.column_edges) - set(after.column_edges)
-    return bool(gone) or fingerprint(kept) != fingerprint(before)
+    def _begin(self, place: int, stored: dict[str, Any] | None) -> None:
+        if self.journal is not None:
+            self.journal.begin(place, stored)

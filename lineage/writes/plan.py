@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
-from lineage.model.edges import ColumnEdge, Edge
+from lineage.model.edges import Edge
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.writes.intentions import Intention, Refusal, intend, intentions
@@ -49,20 +49,7 @@ class Plan(Answer):
 
     def to_records(self) -> list[Record]:
         """Give one row for each step."""
-        return [
-            {
-                "action": str(step.action),
-                "upstream": str(step.upstream),
-                "downstream": str(step.downstream),
-                "added": [_spelled(mapping) for mapping in step.added],
-                "removed": [_spelled(mapping) for mapping in step.removed],
-                "details": [f"{name}: {old} -> {new}" for name, old, new in step.details],
-                "kept": 0 if step.before is None else _kept(step.before, step.after),
-                "owner": str(step.owner),
-                "reason": step.reason,
-            }
-            for step in self.steps
-        ]
+        return [step.to_record() for step in self.steps]
 
     def _counts(self) -> list[str]:
         actions = [step.action for step in self.steps]
@@ -154,13 +141,3 @@ def _is_in_scope(
         return True
     entities = {graph.entity_of(reference) for reference in scope}
     return not entities.isdisjoint((intention.upstream, intention.downstream))
-
-
-def _spelled(mapping: ColumnEdge) -> str:
-    function = f" ({mapping.function})" if mapping.function else ""
-    return f"{', '.join(mapping.upstream)} -> {mapping.downstream}{function}"
-
-
-def _kept(before: Edge, after: Edge | None) -> int:
-    kept = set() if after is None else set(after.column_edges)
-    return len(kept.intersection(before.column_edges))

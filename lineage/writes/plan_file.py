@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,10 +11,10 @@ from lineage.errors import BrokenFile
 from lineage.files import write_whole
 from lineage.writes.plan import Plan
 
-__all__ = ["read_plan", "write_plan"]
+__all__ = ["plan_from_json", "plan_to_json", "read_plan", "write_plan"]
 
 _FORMAT = "lineage-plan"
-_VERSION = 1
+_VERSION = 2
 _PLAN = TypeAdapter(Plan)
 
 
@@ -25,8 +26,7 @@ def write_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
     BrokenFile
         The file cannot be written there.
     """
-    head = {"format": _FORMAT, "version": _VERSION}
-    content = {**head, "plan": _PLAN.dump_python(plan, mode="json", exclude_defaults=True)}
+    content = {"format": _FORMAT, "version": _VERSION, "plan": plan_to_json(plan)}
     write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
@@ -52,8 +52,29 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     if content.get("version") != _VERSION:
         reason = f"is a plan of version {content.get('version')!r}; this library reads {_VERSION}"
         raise BrokenFile(name, reason)
+    return plan_from_json(content.get("plan"), name)
+
+
+def plan_to_json(plan: Plan) -> Any:
+    """Spell a plan as JSON; what is as usual is left out."""
+    return _PLAN.dump_python(plan, mode="json", exclude_defaults=True)
+
+
+def plan_from_json(content: Any, name: str) -> Plan:
+    """Read a plan from JSON.
+
+    Parameters
+    ----------
+    name : str
+        The file it stands in, for messages.
+
+    Raises
+    ------
+    BrokenFile
+        It is none.
+    """
     try:
-        return _PLAN.validate_python(content.get("plan"))
+        return _PLAN.validate_python(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "plan"

@@ -5,10 +5,14 @@ import json
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lineage.model.edges import ColumnEdge, Edge
+from lineage.model.answer import Record
+from lineage.model.edges import ColumnEdge, Edge, Evidence
 from lineage.model.reference import Reference
 
-__all__ = ["Action", "EdgeStep", "Owner", "Step", "fingerprint"]
+__all__ = ["Action", "EdgeStep", "Owner", "Pair", "Step", "facts", "fingerprint", "functions"]
+
+Pair = tuple[str, str]
+"""A column, and the column or feature it is mapped to."""
 
 
 class Action(StrEnum):
@@ -72,6 +76,21 @@ class EdgeStep:
         """What the step writes, in words."""
         return f"{self.upstream} → {self.downstream}"
 
+    def to_record(self) -> Record:
+        """Give the step as a row."""
+        kept = set() if self.before is None else set(self.before.column_edges)
+        return {
+            "action": str(self.action),
+            "upstream": str(self.upstream),
+            "downstream": str(self.downstream),
+            "added": [_spelled(mapping) for mapping in self.added],
+            "removed": [_spelled(mapping) for mapping in self.removed],
+            "details": [f"{name}: {old} -> {new}" for name, old, new in self.details],
+            "kept": len(kept.difference(self.removed)),
+            "owner": str(self.owner),
+            "reason": self.reason,
+        }
+
     @property
     def added(self) -> tuple[ColumnEdge, ...]:
         """The mappings that will be there and are not yet."""
@@ -83,11 +102,16 @@ class EdgeStep:
         return _only(self.before, self.after)
 
     @property
+    def lost_pairs(self) -> frozenset[Pair]:
+        """The pairs that are mapped, whatever the function, and will not be."""
+        return frozenset(functions(self.before)) - frozenset(functions(self.after))
+
+    @property
     def details(self) -> tuple[tuple[str, str, str], ...]:
         """The facts that will differ: what it is, how it is now, how it will be."""
-        then, now = _facts(self.before), _facts(self.after)
         if self.after is None:
             return ()
+        then, now = facts(self.before), facts(self.after)
         return tuple((name, then[name], now[name]) for name in now if then[name] != now[name])
 
 
@@ -114,10 +138,28 @@ def fingerprint(edge: Edge | None) -> str:
             [item.downstream, sorted(item.upstream), item.function or ""]
             for item in edge.column_edges
         )
-        facts = _facts(edge)
-        texts = [facts[name] for name in ("pipeline", "recorded as", "SQL", "description")]
-        state = [*texts, mappings]
+        state = [*facts(edge).values(), mappings]
     return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+
+
+def facts(edge: Edge | None) -> dict[str, str]:
+    """Spell what an edge says besides its mappings; empty where it says nothing."""
+    evidence = Evidence() if edge is None else edge.evidence
+    return {
+        "pipeline": "" if evidence.pipeline is None else str(evidence.pipeline),
+        "recorded as": evidence.recorded_as or "",
+        "SQL": evidence.sql or "",
+        "description": evidence.description or "",
+    }
+
+
+def functions(edge: Edge | None) -> dict[Pair, frozenset[str]]:
+    """Give every pair that an edge maps, with the functions it is mapped by; "" for none."""
+    found: dict[Pair, frozenset[str]] = {}
+    for mapping in () if edge is None else edge.column_edges:
+        for pair in mapping.pairs:
+            found[pair] = found.get(pair, frozenset()) | {mapping.function or ""}
+    return found
 
 
 def _only(one: Edge | None, other: Edge | None) -> tuple[ColumnEdge, ...]:
@@ -127,12 +169,6 @@ def _only(one: Edge | None, other: Edge | None) -> tuple[ColumnEdge, ...]:
     return tuple(mapping for mapping in there if mapping not in known)
 
 
-def _facts(edge: Edge | None) -> dict[str, str]:
-    """Spell what an edge says besides its mappings; empty where it says nothing."""
-    evidence = None if edge is None else edge.evidence
-    return {
-        "pipeline": str((evidence and evidence.pipeline) or ""),
-        "SQL": (evidence and evidence.sql) or "",
-        "description": (evidence and evidence.description) or "",
-        "recorded as": (evidence and evidence.recorded_as) or "",
-    }
+def _spelled(mapping: ColumnEdge) -> str:
+    function = f" ({mapping.function})" if mapping.function else ""
+    return f"{', '.join(mapping.upstream)} -> {mapping.downstream}{function}"

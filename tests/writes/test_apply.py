@@ -14,7 +14,8 @@ from lineage.openmetadata.client import Client
 from lineage.openmetadata.edges import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
-from lineage.writes.apply import Result, apply_plan
+from lineage.writes.apply import apply_plan
+from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.steps import Step
 
@@ -42,11 +43,15 @@ def test_what_is_applied_is_recorded_and_the_second_plan_is_empty(company: Clien
     assert plan_for(company).steps == ()
 
 
+CHECKS = 3
+"""Requests before the first step, the version being known: permissions, tables, models."""
+
+
 def test_each_step_costs_a_read_a_write_and_a_read_back(company: Client) -> None:
     plan = plan_for(company)
     before = company.requests_sent
     apply_plan(plan, company)
-    assert company.requests_sent - before == 3 * len(plan.steps)
+    assert company.requests_sent - before == CHECKS + 3 * len(plan.steps)
 
 
 def test_applying_twice_writes_nothing_the_second_time(company: Client) -> None:
@@ -55,7 +60,7 @@ def test_applying_twice_writes_nothing_the_second_time(company: Client) -> None:
     before = company.requests_sent
     again = apply_plan(plan, company)
     assert {outcome.result for outcome in again.outcomes} == {Result.UNCHANGED}
-    assert company.requests_sent - before == len(plan.steps)
+    assert company.requests_sent - before == CHECKS + len(plan.steps)
 
 
 def test_what_others_wrote_survives(company: Client) -> None:
@@ -81,25 +86,27 @@ def test_an_edge_that_changed_meanwhile_is_a_conflict_and_left_alone(company: Cl
     assert len(details(company, step)["columnsLineage"]) == len(changed["columnsLineage"])
 
 
-def test_a_mapping_the_server_drops_fails_by_name(company: Client) -> None:
+def test_a_mapping_that_the_server_would_drop_is_refused_before_anything_is_sent(
+    company: Client,
+) -> None:
     plan = plan_for(company)
     step = plan.steps[0]
     assert step.after is not None
     column = replace(step.added[0], upstream=("no.such.column",))
     after = replace(step.after, column_edges=(*step.after.column_edges, column))
-    bad = replace(plan, steps=(replace(step, after=after),))
-    (outcome,) = apply_plan(bad, company).outcomes
-    assert outcome.result == Result.DROPPED
-    assert "no.such.column" in outcome.detail
+    (outcome,) = apply_plan(replace(plan, steps=(replace(step, after=after),)), company).outcomes
+    assert outcome.result == Result.REFUSED
+    assert "would drop no.such.column" in outcome.detail
+    assert plan_for(company).steps == plan.steps
 
 
-def test_an_entity_that_is_gone_fails_its_step_and_not_the_others(company: Client) -> None:
+def test_an_entity_that_is_gone_is_refused_and_the_others_are_written(company: Client) -> None:
     plan = plan_for(company)
     lost = plan.steps[0]
     company.delete(f"/tables/{lost.upstream_id}", {"hardDelete": True, "recursive": True})
     applied = apply_plan(plan, company)
-    assert applied.outcomes[0].result == Result.FAILED
-    assert "404" in applied.outcomes[0].detail
+    assert applied.outcomes[0].result == Result.REFUSED
+    assert "is gone from the server" in applied.outcomes[0].detail
     others = {item.result for item in applied.outcomes if item.step.upstream != lost.upstream}
     assert others == {Result.WRITTEN}
 

@@ -85,7 +85,7 @@ def test_a_plan_survives_a_file(tmp_path: Path) -> None:
         ("{", "is no JSON"),
         ("[]", "is JSON, but no plan"),
         ('{"format": "lineage-plan", "version": 9}', "version 9"),
-        ('{"format": "lineage-plan", "version": 1, "plan": {"server": "x"}}', "steps"),
+        ('{"format": "lineage-plan", "version": 2, "plan": {"server": "x"}}', "steps"),
     ],
 )
 def test_what_is_no_plan_is_refused(tmp_path: Path, text: str, reason: str) -> None:
