@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from lineage.changes.names import Names
 from lineage.changes.wanted_model import want_model
-from lineage.errors import MistakenFile
+from lineage.errors import LineageError, MistakenFile
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.declaration import Declaration, DeclaredEdge, DeclaredMapping, Named
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
@@ -17,7 +17,7 @@ from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Desired", "join_edges", "resolve"]
+__all__ = ["Desired", "join_desired", "join_edges", "resolve"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,28 @@ def resolve(graph: LineageGraph, declaration: Declaration) -> Desired:
     if resolving.names.mistakes:
         raise MistakenFile(declaration.path, resolving.names.mistakes)
     return Desired(edges=join_edges((*edges, *resolving.fed)), models=models)
+
+
+def join_desired(parts: Iterable[Desired]) -> Desired:
+    """Join what several places want.
+
+    Raises
+    ------
+    LineageError
+        Two of them describe one model.
+    """
+    found = tuple(parts)
+    models = [model for part in found for model in part.models]
+    names = [model.reference for model in models]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        message = f"two files describe {twice[0]}: keep it in one of them"
+        raise LineageError(message)
+    return Desired(
+        edges=join_edges(edge for part in found for edge in part.edges),
+        models=tuple(sorted(models, key=lambda model: model.reference)),
+        gaps=tuple(gap for part in found for gap in part.gaps),
+    )
 
 
 def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:

@@ -64,7 +64,7 @@ def model_facts(model: MlModel) -> dict[str, str]:
     >>> feature = Feature(name="age", fqn="m.age", data_type="numerical")
     >>> model = MlModel(reference=Reference("mlmodel", "m"), target="left", features=(feature,))
     >>> model_facts(model)
-    {'target': 'left', 'features.age': 'there', 'features.age.data_type': 'numerical'}
+    {'target': 'left', 'features.age': 'present', 'features.age.data_type': 'numerical'}
     """
     return {path: text for path, text in _facts(model) if text}
 
@@ -174,7 +174,7 @@ def _facts(model: MlModel) -> Iterator[tuple[str, str]]:
 
 def _feature_facts(feature: Feature) -> Iterator[tuple[str, str]]:
     path = f"features.{feature.name}"
-    yield path, "there"
+    yield path, "present"
     yield f"{path}.data_type", feature.data_type or ""
     yield f"{path}.description", feature.description or ""
     yield f"{path}.algorithm", feature.algorithm or ""

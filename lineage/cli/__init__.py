@@ -18,7 +18,7 @@ from lineage.cli import (
     stale,
     upstream,
 )
-from lineage.errors import LineageError
+from lineage.errors import LineageError, MistakenFile
 from lineage.views.terminal import printable
 
 __all__ = ["app", "main"]
@@ -52,7 +52,7 @@ for _verb in (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a mistake of the user's is one line, never a traceback.
+    """Run the command line; each mistake of the user's is one line, never a traceback.
 
     Parameters
     ----------
@@ -67,7 +67,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments)
     except LineageError as error:
-        print(f"lineage: {printable(str(error))}", file=sys.stderr)
+        told = str(error).splitlines() if isinstance(error, MistakenFile) else [str(error)]
+        for line in told:
+            print(f"lineage: {printable(line)}", file=sys.stderr)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left must not complain either.

@@ -8,7 +8,8 @@ from typing import Any
 
 from lineage.errors import PlanRefused
 from lineage.openmetadata.client import Client
-from lineage.writes.checks import check_plan
+from lineage.writes.apply_model import apply_model_step
+from lineage.writes.checks import check_plan, check_server
 from lineage.writes.edge_step import apply_edge_step
 from lineage.writes.journal import Journal
 from lineage.writes.outcome import Applied, Outcome, Result
@@ -94,13 +95,17 @@ class _Applying:
         self.done = {place: outcome for place, outcome in known.items() if outcome.is_good}
 
     def run(self, plan: Plan, workers: int) -> Applied:
+        check_server(plan, self.client)
+        # A mapping may lead to a feature that only the change of its model brings.
+        models = tuple(apply_model_step(step, self.client) for step in plan.models)
         self.refused = check_plan(plan, self.client)
-        if self.refused and self.fail_fast:
+        is_good = not self.refused and all(outcome.is_good for outcome in models)
+        if self.fail_fast and not is_good:
             self.stopped.set()
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(self._step, *item) for item in enumerate(plan.steps)]
             try:
-                return Applied(tuple(future.result() for future in futures))
+                return Applied(tuple(future.result() for future in futures), models)
             except BaseException:
                 # What is under way comes to its end and is noted; nothing else is begun.
                 self.stopped.set()

@@ -1,24 +1,13 @@
 """Carry out one change of a model: read again, compare, write, read back, compare."""
 
-from dataclasses import dataclass
-
 from lineage.changes.metadata import Fact, model_facts, rebase
 from lineage.errors import RequestFailed, ServerError
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.models import StoredModel, patch_model, read_model
-from lineage.writes.apply import Result
 from lineage.writes.model_steps import ModelStep
+from lineage.writes.outcome import ModelOutcome, Result
 
-__all__ = ["ModelOutcome", "apply_model_step"]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelOutcome:
-    """A change of a model, what became of it, and why."""
-
-    step: ModelStep
-    result: Result
-    detail: str = ""
+__all__ = ["apply_model_step"]
 
 
 def apply_model_step(step: ModelStep, client: Client) -> ModelOutcome:

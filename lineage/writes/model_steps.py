@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from lineage.changes.metadata import Bump, Fact, bump_of, changed_facts, next_version
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import Record
 from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
 
@@ -40,10 +41,29 @@ class ModelStep:
         """What the step writes, in words."""
         return str(self.model)
 
+    def to_record(self) -> Record:
+        """Give the step as a row, with the keys of those on edges."""
+        return {
+            "action": "change-model",
+            "upstream": "",
+            "downstream": self.subject,
+            "added": [],
+            "removed": [],
+            "details": [f"{name}: {old} -> {new}" for name, old, new in self.details],
+            "kept": 0,
+            "owner": "",
+            "reason": f"{self.reason}; {self.version}",
+        }
+
     @property
     def facts(self) -> tuple[Fact, ...]:
         """The facts that will differ."""
         return changed_facts(self.before, self.after)
+
+    @property
+    def details(self) -> tuple[tuple[str, str, str], ...]:
+        """The facts that will differ, as those of an edge are told."""
+        return tuple((fact.path, fact.before, fact.after) for fact in self.facts)
 
     @property
     def bump(self) -> Bump:

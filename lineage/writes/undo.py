@@ -26,7 +26,9 @@ def make_undo(history: History) -> Plan:
     history : History
         What a journal tells; see `read_journal`.
     """
-    return replace(history.plan, steps=tuple(_undone(history)), refused=(), clashes=(), gaps=())
+    return replace(
+        history.plan, steps=tuple(_undone(history)), models=(), refused=(), clashes=(), gaps=()
+    )
 
 
 def _undone(history: History) -> Iterator[EdgeStep]:
