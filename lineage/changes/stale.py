@@ -215,7 +215,9 @@ def _dead(graph: LineageGraph, edge: Edge, gone: dict[ColumnEdge, set[str]]) -> 
         yield StaleEdge(
             edge=edge,
             staleness=Staleness.COLUMN_GONE,
-            mappings=tuple(_cut(mapping, parts) for mapping, parts in gone.items()),
+            mappings=tuple(
+                _cut(mapping, gone[mapping]) for mapping in edge.column_edges if mapping in gone
+            ),
             reason=f"gone: {', '.join(missing)}",
         )
 
