@@ -15,6 +15,7 @@ from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.reader import WORKERS, begin, finish, in_parallel
@@ -66,7 +67,7 @@ def read_upstream(
     harvest = Harvest(progress or (lambda _what, _count: None))
     closure = _Closure(client, harvest)
     closure.begin(start)
-    with ThreadPoolExecutor(workers) as pool:
+    with rare_collection(), ThreadPoolExecutor(workers) as pool:
         while closure.waiting:
             closure.advance(pool)
     closure.keep_edges()

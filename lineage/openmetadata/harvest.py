@@ -51,7 +51,7 @@ class Harvest:
         return other
 
     def keep_entity(self, kind: str, item: object) -> Entity | None:
-        """Keep an entity; one that cannot be understood is a gap."""
+        """Keep an entity; one that cannot be understood, or is of another kind, is a gap."""
         try:
             payload = EntityPayload.model_validate(item)
         except ValidationError as error:
@@ -63,7 +63,12 @@ class Harvest:
         for name in _not_told(kind, item):
             self.miss(GapKind.ENTITIES_NOT_READ, entity.reference, f"its {name} did not come")
         with self._lock:
-            return self.entities.setdefault(payload.id, entity)
+            known = self.entities.setdefault(payload.id, entity)
+        if known.reference.kind == kind:
+            return known
+        reason = f"{entity.id} came as {known.reference} and as {entity.reference}"
+        self.miss(GapKind.ENTITIES_NOT_READ, None, reason)
+        return None
 
     def keep_known(self, entity: Entity) -> None:
         """Keep an entity that was read before and has not changed since."""

@@ -14,6 +14,7 @@ from lineage.errors import AccessRefused, LineageError, RequestFailed, ServerErr
 from lineage.model.entities import Entity, MlModel, walk_columns
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters
+from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE
 from lineage.openmetadata.kinds import ENDPOINTS
@@ -80,7 +81,7 @@ def read_since(
         raise LineageError(message)
     started, version = begin(client), client.version
     harvest = Harvest(progress or (lambda _what, _count: None))
-    with ThreadPoolExecutor(workers) as pool:
+    with rare_collection(), ThreadPoolExecutor(workers) as pool:
         reading = _Reading(client, harvest, before)
         reason = reading.compare(pool, ".".join(map(str, version)))
         if reason is None:

@@ -16,6 +16,7 @@ from lineage.model.entities import Entity
 from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters, escape
+from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.compared import compare
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE, read_index
@@ -78,7 +79,7 @@ def read(
     started = begin(client)
     harvest = Harvest(progress or _silent)
     version = client.version  # first of all: a server that is none is told at once
-    with ThreadPoolExecutor(workers) as pool:
+    with rare_collection(), ThreadPoolExecutor(workers) as pool:
         in_parallel(pool, lambda kind: read_list(client, harvest, kind), ENDPOINTS)
         read_edges(client, harvest, pool, truth)
     return finish(client, harvest, started, version)

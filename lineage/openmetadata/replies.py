@@ -3,9 +3,11 @@
 import base64
 import binascii
 import json
+from contextlib import suppress
 from typing import Any
 
 import httpx
+from pydantic_core import from_json
 
 from lineage.errors import BrokenAnswer, NotOpenMetadata
 
@@ -38,7 +40,9 @@ def read_success(url: str, response: httpx.Response) -> Any:
     """
     if not response.content.strip():
         return None
-    try:
+    with suppress(ValueError):
+        return from_json(response.content)
+    try:  # what is odd, half a surrogate pair for instance, spoils one entity and not its page
         return response.json()
     except (ValueError, RecursionError):
         kind = response.headers.get("content-type", "no content type")

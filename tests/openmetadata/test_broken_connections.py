@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from lineage.errors import ServerUnreachable
+from lineage.errors import BrokenAnswer, ServerUnreachable
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.connection import Connection
 from lineage.openmetadata.retry import Retry
@@ -74,6 +74,37 @@ def test_an_answer_that_always_breaks_is_one_clear_error(
         with pytest.raises(ServerUnreachable, match="the connection failed"):
             connect(url, retry=patient([])).get("/tables")
         assert served() == 3
+
+
+NO_JSON = {
+    "half of it": b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n{"ok":',
+    "a page": b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n<p>Busy.",
+}
+
+
+@pytest.mark.parametrize("broken", NO_JSON.values(), ids=NO_JSON)
+def test_a_success_that_is_no_json_is_asked_for_again_as_often_as_any_failure(
+    connect: Callable[..., Client], broken: bytes
+) -> None:
+    with raw_server(broken, GOOD) as (url, served):
+        assert connect(url, retry=patient([])).get("/tables") == {"ok": True}
+        assert served() == 2
+    with raw_server(broken) as (url, served):
+        client = connect(url, retry=Retry(tries=3, budget=3, sleep=lambda _seconds: None))
+        for tries in (3, 5):
+            with pytest.raises(BrokenAnswer, match="the answer is not JSON"):
+                client.get("/tables")
+            assert served() == tries
+
+
+@pytest.mark.parametrize("broken", NO_JSON.values(), ids=NO_JSON)
+def test_a_write_whose_success_is_no_json_is_not_done_twice(
+    connect: Callable[..., Client], broken: bytes
+) -> None:
+    with raw_server(broken, GOOD) as (url, served):
+        with pytest.raises(BrokenAnswer):
+            connect(url, retry=patient([])).put("/lineage", {})
+        assert served() == 1
 
 
 def test_a_write_that_may_have_arrived_is_sent_again_only_where_that_does_no_harm(

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from lineage.catalog.server import start
 from lineage.errors import BrokenFile
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.crawl_log import CrawlLog
-from lineage.openmetadata.reader import WORKERS, read
+from lineage.openmetadata.reader import WORKERS, Truth, read
 from lineage.sources.snapshot_file import read_snapshot
+from tests.fault_proxy import Asked, Fault, answered, edited, fault_proxy
 from tests.openmetadata.conftest import Counting
+from tests.scripted_server import json_reply, scripted_server
 
 BEGUN = "2026-01-01T00:00:00+00:00"
 
@@ -33,6 +36,91 @@ def test_what_was_answered_is_taken_up(tmp_path: Path) -> None:
     assert second.get("/tables", {"after": "x", "limit": 1}) == (True, {"data": []})
     assert second.get("/lineage", {}) == (True, None)
     assert second.get("/tables", {"limit": 1}) == (False, None)
+
+
+def test_what_was_crossed_out_is_not_taken_up(tmp_path: Path) -> None:
+    first = open_log(tmp_path / "log", resume=False)
+    for after in ("", "x", "y"):
+        first.put("/tables", {"limit": 1, "after": after}, {"data": []})
+        first.put("/topics", {"limit": 1, "after": after}, {"data": []})
+    first.put("/lineage/a", {}, {"entity": None})
+    assert not first.drop("/tables", {"limit": 1})  # which this very crawl has read
+    assert not first.drop("/topics", {"limit": 1, "after": "x"})
+    first.put("/tables", {"limit": 1, "after": "x"}, {"data": [1]})
+    second = open_log(tmp_path / "log", resume=True)
+    assert second.get("/tables", {"limit": 1, "after": ""}) == (False, None)
+    assert second.get("/tables", {"limit": 1, "after": "x"}) == (True, {"data": [1]})
+    assert second.get("/topics", {"limit": 1, "after": "x"}) == (False, None)
+    assert second.get("/topics", {"limit": 1, "after": "y"}) == (True, {"data": []})
+    assert second.drop("/lineage/a", {})
+    assert second.get("/lineage/a", {}) == (False, None)
+    assert open_log(tmp_path / "log", resume=True).taken_up == 3
+
+
+def test_pages_of_a_list_that_an_earlier_crawl_saw_no_end_of_are_asked_for_again(
+    connect: Callable[..., Client], tmp_path: Path
+) -> None:
+    paging = {"total": 2}
+    earlier = open_log(tmp_path / "log", resume=False)
+    earlier.put("/tables", {"limit": 9}, {"data": [{"id": "1"}], "paging": paging})
+    full = {"data": [{"id": "1"}, {"id": "2"}], "paging": paging}
+    with scripted_server(lambda _method, _path: json_reply(full)) as server:
+        client = connect(server.url)
+        client.log = open_log(tmp_path / "log", resume=True)
+        pages = list(client.pages("/tables", {"limit": 9}))
+        assert pages[-1] == full["data"]
+        assert len(server.requests) == 1
+
+
+def bad_item(content: Any, _asked: Asked) -> Any:
+    return content | {"data": [item | {"id": None} for item in content["data"]]}
+
+
+def about_another(content: Any, _asked: Asked) -> Any:
+    return content | {"entity": content["entity"] | {"id": "another"}}
+
+
+def short(content: Any, _asked: Asked) -> Any:
+    return content | {"data": content["data"][1:]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "part", "truth"),
+    [
+        (answered(200, b"[]", "application/json"), "/v1/mlmodels?", "index"),
+        (answered(200, b'{"hits": 1}', "application/json"), "/search/", "index"),
+        (edited(bad_item), "/v1/mlmodels?", "index"),
+        (edited(short), "/v1/tables?", "index"),
+        (answered(200, b"[]", "application/json"), "/lineage/table/", "database"),
+        (edited(about_another), "/lineage/mlmodel/", "database"),
+        (edited(about_another), "/lineage/table/", "database"),
+    ],
+)
+def test_answers_that_were_of_no_use_are_asked_for_again_when_a_crawl_is_resumed(
+    company_file: Path, tmp_path: Path, fault: Fault, part: str, truth: Truth
+) -> None:
+    healed = False
+
+    def schedule(asked: Asked) -> Fault | None:
+        return fault if part in asked.path and not healed else None
+
+    with (
+        Catalog(company_file) as catalog,
+        start(catalog) as url,
+        fault_proxy(url, schedule) as proxy,
+        Client(proxy.url, catalog.token) as client,
+    ):
+        client.log = open_log(tmp_path / "log", resume=False, server=client.host)
+        spoilt = read(client, truth=truth)
+        spoilt_requests, healed = client.requests_sent, True
+        client.log = open_log(tmp_path / "log", resume=True, server=client.host)
+        found = read(client, truth=truth)
+        again = client.requests_sent - spoilt_requests
+        client.log = None
+        whole = read(client, truth=truth)
+    assert (found.gaps, found.entities, found.edges) == (whole.gaps, whole.entities, whole.edges)
+    assert spoilt.gaps != found.gaps or part == "/search/"
+    assert 0 < again < spoilt_requests
 
 
 def test_without_resume_everything_begins_anew(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ class Company:
         way: Way = "index",
         *,
         timeout: float = 5.0,
+        time_limit: float = 60.0,
         tries: int = 3,
         **options: Any,
     ) -> Snapshot:
@@ -118,7 +119,7 @@ class Company:
             catalog = stack.enter_context(Catalog(self.path, server_version=self.version))
             url = stack.enter_context(start(catalog))
             self.proxy = stack.enter_context(fault_proxy(url, schedule, **options))
-            connection = Connection(timeout=timeout)
+            connection = Connection(timeout=timeout, time_limit=time_limit)
             client = Client(self.proxy.url, catalog.token, connection=connection, retry=retry)
             stack.enter_context(client)
             return self._tallied(client, way, changing="after" in options)
@@ -320,6 +321,29 @@ def test_a_reply_that_trickles_beyond_the_time_limit_is_asked_for_again(
     slow = once(trickled(5.0), "/tables", "mlmodel")
     assert same(company.read(slow, timeout=0.3), whole.snapshots["index"])
     assert company.proxy.injected["trickling"] >= 2
+
+
+def test_a_reply_that_trickles_on_and_on_is_cut_and_asked_for_again(
+    company: Company, whole: Whole
+) -> None:
+    """Each byte comes in time, and all of them would take a minute."""
+    slow = once(trickled(0.05, 1200), "/v1/tables?")
+    assert same(company.read(slow, time_limit=0.5), whole.snapshots["index"])
+    assert company.proxy.injected["trickling"] == 1
+
+
+def test_a_reply_that_always_trickles_on_and_on_is_a_gap(company: Company) -> None:
+    found = company.read(always(trickled(0.05, 1200), "/v1/metrics"), time_limit=0.5)
+    assert "list of metrics" in reasons(found)
+    assert "did not answer in time" in reasons(found)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("fault", [truncated, answered(200, HTML), answered(200, HTML, JSON)])
+def test_a_success_that_is_no_json_at_first_costs_nothing(
+    company: Company, whole: Whole, way: Way, fault: Fault
+) -> None:
+    assert same(company.read(once(fault), way), whole.snapshots[way])
 
 
 @pytest.mark.parametrize(
@@ -584,6 +608,15 @@ def test_fields_that_were_asked_for_and_do_not_come_are_a_gap(
 
     found = company.read(always(edited(bare), "/v1/tables?"))
     assert_whole_or_gaps(found, whole.snapshots["index"])
+
+
+@pytest.mark.parametrize("way", ["index", "database"])
+def test_a_list_in_place_of_another_is_a_gap(company: Company, whole: Whole, way: Way) -> None:
+    found = company.read(
+        never, way, rewrite=lambda path: path.replace("/v1/charts?", "/v1/pipelines?")
+    )
+    assert_whole_or_gaps(found, whole.snapshots[way])
+    assert "came as" in reasons(found)
 
 
 # Answers of the graph API that are not what was asked for.
