@@ -9,6 +9,9 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from lineage.changes.copied import copy_edges
+from lineage.changes.desired import resolve_declaration
+from lineage.changes.stale import find_stale
 from lineage.errors import LineageError
 from lineage.governance.audit import Verdict, audit
 from lineage.graph.build import build_graph
@@ -20,12 +23,14 @@ from lineage.queries.coverage import coverage
 from lineage.queries.names import find, find_model
 from lineage.queries.paths import paths
 from lineage.queries.traversal import downstream, roots, sinks, upstream
+from lineage.writes.desired_plan import plan_desired
 from lineage.writes.plan import make_plan
 
 if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
+    from lineage.sources.lineage_file import read_lineage_file
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
@@ -46,15 +51,20 @@ __all__ = [
     "apply_plan",
     "audit",
     "build_graph",
+    "copy_edges",
     "coverage",
     "downstream",
     "draw",
     "find",
     "find_model",
+    "find_stale",
     "make_plan",
     "paths",
+    "plan_desired",
     "read",
+    "read_lineage_file",
     "read_snapshot",
+    "resolve_declaration",
     "roots",
     "sinks",
     "upstream",
@@ -68,6 +78,7 @@ _WHEN_NAMED = {
     "apply_plan": "lineage.writes.apply",
     "draw": "lineage.views.drawing",
     "read": "lineage.openmetadata.reader",
+    "read_lineage_file": "lineage.sources.lineage_file",
     "read_snapshot": "lineage.sources.snapshot_file",
     "write_figure": "lineage.views.picture.figure",
     "write_snapshot": "lineage.sources.snapshot_file",

@@ -17,7 +17,7 @@ from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Desired", "join_desired", "join_edges", "resolve"]
+__all__ = ["Desired", "join_desired", "join_edges", "resolve_declaration"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Desired:
     gaps: tuple[Gap, ...] = ()
 
 
-def resolve(graph: LineageGraph, declaration: Declaration) -> Desired:
+def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desired:
     """Find what a declaration wants in a graph.
 
     The sources that it gives to a model's features are wanted as edges too.
@@ -70,10 +70,13 @@ def resolve(graph: LineageGraph, declaration: Declaration) -> Desired:
     >>> tables = [Entity(reference=Reference("table", name), id=name) for name in ("a", "b")]
     >>> graph = build_graph(Snapshot(entities=tuple(tables)))
     >>> edge = DeclaredEdge(upstream=Named("a", 2), downstream=Named("b", 3))
-    >>> [str(edge.downstream) for edge in resolve(graph, Declaration(path="", edges=(edge,))).edges]
+    >>> [
+    ...     str(edge.downstream)
+    ...     for edge in resolve_declaration(graph, Declaration(path="", edges=(edge,))).edges
+    ... ]
     ['table:b']
     >>> edge = DeclaredEdge(upstream=Named("table:ab", 2), downstream=Named("b", 3))
-    >>> resolve(graph, Declaration(path="lineage.toml", edges=(edge,)))
+    >>> resolve_declaration(graph, Declaration(path="lineage.toml", edges=(edge,)))
     Traceback (most recent call last):
     lineage.errors.MistakenFile: lineage.toml, line 2: no entity is called 'table:ab'; ...
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from lineage.changes.copied import copy_edges
-from lineage.changes.desired import Desired, join_desired, resolve
+from lineage.changes.desired import Desired, join_desired, resolve_declaration
 from lineage.errors import LineageError
 from lineage.graph.lineage_graph import LineageGraph
 
@@ -38,7 +38,7 @@ def _load(graph: LineageGraph, file: Path, services: Mapping[str, str]) -> Desir
         return copy_edges(graph, read_snapshot(file), services=services)
     from lineage.sources.lineage_file import read_lineage_file
 
-    return resolve(graph, read_lineage_file(file))
+    return resolve_declaration(graph, read_lineage_file(file))
 
 
 def _is_snapshot(file: Path) -> bool:

@@ -44,7 +44,7 @@ def read_lineage_file(path: str | os.PathLike[str]) -> Declaration:
     Returns
     -------
     Declaration
-        With names as they stand in the file; `resolve` finds what they stand for.
+        With names as they stand in the file; `resolve_declaration` finds what they stand for.
 
     Raises
     ------

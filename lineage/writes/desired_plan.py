@@ -31,7 +31,7 @@ def plan_desired(
     snapshot : Snapshot
         What the server says.
     desired : Desired
-        What it should say; see `resolve` and `copy_edges`.
+        What it should say; see `resolve_declaration` and `copy_edges`.
     scope : collection of Reference, optional
         Plan only for these entities.
     merge : Merge, optional

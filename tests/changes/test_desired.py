@@ -1,6 +1,6 @@
 import pytest
 
-from lineage.changes.desired import Desired, join_desired, join_edges, resolve
+from lineage.changes.desired import Desired, join_desired, join_edges, resolve_declaration
 from lineage.errors import LineageError, MistakenFile
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
@@ -66,7 +66,7 @@ def _mapping(text: str, line: int) -> DeclaredMapping:
 
 def mistakes(*items: DeclaredEdge | DeclaredModel) -> list[tuple[int, str]]:
     with pytest.raises(MistakenFile) as refused:
-        resolve(graph(), file_of(*items))
+        resolve_declaration(graph(), file_of(*items))
     return list(refused.value.mistakes)
 
 
@@ -74,7 +74,7 @@ def test_columns_are_named_inside_their_entity_or_in_full() -> None:
     wanted = declared(
         "a>mlmodel:m", "x+a.address>age", "address.street+b.c>m.size", pipeline="jobs.load"
     )
-    (found,) = resolve(graph(), file_of(wanted)).edges
+    (found,) = resolve_declaration(graph(), file_of(wanted)).edges
     assert found.evidence.origin == Origin.DECLARED
     assert found.evidence.pipeline == JOB.reference
     assert [(item.upstream, item.downstream, item.function) for item in found.column_edges] == [
@@ -84,17 +84,17 @@ def test_columns_are_named_inside_their_entity_or_in_full() -> None:
 
 
 def test_charts_of_a_dashboard_are_its_parts() -> None:
-    (found,) = resolve(graph(), file_of(declared("a>bi.board", "x>sales"))).edges
+    (found,) = resolve_declaration(graph(), file_of(declared("a>bi.board", "x>sales"))).edges
     assert found.column_edges[0].downstream == "bi.sales"
 
 
 def test_every_wrong_name_is_told_with_its_line_and_the_nearest() -> None:
-    first = declared("a>mm", "xx>age", line=1, pipeline="jobs.laod")
-    second = declared("a>m", "x+adress>age", "x>agee", line=10)
+    first = declared("a>mm", "xx>age", line=1, pipeline="jobs.loadd")
+    second = declared("a>m", "x+addrezz>age", "x>agee", line=10)
     assert mistakes(first, second) == [
         (2, "no entity is called 'mm'; did you mean m?"),
-        (3, "no pipeline or storedProcedure is called 'jobs.laod'; did you mean jobs.load?"),
-        (13, "a has no column 'adress'; did you mean address?"),
+        (3, "no pipeline or storedProcedure is called 'jobs.loadd'; did you mean jobs.load?"),
+        (13, "a has no column 'addrezz'; did you mean address?"),
         (14, "m has no feature 'agee'; did you mean age?"),
     ]
 
@@ -105,7 +105,7 @@ def test_a_short_name_is_no_whole_name() -> None:
 
 def test_a_name_of_two_entities_must_say_which() -> None:
     assert mistakes(declared("b>m")) == [(1, "'b' may mean table:b or topic:b: write which")]
-    (found,) = resolve(graph(), file_of(declared("topic:b>m"))).edges
+    (found,) = resolve_declaration(graph(), file_of(declared("topic:b>m"))).edges
     assert found.upstream == TWIN.reference
 
 
@@ -120,7 +120,7 @@ def test_an_entity_of_another_kind_and_one_without_columns() -> None:
 def test_what_is_known_by_name_only_cannot_be_written_at() -> None:
     known = build_graph(snapshot_of(A, edge("a>b")))
     with pytest.raises(MistakenFile, match="table:b is known by name only"):
-        resolve(known, file_of(declared("a>b")))
+        resolve_declaration(known, file_of(declared("a>b")))
 
 
 def test_an_edge_declared_twice_names_the_first_line() -> None:
@@ -137,7 +137,7 @@ def test_a_model_keeps_what_the_file_does_not_say() -> None:
         tags=("Tier.Tier1",),
     )
     before = graph().model(entity("m"))
-    (after,) = resolve(graph(), file_of(said)).models
+    (after,) = resolve_declaration(graph(), file_of(said)).models
     assert (after.target, after.tags[0].fqn) == ("left", "Tier.Tier1")
     assert after.features[0].description == "In years."
     assert after.features[0].sources == before.features[0].sources
@@ -151,7 +151,7 @@ def test_declared_sources_are_edges_too_and_a_new_feature_can_be_mapped_to() -> 
         name=Named("m", 1),
         features=(DeclaredFeature(name=Named("new.one", 3), sources=(street,)),),
     )
-    found = resolve(graph(), file_of(said, declared("table:b>m", "z>new.one")))
+    found = resolve_declaration(graph(), file_of(said, declared("table:b>m", "z>new.one")))
     feature = found.models[0].features[-1]
     (source,) = feature.sources
     assert feature.fqn == 'm."new.one"'
@@ -179,7 +179,7 @@ def test_a_source_that_is_declared_already_stays_as_it_is() -> None:
     said = DeclaredModel(
         name=Named("m", 1), features=(DeclaredFeature(name=Named("age", 3), sources=(source,)),)
     )
-    found = resolve(graph(), file_of(said))
+    found = resolve_declaration(graph(), file_of(said))
     assert found.models[0] == graph().model(entity("m"))
     assert [item.column_edges[0].upstream for item in found.edges] == [("a.x",)]
 
@@ -190,7 +190,7 @@ def test_a_feature_named_twice_and_a_deleted_model_are_mistakes() -> None:
     assert said == [(9, "this feature is there already, on line 3")]
     deleted = build_graph(snapshot_of(MlModel(reference=entity("m"), id="1", deleted=True)))
     with pytest.raises(MistakenFile, match="soft-deleted, and a change would restore it"):
-        resolve(deleted, file_of(DeclaredModel(name=Named("m", 1))))
+        resolve_declaration(deleted, file_of(DeclaredModel(name=Named("m", 1))))
 
 
 def test_joined_edges_keep_the_first_word() -> None:

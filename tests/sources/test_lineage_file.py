@@ -175,3 +175,8 @@ def test_a_missing_file_and_one_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "picture.toml").write_bytes(b"\xff\xd8\xff")
     with pytest.raises(BrokenFile, match="no text in UTF-8"):
         read_lineage_file(tmp_path / "picture.toml")
+
+
+def test_the_schema_in_the_docs_is_the_one_of_the_code() -> None:
+    page = Path(__file__).parents[2] / "docs" / "lineage-file.schema.json"
+    assert json.loads(page.read_text()) == lineage_file_schema()

@@ -7,7 +7,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 
 from lineage.catalog.application import Catalog
-from lineage.changes.desired import Desired, resolve
+from lineage.changes.desired import Desired, resolve_declaration
 from lineage.graph.build import build_graph
 from lineage.model.declaration import (
     Declaration,
@@ -49,7 +49,9 @@ CHURN = DeclaredModel(
 
 def desired(client: Client, *models: DeclaredModel) -> tuple[Plan, Desired]:
     snapshot = read(client)
-    wanted = resolve(build_graph(snapshot), Declaration(path="models.toml", models=models))
+    wanted = resolve_declaration(
+        build_graph(snapshot), Declaration(path="models.toml", models=models)
+    )
     return plan_desired(snapshot, wanted), wanted
 
 
