@@ -52,6 +52,8 @@ class Catalog:
     ----------
     token : str
         The token that clients must send.
+    user : str
+        The name of whom the token belongs to; what is written is signed with it.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Catalog:
         old_names: bool = False,
     ) -> None:
         self.server_version = server_version
+        self.user = BOT
         self._version = _numbers(server_version)
         self._rules = name_rules(self._version, old_names=old_names)
         self._document_limit = document_limit
@@ -129,7 +132,7 @@ class Catalog:
         return Context(
             store=self._store,
             now=self._now(),
-            user=BOT,
+            user=self.user,
             version=self._version,
             rules=self._rules,
             document_limit=self._document_limit,

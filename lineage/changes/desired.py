@@ -4,7 +4,7 @@ Everything is looked up before anything is planned: a declaration with one wrong
 refused with all the names that are wrong.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lineage.changes.names import Names
@@ -39,6 +39,14 @@ class Desired:
     models: tuple[MlModel, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
+    def of_models(self, models: Collection[Reference]) -> "Desired":
+        """Narrow down to some models: what is said of them, and the edges into them."""
+        return replace(
+            self,
+            edges=tuple(edge for edge in self.edges if edge.downstream in models),
+            models=tuple(model for model in self.models if model.reference in models),
+        )
+
 
 def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desired:
     """Find what a declaration wants in a graph.
@@ -70,10 +78,8 @@ def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desire
     >>> tables = [Entity(reference=Reference("table", name), id=name) for name in ("a", "b")]
     >>> graph = build_graph(Snapshot(entities=tuple(tables)))
     >>> edge = DeclaredEdge(upstream=Named("a", 2), downstream=Named("b", 3))
-    >>> [
-    ...     str(edge.downstream)
-    ...     for edge in resolve_declaration(graph, Declaration(path="", edges=(edge,))).edges
-    ... ]
+    >>> desired = resolve_declaration(graph, Declaration(path="", edges=(edge,)))
+    >>> [str(edge.downstream) for edge in desired.edges]
     ['table:b']
     >>> edge = DeclaredEdge(upstream=Named("table:ab", 2), downstream=Named("b", 3))
     >>> resolve_declaration(graph, Declaration(path="lineage.toml", edges=(edge,)))

@@ -18,8 +18,8 @@ from lineage.cli import (
     stale,
     upstream,
 )
-from lineage.errors import LineageError, MistakenFile
-from lineage.views.terminal import printable
+from lineage.cli.output import complain
+from lineage.errors import LineageError
 
 __all__ = ["app", "main"]
 
@@ -67,9 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments)
     except LineageError as error:
-        told = str(error).splitlines() if isinstance(error, MistakenFile) else [str(error)]
-        for line in told:
-            print(f"lineage: {printable(line)}", file=sys.stderr)
+        complain(error)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left must not complain either.

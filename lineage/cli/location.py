@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.connection import Connection
 
-__all__ = ["Location", "load_graph", "load_snapshot", "open_client", "progress"]
+__all__ = [
+    "Location",
+    "load_graph",
+    "load_snapshot",
+    "load_user",
+    "open_client",
+    "progress",
+]
 
 Location = Annotated[
     str,
@@ -60,6 +67,16 @@ def load_snapshot(location: str) -> Snapshot:
 
     with open_client(location) as client, progress() as tell:
         return read(client, progress=tell)
+
+
+def load_user(location: str) -> str:
+    """Ask a server or a catalog whose token it is; a snapshot file cannot tell."""
+    if _place(location) == _Place.SNAPSHOT:
+        return ""
+    from lineage.openmetadata.standing import read_user
+
+    with open_client(location) as client:
+        return read_user(client)
 
 
 @contextmanager

@@ -1,17 +1,50 @@
 """`lineage plan`: what would have to be written."""
 
+import os
+import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lineage.changes.desired import Desired
 from lineage.cli.desired import load_desired, parse_services
-from lineage.cli.location import Location, load_snapshot
-from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.cli.location import Location, load_snapshot, load_user
+from lineage.cli.output import OutputFormat, complain, render, show
+from lineage.errors import LineageError
 from lineage.graph.build import build_graph
-from lineage.queries.names import find_model
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.queries.names import find, find_model
+from lineage.views.terminal import printable
 
-__all__ = ["plan"]
+if TYPE_CHECKING:
+    from lineage.model.reference import Reference
+    from lineage.writes.merge import Merge, Policy
+    from lineage.writes.ownership import Ownership
+    from lineage.writes.plan import Plan
+    from lineage.writes.removal import Removal
+
+__all__ = ["PlanFormat", "Prune", "plan"]
+
+_COLOURS = {"+": "green", "-": "red", "~": "yellow", "?": "magenta", "!": "red"}
+
+
+class PlanFormat(StrEnum):
+    """The forms a plan can be printed in."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Prune(StrEnum):
+    """What is taken away of what nothing declares any more."""
+
+    OURS = "ours"
+    NAMED = "named"
 
 
 def plan(
@@ -19,44 +52,166 @@ def plan(
     models: Annotated[
         list[str] | None, typer.Argument(help="The models to plan for; all of them if none.")
     ] = None,
+    *,
     files: Annotated[
         list[Path] | None,
         typer.Option(
             "--from",
             metavar="FILE",
             help="Plan for what a lineage file, or a snapshot of another catalog, says; "
-            "not for what the models declare.",
+            "not for what the models declare. May be given again.",
         ),
     ] = None,
     service: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="OLD=NEW", help="What a service of such a snapshot is called in the catalog."
+            metavar="OLD=NEW",
+            help="What a service of such a snapshot is called in the catalog. May be given again.",
         ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to a file, to apply it.")
     ] = None,
-    form: FormatOption = OutputFormat.TEXT,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Plan only edges into or out of this entity: a name or kind:name. "
+            "May be given again."
+        ),
+    ] = None,
+    merge: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=POLICY",
+            help="Whose word stands where the server says another thing: keep (theirs, as is "
+            "usual), ours (ours, where we wrote it), replace (ours). Fields: pipeline, sql, "
+            "description, recorded_as, function. May be given again.",
+        ),
+    ] = None,
+    prune: Annotated[
+        Prune | None,
+        typer.Option(
+            help="Take away what nothing declares: ours, what we wrote; named, everything into "
+            "what --scope names, whoever wrote it.",
+            show_default=False,
+        ),
+    ] = None,
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="The list of what we wrote that `lineage apply --manifest` keeps."),
+    ] = None,
+    form: Annotated[
+        PlanFormat, typer.Option("--format", "-f", help="How to print the plan.")
+    ] = PlanFormat.TEXT,
+    detailed_exitcode: Annotated[
+        bool,
+        typer.Option(
+            "--detailed-exitcode",
+            help="Exit with 0 if there is nothing to do, with 2 if there is, with 1 if it failed.",
+        ),
+    ] = False,
 ) -> None:
     """Plan what to write so that the server records what the models declare. Writes nothing."""
-    from lineage.views.terminal import printable
     from lineage.writes.desired_plan import plan_desired
     from lineage.writes.plan import make_plan
     from lineage.writes.plan_file import write_plan
-    from lineage.writes.plan_text import describe
 
-    snapshot = load_snapshot(catalog)
-    graph = build_graph(snapshot)
-    wanted = [find_model(graph, name) for name in models] if models else None
-    if files:
-        desired = load_desired(graph, files, services=parse_services(service or ()))
-        answer = plan_desired(snapshot, desired, scope=wanted)
+    try:
+        snapshot = load_snapshot(catalog)
+        graph = build_graph(snapshot)
+        named = None if scope is None else [find(graph, name) for name in scope]
+        wanted = [find_model(graph, name) for name in models] if models else None
+        rules = _rules(graph, catalog, merge or [], prune, manifest)
+        services = parse_services(service or ())
+        desired = load_desired(graph, files, services=services) if files else None
+        removals = _removals(graph, prune, named, rules.ownership, desired)
+        if desired is None:
+            answer = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
+        else:
+            narrowed = desired if wanted is None else desired.of_models(wanted)
+            answer = plan_desired(snapshot, narrowed, remove=removals, scope=named, merge=rules)
+        if output is not None:
+            write_plan(answer, output)
+    except LineageError as error:
+        if not detailed_exitcode:
+            raise
+        complain(error)
+        raise typer.Exit(1) from None
+    show(_rendered(answer, form))
+    if detailed_exitcode and (not answer.is_empty or answer.refused or answer.clashes):
+        raise typer.Exit(2)
+
+
+def _rules(
+    graph: LineageGraph,
+    catalog: str,
+    words: list[str],
+    prune: Prune | None,
+    manifest: Path | None,
+) -> "Merge":
+    """Read whose word stands; ask who we are where that matters."""
+    from lineage.writes.manifest_file import read_manifest
+    from lineage.writes.merge import Merge, Policy
+    from lineage.writes.ownership import Ownership
+
+    policies = dict(_policy(word) for word in words)
+    if manifest is not None:
+        owned = Ownership(manifest=read_manifest(manifest, server=graph.server))
+    elif prune == Prune.OURS or Policy.OURS in policies.values():
+        owned = Ownership(user=load_user(catalog))
     else:
-        answer = make_plan(graph, models=wanted)
-    if output is not None:
-        write_plan(answer, output)
-    if form == OutputFormat.TEXT:
-        show("\n".join(printable(line) for line in describe(answer)))
-    else:
-        show(render(answer, form))
+        owned = Ownership()
+    return Merge(**policies, ownership=owned)
+
+
+def _policy(word: str) -> tuple[str, "Policy"]:
+    from dataclasses import fields
+
+    from lineage.writes.merge import Merge, Policy
+
+    name, _, policy = word.partition("=")
+    names = [item.name for item in fields(Merge) if item.name != "ownership"]
+    if name not in names or policy not in set(Policy):
+        message = (
+            f"--merge {word}: write FIELD=POLICY, with one of {', '.join(names)} and one of "
+            f"{', '.join(Policy)}"
+        )
+        raise LineageError(message)
+    return name, Policy(policy)
+
+
+def _removals(
+    graph: LineageGraph,
+    prune: Prune | None,
+    scope: "list[Reference] | None",
+    ownership: "Ownership",
+    desired: Desired | None,
+) -> "tuple[Removal, ...]":
+    from lineage.writes.pruning import find_undeclared
+
+    if prune is None:
+        return ()
+    if prune == Prune.NAMED and not scope:
+        message = "--prune named takes away whatever --scope names: give it a --scope"
+        raise LineageError(message)
+    named = [graph.entity_of(one) for one in scope or ()] if prune == Prune.NAMED else []
+    edges = None if desired is None else desired.edges
+    return find_undeclared(graph, desired=edges, ownership=ownership, named=named)
+
+
+def _rendered(answer: "Plan", form: PlanFormat) -> str:
+    from lineage.writes.plan_text import describe, render_markdown
+
+    if form == PlanFormat.MARKDOWN:
+        return render_markdown(answer)
+    if form == PlanFormat.TEXT:
+        return "\n".join(_coloured(printable(line)) for line in describe(answer))
+    return render(answer, OutputFormat(form))
+
+
+def _coloured(line: str) -> str:
+    """Colour a line by its mark, on a terminal that may have colours."""
+    colour = _COLOURS.get(line.lstrip()[:1])
+    if colour is None or not sys.stdout.isatty() or os.environ.get("NO_COLOR"):
+        return line
+    return typer.style(line, fg=colour)

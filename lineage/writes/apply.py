@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import Any
@@ -92,6 +93,7 @@ class _Applying:
         self.stopped = Event()
         self.refused: dict[int, str] = {}
         known = {} if journal is None else journal.history.outcomes
+        self.begun = frozenset(() if journal is None else journal.history.stored)
         self.done = {place: outcome for place, outcome in known.items() if outcome.is_good}
 
     def run(self, plan: Plan, workers: int) -> Applied:
@@ -130,7 +132,10 @@ class _Applying:
 
     def _carry_out(self, place: int, step: Step) -> Outcome:
         """Carry out one step, by the kind of step it is."""
-        return apply_edge_step(step, self.client, partial(self._begin, place))
+        outcome = apply_edge_step(step, self.client, partial(self._begin, place))
+        if outcome.result == Result.UNCHANGED and place in self.begun:
+            return replace(outcome, result=Result.WRITTEN)  # by a run that was killed
+        return outcome
 
     def _begin(self, place: int, stored: dict[str, Any] | None) -> None:
         if self.journal is not None:

@@ -1,6 +1,6 @@
 """A plan for what a file or another catalog wants: changes of models, then edges."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from lineage.changes.desired import Desired
@@ -10,6 +10,7 @@ from lineage.model.snapshot import Snapshot
 from lineage.writes.merge import Merge
 from lineage.writes.model_steps import model_steps
 from lineage.writes.plan import Plan, make_plan
+from lineage.writes.removal import Removal
 
 __all__ = ["plan_desired"]
 
@@ -18,6 +19,7 @@ def plan_desired(
     snapshot: Snapshot,
     desired: Desired,
     *,
+    remove: Iterable[Removal] = (),
     scope: Collection[Reference] | None = None,
     merge: Merge | None = None,
 ) -> Plan:
@@ -32,8 +34,10 @@ def plan_desired(
         What the server says.
     desired : Desired
         What it should say; see `resolve_declaration` and `copy_edges`.
+    remove : iterable of Removal
+        What is to go.
     scope : collection of Reference, optional
-        Plan only for these entities.
+        Plan only for these entities, and edges into or out of them.
     merge : Merge, optional
         Whose word stands on an edge, and how to tell what is ours.
 
@@ -50,9 +54,10 @@ def plan_desired(
     >>> plan_desired(Snapshot(entities=(model,)), described)
     <Plan: 1 model to change>
     """
-    graph = build_graph(snapshot)
     wanted = [model for model in desired.models if scope is None or model.reference in scope]
-    described = build_graph(replace(snapshot, entities=(*wanted, *snapshot.entities)))
-    plan = make_plan(described, desired=desired.edges, scope=scope, merge=merge)
+    graph = described = build_graph(snapshot)
+    if wanted:
+        described = build_graph(replace(snapshot, entities=(*wanted, *snapshot.entities)))
+    plan = make_plan(described, desired=desired.edges, remove=remove, scope=scope, merge=merge)
     gaps = (*plan.gaps, *desired.gaps)
     return replace(plan, models=model_steps(graph, wanted), gaps=gaps)

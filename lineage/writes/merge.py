@@ -133,7 +133,8 @@ class _Merging:
             function = functions.pop() if len(functions) == 1 else None
             yield replace(mapping, function=self._choose("function", mapping.function, function))
         known = {pair for mapping in self.recorded.column_edges for pair in mapping.pairs}
-        for mapping in self.wanted.column_edges:
+        wanted = self.wanted.column_edges
+        for mapping in sorted(wanted, key=lambda one: (one.downstream, one.upstream)):
             columns = tuple(
                 column for column in mapping.upstream if (column, mapping.downstream) not in known
             )

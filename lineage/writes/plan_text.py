@@ -5,6 +5,7 @@ from itertools import groupby
 
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge
+from lineage.writes.ownership import DRAWN
 from lineage.writes.plan import Plan
 from lineage.writes.steps import Action, Step
 
@@ -33,9 +34,11 @@ def describe(plan: Plan) -> list[str]:
     for change in plan.models:
         lines += ["", f"change {change.subject}, {change.version}", f"  ({change.reason})"]
         lines += [f"  {line}" for line in _replaced(change.details)]
-    for step in plan.steps:
-        lines += ["", f"{_VERBS[step.action]} {step.subject}", f"  ({step.reason})"]
-        lines += [f"  {line}" for line in _changes(step)]
+    for fed, steps in _by_what_is_fed(plan):
+        lines += ["", f"{fed}: {_counted(steps)}"]
+        for step in steps:
+            lines += [f"  {_VERBS[step.action]} {step.subject}", f"    ({step.reason})"]
+            lines += [f"    {line}" for line in _changes(step)]
     if plan.clashes or plan.refused:
         lines.append("")
     lines += [f"? {clash}" for clash in plan.clashes]
@@ -57,16 +60,28 @@ def render_markdown(plan: Plan) -> str:
     for change in plan.models:
         shown = [_diff_line(line) for line in _replaced(change.details)]
         lines += ["", f"### {_code(change.subject)}: {change.version}", "", *_fenced(shown)]
-    for fed, group in groupby(plan.steps, key=lambda step: step.downstream):
-        steps = tuple(group)
-        lines += ["", f"### {_code(str(fed))}: {counted(len(steps), 'edge')}"]
+    for fed, steps in _by_what_is_fed(plan):
         shown = [line for step in steps for line in _diff(step)]
-        lines += ["", *_fenced(shown)]
+        lines += ["", f"### {_code(fed)}: {_counted(steps)}", "", *_fenced(shown)]
     left = [f"{clash}" for clash in plan.clashes]
     left += [f"{item.upstream} → {item.downstream}: {item.reason}" for item in plan.refused]
     if left:
         lines += ["", "### To decide, or not written", "", *(f"- {_code(text)}" for text in left)]
     return "\n".join(lines)
+
+
+def _by_what_is_fed(plan: Plan) -> Iterator[tuple[str, list[Step]]]:
+    for fed, steps in groupby(plan.steps, key=lambda step: step.downstream):
+        yield str(fed), list(steps)
+
+
+def _counted(steps: list[Step]) -> str:
+    added = sum(len(step.added) for step in steps)
+    removed = sum(len(step.removed) for step in steps)
+    counts = [counted(len(steps), "edge")]
+    counts += [f"{counted(added, 'mapping')} to add"] if added else []
+    counts += [f"{counted(removed, 'mapping')} to remove"] if removed else []
+    return ", ".join(counts)
 
 
 def _changes(step: Step) -> Iterator[str]:
@@ -79,6 +94,8 @@ def _changes(step: Step) -> Iterator[str]:
 
 def _replaced(details: Iterable[tuple[str, str, str]]) -> Iterator[str]:
     for name, before, after in details:
+        if (name, before, after) == ("recorded as", "", DRAWN):
+            continue  # as the server records whatever says nothing else
         yield f"~ {name}: {before!r} → {after!r}" if before else f"+ {name}: {after!r}"
 
 
@@ -126,9 +143,10 @@ def _code(text: str) -> str:
 
 def _fenced(lines: list[str]) -> list[str]:
     """Put the lines of a diff into a fence of more backticks than they hold."""
-    longest = max((len(run) for line in lines for run in _ticks(line)), default=0)
+    shown = [" ".join(line.splitlines()) for line in lines]
+    longest = max((len(run) for line in shown for run in _ticks(line)), default=0)
     fence = "`" * max(3, 1 + longest)
-    return [f"{fence}diff", *lines, fence]
+    return [f"{fence}diff", *shown, fence]
 
 
 def _ticks(text: str) -> list[str]:

@@ -169,7 +169,7 @@ def test_apply_exits_with_1_where_a_step_failed(
     terminal.type("plan", "churn", "-c", company_file, "-o", plan)
     lost = json.loads(plan.read_text())["plan"]["steps"][0]["upstream_id"]
     company.delete(f"/tables/{lost}", {"hardDelete": True, "recursive": True})
-    assert "failed" in terminal.type("apply", plan, "-c", company_file, code=1)
+    assert "1 refused" in terminal.type("apply", plan, "-c", company_file, code=1)
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])

@@ -1,0 +1,124 @@
+"""Pruning: what is recorded and no longer declared, as removals."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from lineage.changes.drift import declared_edges
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.edges import ColumnEdge, Edge, Origin
+from lineage.model.reference import Kind, Reference
+from lineage.writes.ownership import DERIVED, Ownership
+from lineage.writes.removal import Removal
+from lineage.writes.steps import Owner
+
+__all__ = ["find_undeclared"]
+
+Ends = tuple[Reference, Reference]
+
+
+def find_undeclared(
+    graph: LineageGraph,
+    *,
+    desired: Iterable[Edge] | None = None,
+    ownership: Ownership | None = None,
+    named: Collection[Reference] = (),
+) -> tuple[Removal, ...]:
+    """Find what is recorded and not declared, as far as it is ours or named.
+
+    Looked at are the edges into every model, or into whatever `desired` speaks of, and into
+    what our manifest lists. Of an edge that is declared without any mapping, no mapping is
+    found: it is not stated which there should be. Where the upstream entity was not read,
+    nothing is found.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    desired : iterable of Edge, optional
+        The edges that are wanted; those that the models declare unless told otherwise.
+    ownership : Ownership, optional
+        How to tell what is ours; nothing is, unless told otherwise.
+    named : collection of Reference
+        Entities into which every edge that is not declared is to go, whoever wrote it.
+
+    Returns
+    -------
+    tuple of Removal
+        In the order of the graph.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.entities import Entity
+    >>> from lineage.model.snapshot import Snapshot
+    >>> a, b = (Entity(reference=Reference(*end)) for end in (("table", "a"), ("mlmodel", "b")))
+    >>> edge = Edge(upstream=a.reference, downstream=b.reference)
+    >>> graph = build_graph(Snapshot(entities=(a, b), edges=(edge,)))
+    >>> find_undeclared(graph)
+    ()
+    >>> [removal.reason for removal in find_undeclared(graph, named=[b.reference])]
+    ['nothing declares the edge']
+    """
+    ownership = ownership or Ownership()
+    wanted = declared_edges(graph) if desired is None else tuple(desired)
+    declared = {(edge.upstream, edge.downstream): edge for edge in wanted}
+    fed = {edge.downstream for edge in wanted}
+    if desired is None:
+        fed.update(graph.references(Kind.MLMODEL))
+    if ownership.manifest is not None:
+        fed.update(ends[1] for ends in ownership.manifest.edges)
+        fed.update(entry[1] for entry in ownership.manifest.mappings)
+    pruning = _Pruning(declared, ownership, frozenset(named))
+    return tuple(
+        removal
+        for hop in graph.hops()
+        if hop.column_edge is None and _is_prunable(graph, hop.edge, fed | pruning.named)
+        for removal in pruning.removals(hop.edge)
+    )
+
+
+class _Pruning:
+    """What is declared, what is ours, what is named."""
+
+    def __init__(
+        self, declared: dict[Ends, Edge], ownership: Ownership, named: frozenset[Reference]
+    ) -> None:
+        self.declared, self.ownership, self.named = declared, ownership, named
+
+    def removals(self, edge: Edge) -> Iterator[Removal]:
+        """Give what should go of one edge."""
+        is_named = edge.downstream in self.named
+        declared = self.declared.get((edge.upstream, edge.downstream))
+        if declared is None and (is_named or self.ownership.owner(edge) == Owner.OURS):
+            yield Removal(edge=edge, reason="nothing declares the edge", is_named=is_named)
+            return
+        if declared is not None and not declared.column_edges:
+            return
+        kept = {pair for one in (declared.column_edges if declared else ()) for pair in one.pairs}
+        gone = tuple(self._gone(edge, kept, is_named=is_named))
+        if gone:
+            reason = "nothing declares the mapping"
+            yield Removal(edge=edge, mappings=gone, reason=reason, is_named=is_named)
+
+    def _gone(
+        self, edge: Edge, kept: set[tuple[str, str]], *, is_named: bool
+    ) -> Iterator[ColumnEdge]:
+        for mapping in edge.column_edges:
+            pairs = ((column, mapping.downstream) for column in mapping.upstream)
+            columns = tuple(
+                pair[0]
+                for pair in pairs
+                if pair not in kept and (is_named or self.ownership.owns(edge, pair))
+            )
+            if columns:
+                yield ColumnEdge(
+                    upstream=columns, downstream=mapping.downstream, function=mapping.function
+                )
+
+
+def _is_prunable(graph: LineageGraph, edge: Edge, fed: Collection[Reference]) -> bool:
+    return (
+        edge.downstream in fed
+        and edge.evidence.origin == Origin.RECORDED
+        and edge.evidence.recorded_as != DERIVED
+        and graph.value(edge.upstream) is not None
+    )
