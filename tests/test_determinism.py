@@ -18,6 +18,7 @@ QUESTIONS = (
     "audit -f json",
     "coverage -f csv",
     "plan -f json",
+    "audit churn --pack {folder}",
     "draw churn -o {folder}/churn.svg",
 )
 
@@ -40,7 +41,8 @@ def answers(snapshot_file: Path, seed: int) -> list[bytes]:
         ended = subprocess.run(command, capture_output=True, check=False, env=environment)
         assert ended.returncode in {0, 1}, ended.stderr
         given.append(ended.stdout)
-    return [*given, (folder / "churn.svg").read_bytes()]
+    written = sorted(path for path in folder.iterdir() if path != snapshot_file)
+    return [*given, *(path.read_bytes() for path in written)]
 
 
 def test_every_answer_is_the_same_under_three_hash_seeds(snapshot_file: Path) -> None:

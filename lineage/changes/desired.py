@@ -7,6 +7,7 @@ refused with all the names that are wrong.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from lineage.changes.drift import recorded_edge
 from lineage.changes.names import Names
 from lineage.changes.wanted_model import want_model
 from lineage.errors import LineageError, MistakenFile
@@ -17,7 +18,7 @@ from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Desired", "join_desired", "join_edges", "resolve_declaration"]
+__all__ = ["Desired", "join_desired", "join_edges", "resolve_declaration", "want_edges"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,56 @@ def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desire
     if resolving.names.mistakes:
         raise MistakenFile(declaration.path, resolving.names.mistakes)
     return Desired(edges=join_edges((*edges, *resolving.fed)), models=models)
+
+
+def want_edges(
+    graph: LineageGraph,
+    edges: Iterable[Edge],
+    *,
+    recorded_as: str | None = None,
+    gaps: Iterable[Gap] = (),
+) -> Desired:
+    """Want edges that something besides the catalog tells of, with what gives values.
+
+    A server cannot hold what only influences, nor that a value is masked but by its
+    function, so neither is wanted.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        Where the edges should be; it is not changed.
+    edges : iterable of Edge
+        For instance those of OpenLineage events, found in the catalog.
+    recorded_as : str, optional
+        What edges are to be recorded as that are not recorded yet.
+    gaps : iterable of Gap
+        What is told and has no counterpart in the catalog.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.snapshot import Snapshot
+    >>> a, b = Reference("table", "a"), Reference("table", "b")
+    >>> told = Edge(upstream=a, downstream=b)
+    >>> desired = want_edges(build_graph(Snapshot()), [told], recorded_as="OpenLineage")
+    >>> desired.edges[0].evidence.recorded_as
+    'OpenLineage'
+    """
+    wanted = (
+        Edge(
+            upstream=edge.upstream,
+            downstream=edge.downstream,
+            column_edges=edge.value_mappings,
+            evidence=Evidence(
+                origin=Origin.DECLARED,
+                recorded_as=None
+                if recorded_edge(graph, edge.upstream, edge.downstream)
+                else recorded_as,
+            ),
+        )
+        for edge in edges
+    )
+    return Desired(edges=join_edges(wanted), gaps=tuple(gaps))
 
 
 def join_desired(parts: Iterable[Desired]) -> Desired:

@@ -66,8 +66,9 @@ def find_drift(
     >>> model = MlModel(reference=Reference("mlmodel", "churn"), features=(feature,))
     >>> table = Entity(reference=people, columns=(Column(name="age", fqn="people.age"),))
     >>> graph = build_graph(Snapshot(entities=(table, model)))
-    >>> [drift.missing for drift in find_drift(graph)]
-    [(ColumnEdge(upstream=('people.age',), downstream='churn.age', function=None),)]
+    >>> [(lacking,)] = [drift.missing for drift in find_drift(graph)]
+    >>> lacking.upstream, lacking.downstream
+    (('people.age',), 'churn.age')
     """
     wanted = declared_edges(graph, models=models) if desired is None else tuple(desired)
     ordered = sorted(wanted, key=lambda edge: (edge.downstream, edge.upstream))

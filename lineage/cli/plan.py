@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.changes.desired import Desired
-from lineage.cli.desired import load_desired, parse_services
+from lineage.cli.desired import load_desired, parse_services, tell_gaps
 from lineage.cli.location import Location, load_snapshot, load_user
 from lineage.cli.output import OutputFormat, complain, render, show
 from lineage.errors import LineageError
@@ -58,15 +58,16 @@ def plan(
         typer.Option(
             "--from",
             metavar="FILE",
-            help="Plan for what a lineage file, or a snapshot of another catalog, says; "
-            "not for what the models declare. May be given again.",
+            help="Plan for what a lineage file, a snapshot of another catalog, or a file of "
+            "OpenLineage events says; not for what the models declare. May be given again.",
         ),
     ] = None,
     service: Annotated[
         list[str] | None,
         typer.Option(
             metavar="OLD=NEW",
-            help="What a service of such a snapshot is called in the catalog. May be given again.",
+            help="What a service of such a snapshot, or a namespace of such events, is called in "
+            "the catalog. May be given again.",
         ),
     ] = None,
     output: Annotated[
@@ -123,11 +124,12 @@ def plan(
         wanted = [find_model(graph, name) for name in models] if models else None
         rules = _rules(graph, catalog, merge or [], prune, manifest)
         services = parse_services(service or ())
-        desired = load_desired(graph, files, services=services) if files else None
+        desired = load_desired(graph, snapshot, files, services=services) if files else None
         removals = _removals(graph, prune, named, rules.ownership, desired)
         if desired is None:
             answer = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
         else:
+            tell_gaps(desired)
             narrowed = desired if wanted is None else desired.of_models(wanted)
             answer = plan_desired(snapshot, narrowed, remove=removals, scope=named, merge=rules)
         if output is not None:

@@ -8,11 +8,11 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
 
-__all__ = ["render_audit", "render_paths"]
+__all__ = ["MEANINGS", "render_audit", "render_paths"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
-_MEANING = {
+MEANINGS = {
     Verdict.REACHES: "the value itself arrives",
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
@@ -20,6 +20,7 @@ _MEANING = {
     Verdict.NO_PATH: "nothing upstream is sensitive, and all of it was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",
 }
+"""What each verdict means, in words."""
 
 
 def render_paths(answer: Paths) -> str:
@@ -61,7 +62,7 @@ def render_audit(audit: Audit) -> str:
 
 
 def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
-    yield f"{printable(item.model.fqn)}: {item.verdict} ({_MEANING[item.verdict]})"
+    yield f"{printable(item.model.fqn)}: {item.verdict} ({MEANINGS[item.verdict]})"
     if item.findings:
         yield from _finding_lines(item.findings[0])
     for finding in item.findings[1:]:
@@ -100,15 +101,19 @@ def _path_lines(path: Path) -> Iterator[str]:
 def _facts(hop: Hop) -> Iterator[str]:
     """Name everything that is known of a hop."""
     evidence = hop.edge.evidence
-    yield hop.strength.label
+    yield hop.strength.label if hop.influence is None else f"influence by {hop.influence}"
     if hop.function:
         yield printable(hop.function)
     if evidence.pipeline is not None:
         yield f"pipeline {printable(evidence.pipeline.fqn)}"
     if evidence.origin == "declared":
         yield "declared by the model"
+    elif evidence.origin == "witnessed":
+        yield "not recorded by the server"
     else:
         yield evidence.recorded_as or "recorded without details"
+    if hop.column_edge is not None and hop.column_edge.told_by:
+        yield f"told by {printable(hop.column_edge.told_by)}"
     who = evidence.updated_by or evidence.created_by
     when = moment(evidence.updated_at or evidence.created_at)
     if who or when:
