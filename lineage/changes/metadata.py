@@ -132,6 +132,7 @@ def rebase(current: MlModel, *, before: MlModel, after: MlModel) -> MlModel:
     features = {
         name: _carried(feature, then.get(name, feature), wanted.get(name, feature), _FEATURE)
         for name, feature in there.items()
+        if name in wanted or name not in then
     }
     new = {name: feature for name, feature in wanted.items() if name not in then}
     return replace(
@@ -156,7 +157,8 @@ def _carried_settings(
 ) -> tuple[HyperParameter, ...]:
     known = frozenset(before.hyper_parameters)
     changed = {item.name: item for item in after.hyper_parameters if item not in known}
-    there = {setting.name: setting for setting in current.hyper_parameters}
+    gone = {item.name for item in known} - {item.name for item in after.hyper_parameters}
+    there = {item.name: item for item in current.hyper_parameters if item.name not in gone}
     return tuple({**there, **changed}.values())
 
 

@@ -12,6 +12,9 @@ from lineage.model.reference import ENTITY_KINDS, Kind, Reference
 
 __all__ = ["Names"]
 
+_HINTS = 20
+"""For how many wrong names the nearest is looked for; among many entities that takes a while."""
+
 
 @dataclass
 class Names:
@@ -29,6 +32,7 @@ class Names:
     graph: LineageGraph
     mistakes: list[tuple[int, str]] = field(default_factory=list)
     _insides: dict[Reference, dict[str, Reference]] = field(default_factory=dict)
+    _hints: dict[str, str] = field(default_factory=dict)
 
     def entity(self, name: Named, *kinds: str) -> Entity | None:
         """Find an entity by `kind:fqn` or its fully qualified name; None for a mistake."""
@@ -109,17 +113,26 @@ class Names:
     ) -> str:
         if named:
             return f"{named[0]} is no {_listed(kinds)}"
+        what = f"no {_listed(kinds) if kinds else noun} is called {text!r}"
+        if what not in self._hints:
+            self._hints[what] = self._near(text, kinds) if len(self._hints) < _HINTS else ""
+        return f"{what}{self._hints[what]}"
+
+    def _near(self, text: str, kinds: tuple[str, ...]) -> str:
+        """Name what may be meant: whole names that end so, or the nearest."""
         is_whole = text.partition(":")[0] in ENTITY_KINDS
         wanted = sorted(
-            str(item) if is_whole else item.fqn
-            for item in self.graph.references()
-            if not item.is_part and (not kinds or item.kind in kinds)
+            name
+            for name, items in self._entities.items()
+            if (name == str(items[0])) == is_whole
+            and (not kinds or any(item.kind in kinds for item in items))
         )
         endings = [known for known in wanted if known.endswith(f".{text}")]
         if endings:
-            return f"{text!r} is no whole name; did you mean {_listed(endings[:3])}?"
-        what = _listed(kinds) if kinds else noun
-        return f"no {what} is called {text!r}{_hint(text, wanted)}"
+            return f"; names are whole: did you mean {_listed(endings[:3])}?"
+        above = text.rpartition(".")[0]
+        beside = [known for known in wanted if known.rpartition(".")[0] == above]
+        return _hint(text, beside) or _hint(text, wanted)
 
     def _around(self, fqn: str) -> Entity | None:
         """Find the entity that a column's name begins with."""

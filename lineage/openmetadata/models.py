@@ -87,7 +87,9 @@ def patch_model(
     """
     changed = _document(stored, wanted, dashboard_id)
     operations = [
-        {"op": "add", "path": f"/{field}", "value": value}
+        {"op": "remove", "path": f"/{field}"}
+        if value is None
+        else {"op": "add", "path": f"/{field}", "value": value}
         for field, value in changed.items()
         if stored.document.get(field) != value
     ]
@@ -96,7 +98,7 @@ def patch_model(
 
 
 def _document(stored: StoredModel, wanted: MlModel, dashboard_id: str) -> _Document:
-    """Spell the fields that differ as the server spells them, on top of what is there."""
+    """Spell the fields that differ, on top of what is there; None for one that is to go."""
     model, document = stored.model, stored.document
     changed: _Document = {
         field: getattr(wanted, name)
@@ -105,11 +107,12 @@ def _document(stored: StoredModel, wanted: MlModel, dashboard_id: str) -> _Docum
     }
     store = {"storage": wanted.storage, "imageRepository": wanted.image_repository}
     if (wanted.storage, wanted.image_repository) != (model.storage, model.image_repository):
-        said = {key: value for key, value in store.items() if value is not None}
-        changed["mlStore"] = {**(document.get("mlStore") or {}), **said}
-    if wanted.dashboard is not None and wanted.dashboard != model.dashboard:
+        changed["mlStore"] = _said(document.get("mlStore") or {}, **store) or None
+    if wanted.dashboard != model.dashboard:
         reference = {"id": dashboard_id, "type": str(Kind.DASHBOARD)}
-        changed["dashboard"] = {**reference, "fullyQualifiedName": wanted.dashboard.fqn}
+        changed["dashboard"] = (
+            {**reference, "fullyQualifiedName": wanted.dashboard.fqn} if wanted.dashboard else None
+        )
     if wanted.tags != model.tags:
         changed["tags"] = _with_labels(document, wanted.tags)
     if wanted.hyper_parameters != model.hyper_parameters:
@@ -130,8 +133,9 @@ def _by_name(documents: Iterable[_Document] | None) -> dict[str, _Document]:
 
 
 def _said(document: _Document, **values: str | None) -> _Document:
-    """Put texts into a document; None leaves what is there."""
-    return {**document, **{key: value for key, value in values.items() if value is not None}}
+    """Put texts into a document; None takes away what is there."""
+    said = {**document, **values}
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def _setting(known: _Document, setting: HyperParameter) -> _Document:
@@ -178,8 +182,9 @@ def _source(known: Iterable[_Document] | None, source: FeatureSource) -> _Docume
 
 
 def _with_labels(document: _Document, tags: tuple[Tag, ...]) -> list[_Document]:
-    """Keep the labels there are, as they are, and add those that are lacking."""
-    labels = list(document.get("tags") or ())
+    """Keep the labels that are wanted as they are, and add those that are lacking."""
+    wanted = {tag.fqn for tag in tags}
+    labels = [label for label in document.get("tags") or () if label.get("tagFQN") in wanted]
     known = {label.get("tagFQN") for label in labels}
     return labels + [
         {

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lineage.errors import BrokenFile
@@ -254,9 +255,11 @@ def _line_of(mark: Any) -> int:
     return int(mark.line) + 1
 
 
+@lru_cache
 def _json_key(token: str) -> str:
     return str(json.loads(token, strict=False))
 
 
+@lru_cache
 def _toml_key(token: str) -> str:
     return next(iter(tomllib.loads(f"{token} = 0")))

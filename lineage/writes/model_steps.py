@@ -1,7 +1,7 @@
 """Model steps: what is to be changed of models' metadata, as values."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage.changes.metadata import Bump, Fact, bump_of, changed_facts, next_version
 from lineage.graph.lineage_graph import LineageGraph
@@ -24,7 +24,9 @@ class ModelStep:
     before, after : MlModel
         The model when the plan was made, and as it should be.
     dashboard_id : str
-        The server's id of the dashboard that `after` names, where that is a new one.
+        The server's id of the dashboard that `after` names.
+    former_dashboard_id : str
+        That of the one that `before` names.
     reason : str
         Why the step is wanted.
     """
@@ -34,12 +36,24 @@ class ModelStep:
     before: MlModel
     after: MlModel
     dashboard_id: str = ""
+    former_dashboard_id: str = ""
     reason: str
 
     @property
     def subject(self) -> str:
         """What the step writes, in words."""
         return str(self.model)
+
+    def undone(self) -> "ModelStep":
+        """Give the step that takes this one back; it does nothing where this one did nothing."""
+        return replace(
+            self,
+            before=replace(self.after, version=None),
+            after=self.before,
+            dashboard_id=self.former_dashboard_id,
+            former_dashboard_id=self.dashboard_id,
+            reason="undoes: change-model",
+        )
 
     def to_record(self) -> Record:
         """Give the step as a row, with the keys of those on edges."""
@@ -113,12 +127,14 @@ def model_steps(graph: LineageGraph, wanted: Iterable[MlModel]) -> tuple[ModelSt
         ModelStep(
             model=model.reference,
             model_id=model.id,
-            before=graph.model(model.reference),
+            before=before,
             after=model,
             dashboard_id=_dashboard_id(graph, model),
+            former_dashboard_id=_dashboard_id(graph, before),
             reason="a file says so",
         )
         for model in sorted(wanted, key=lambda model: model.reference)
+        for before in (graph.model(model.reference),)
     )
     return tuple(step for step in steps if step.facts)
 

@@ -100,7 +100,9 @@ def test_every_wrong_name_is_told_with_its_line_and_the_nearest() -> None:
 
 
 def test_a_short_name_is_no_whole_name() -> None:
-    assert mistakes(declared("load>m")) == [(1, "'load' is no whole name; did you mean jobs.load?")]
+    assert mistakes(declared("load>m")) == [
+        (1, "no entity is called 'load'; names are whole: did you mean jobs.load?")
+    ]
 
 
 def test_a_name_of_two_entities_must_say_which() -> None:

@@ -187,3 +187,63 @@ def test_a_column_that_is_gone_makes_its_mappings_stale(
 def _without_bucket(entity: Entity) -> Entity:
     columns = (column for column in entity.columns if column.name != "campaign_bucket")
     return replace(entity, columns=tuple(columns))
+
+
+def event(output: str, **fields: str) -> dict[str, object]:
+    """Spell an OpenLineage event: each field of the output is given by one of customers."""
+    source = {"namespace": "postgres://db:5432", "name": "shop.public.customers"}
+    facet = {
+        name: {"inputFields": [{**source, "field": column}]} for name, column in fields.items()
+    }
+    dataset = {
+        "namespace": "snowflake://acme",
+        "name": output,
+        "facets": {"columnLineage": {"fields": facet}},
+    }
+    return {"run": {"runId": "1"}, "job": {}, "inputs": [source], "outputs": [dataset]}
+
+
+@pytest.mark.parametrize("ending", ["json", "jsonl"])
+def test_plan_from_events_apply_and_plan_again(
+    capsys: pytest.CaptureFixture[str], url: str, tmp_path: Path, ending: str
+) -> None:
+    events, plan = tmp_path / f"events.{ending}", tmp_path / "plan.json"
+    told = [
+        event("analytics.marts.customer_value", customer_id="customer_id"),
+        event("analytics.marts.nowhere", x="email"),
+    ]
+    events.write_text("\n".join(map(json.dumps, told)) if ending == "jsonl" else json.dumps(told))
+    said, errors = typed(capsys, "plan", "--from", events, "-c", url, "-o", plan)
+    assert "1 edge to create, 0 to change, 1 mapping to add" in said
+    assert "+ recorded as: 'OpenLineage'" in said
+    assert "snowflake://acme/analytics.marts.nowhere is no entity of the catalog" in errors
+    assert "1 written" in typed(capsys, "apply", plan, "-c", url)[0]
+    said, _ = typed(capsys, "plan", "--from", events, "-c", url)
+    assert said.strip() == "nothing to do"
+
+
+def test_a_namespace_can_be_told_where_its_datasets_stand(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    events = tmp_path / "events.json"
+    events.write_text(json.dumps(event("marts.customer_value", customer_id="customer_id")))
+    words = ("plan", "--from", events, "-c", company_file, "--service")
+    said, _ = typed(capsys, *words, "snowflake://acme=warehouse.analytics")
+    assert "1 edge to create" in said
+    said, _ = typed(capsys, *words, "snowflake://acme=warehouse.elsewhere")
+    assert said.strip() == "nothing to do"
+
+
+def test_a_file_that_is_nothing_known_is_one_clear_line(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.json"
+    for text, reason in (
+        ('{"tables": []}', "there is no key 'tables' here"),
+        ("[]", "should hold `edges` or `models`"),
+        ("{", "is no JSON"),
+    ):
+        odd.write_text(text)
+        _, errors = typed(capsys, "plan", "--from", odd, "-c", company_file, code=2)
+        assert reason in errors
+        assert len(errors.splitlines()) == 1

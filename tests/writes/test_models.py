@@ -21,9 +21,12 @@ from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.writes.apply import apply_plan
 from lineage.writes.desired_plan import plan_desired
+from lineage.writes.history import read_journal
+from lineage.writes.journal import Journal
 from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import read_plan, write_plan
+from lineage.writes.undo import make_undo
 
 STREET = "shop_postgres.shop.public.customers.address.street"
 PHONE = "shop_postgres.shop.public.customers.phone"
@@ -210,3 +213,30 @@ def test_the_fields_that_make_a_major_version(company: Client, field: str) -> No
     assert plan.models[0].bump == "major"
     apply_plan(plan, company)
     assert churn(company)["version"] == 1.1
+
+
+def test_a_change_is_undone_and_makes_one_more_version(company: Client, tmp_path: Path) -> None:
+    before = churn(company)
+    model = replace(CHURN, storage="s3://elsewhere", display_name="Churn!", target="gone")
+    plan, _ = desired(company, model)
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        assert apply_plan(plan, company, journal=journal).succeeded
+    undo = make_undo(read_journal(tmp_path / "journal"))
+    assert apply_plan(undo, company).succeeded
+    after = churn(company)
+    told = ("version", "updatedAt", "changeDescription")
+    assert {key: value for key, value in after.items() if key not in told} == {
+        key: value for key, value in before.items() if key not in told
+    }
+    assert after["version"] == 2.1
+    assert apply_plan(undo, company).models[0].result == Result.UNCHANGED
+
+
+def test_undoing_leaves_alone_what_was_changed_since(company: Client, tmp_path: Path) -> None:
+    plan, _ = desired(company, CHURN)
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        apply_plan(plan, company, journal=journal)
+    change(company, "/description", "theirs")
+    undo = make_undo(read_journal(tmp_path / "journal"))
+    assert apply_plan(undo, company).models[0].result == Result.CONFLICT
+    assert churn(company)["description"] == "theirs"
