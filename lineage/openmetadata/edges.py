@@ -232,7 +232,13 @@ def _meaning(item: dict[str, Any]) -> tuple[tuple[str, ...], str, str | None]:
 
 
 def _operations(before: dict[str, Any], after: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Spell a change as a JSON Patch that fails where what it takes away is not there."""
+    """Spell a change as a JSON Patch that fails where what it takes away is not there.
+
+    That nothing is there can only be tested by the time of the last write.
+    """
+    fills = [key for key in (*_FACTS, "pipeline") if before.get(key) is None and after.get(key)]
+    if fills and "updatedAt" in before:
+        yield {"op": "test", "path": "/updatedAt", "value": before["updatedAt"]}
     for key in sorted(_FACTS):
         if before.get(key) == after.get(key):
             continue

@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -11,8 +10,8 @@ from lineage.errors import BrokenFile
 from lineage.files import write_whole
 from lineage.model.reference import Reference
 from lineage.writes.outcome import Applied, Result
-from lineage.writes.ownership import Manifest
-from lineage.writes.steps import Action, functions
+from lineage.writes.ownership import Manifest, bare_fingerprint
+from lineage.writes.steps import EdgeStep, functions
 
 __all__ = ["read_manifest", "with_applied", "write_manifest"]
 
@@ -25,8 +24,8 @@ class _Entry(BaseModel):
 
     upstream: str
     downstream: str
-    made: bool = False
-    mappings: list[tuple[str, str]] = []
+    made: str = ""
+    mappings: list[tuple[str, str, str]] = []
 
 
 class _Content(BaseModel):
@@ -81,17 +80,18 @@ def write_manifest(manifest: Manifest, path: str | os.PathLike[str], *, server: 
     BrokenFile
         The file cannot be written there.
     """
-    ends = sorted(manifest.edges | {entry[:2] for entry in manifest.mappings})
-    entries: list[dict[str, Any]] = [
+    made = {entry[:2]: entry[2] for entry in manifest.edges}
+    mapped: dict[tuple[Reference, Reference], list[list[str]]] = {}
+    for upstream, downstream, *words in manifest.mappings:
+        mapped.setdefault((upstream, downstream), []).append(words)
+    entries = [
         {
-            "upstream": str(upstream),
-            "downstream": str(downstream),
-            "made": (upstream, downstream) in manifest.edges,
-            "mappings": sorted(
-                [*entry[2:]] for entry in manifest.mappings if entry[:2] == (upstream, downstream)
-            ),
+            "upstream": str(ends[0]),
+            "downstream": str(ends[1]),
+            "made": made.get(ends, ""),
+            "mappings": sorted(mapped.get(ends, [])),
         }
-        for upstream, downstream in ends
+        for ends in sorted({*made, *mapped})
     ]
     content = {"format": _FORMAT, "version": _VERSION, "server": server, "edges": entries}
     write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
@@ -99,19 +99,25 @@ def write_manifest(manifest: Manifest, path: str | os.PathLike[str], *, server: 
 
 def with_applied(manifest: Manifest, applied: Applied) -> Manifest:
     """Add what an apply wrote, and take out what it took away."""
-    edges, mappings = set(manifest.edges), set(manifest.mappings)
     for outcome in applied.outcomes:
-        step = outcome.step
-        if outcome.result != Result.WRITTEN:
-            continue
-        ends = (step.upstream, step.downstream)
-        if step.action == Action.CREATE_EDGE:
-            edges.add(ends)
-        if step.action == Action.REMOVE_EDGE:
-            edges.discard(ends)
-        new = functions(step.after).keys() - functions(step.before).keys()
-        mappings |= {(*ends, *pair) for pair in new}
-        mappings -= {(*ends, *pair) for pair in step.lost_pairs}
+        if outcome.result == Result.WRITTEN:
+            manifest = _with_step(manifest, outcome.step)
+    return manifest
+
+
+def _with_step(manifest: Manifest, step: EdgeStep) -> Manifest:
+    ends, before, after = (step.upstream, step.downstream), step.before, step.after
+    was_ours = before is None or (*ends, bare_fingerprint(before)) in manifest.edges
+    edges = {entry for entry in manifest.edges if entry[:2] != ends or not was_ours}
+    if after is not None and was_ours:
+        edges.add((*ends, bare_fingerprint(after)))
+    there, then = functions(before), functions(after)
+    mappings = {entry for entry in manifest.mappings if entry[:2] != ends or entry[2:4] in then}
+    mappings |= {
+        (*ends, *pair, function)
+        for pair, names in then.items()
+        for function in names - there.get(pair, frozenset())
+    }
     return Manifest(frozenset(edges), frozenset(mappings))
 
 
@@ -120,6 +126,6 @@ def _manifest(content: _Content) -> Manifest:
     for entry in content.edges:
         ends = (Reference.parse(entry.upstream), Reference.parse(entry.downstream))
         if entry.made:
-            edges.add(ends)
-        mappings |= {(*ends, *pair) for pair in entry.mappings}
+            edges.add((*ends, entry.made))
+        mappings |= {(*ends, *words) for words in entry.mappings}
     return Manifest(frozenset(edges), frozenset(mappings))

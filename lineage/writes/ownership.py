@@ -1,20 +1,18 @@
 """Ownership: what may be taken away, since it is ours."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
-from lineage.writes.steps import Owner
+from lineage.writes.steps import Owner, Pair, fingerprint, functions
 
-__all__ = ["DERIVED", "DRAWN", "Manifest", "Ownership"]
+__all__ = ["DERIVED", "DRAWN", "Manifest", "Ownership", "bare_fingerprint"]
 
 DERIVED = "ChildAssets"
 """How the server records the edges it derives by itself; those are never written."""
 
 DRAWN = "Manual"
 """How the server records an edge that somebody drew, and any that says nothing else."""
-
-Ends = tuple[Reference, Reference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +21,27 @@ class Manifest:
 
     Attributes
     ----------
-    edges : frozenset of (Reference, Reference)
-        Upstream and downstream of every edge that was not there before.
-    mappings : frozenset of (Reference, Reference, str, str)
-        The ends of the edge, the column, and the column or feature it was mapped to.
+    edges : frozenset of (Reference, Reference, str)
+        Upstream and downstream of every edge that was not there before, and the fingerprint
+        of what it said when we wrote it, but for its mappings.
+    mappings : frozenset of (Reference, Reference, str, str, str)
+        The ends of the edge, the column, what it was mapped to, and the function.
     """
 
-    edges: frozenset[Ends] = frozenset()
-    mappings: frozenset[tuple[Reference, Reference, str, str]] = frozenset()
+    edges: frozenset[tuple[Reference, Reference, str]] = frozenset()
+    mappings: frozenset[tuple[Reference, Reference, str, str, str]] = frozenset()
+
+    def lists(self, edge: Edge, pair: Pair) -> bool:
+        """Whether one pair of an edge is mapped just as we mapped it, and by nobody else."""
+        known = functions(edge).get(pair, frozenset())
+        return (
+            len(known) == 1 and {(edge.upstream, edge.downstream, *pair, *known)} <= self.mappings
+        )
+
+    def made(self, edge: Edge) -> bool:
+        """Whether we made an edge and nobody else added to it."""
+        is_made = (edge.upstream, edge.downstream, bare_fingerprint(edge)) in self.edges
+        return is_made and all(self.lists(edge, pair) for pair in functions(edge))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,25 +78,20 @@ class Ownership:
         if edge is None:
             return Owner.NOBODY
         if self.manifest is not None:
-            made = (edge.upstream, edge.downstream) in self.manifest.edges
-            known = all(self._is_listed(edge, pair) for pair in _pairs(edge))
-            return Owner.OURS if made and known else Owner.OTHERS
+            return Owner.OURS if self.manifest.made(edge) else Owner.OTHERS
         writers = {edge.evidence.created_by, edge.evidence.updated_by} - {None, ""}
         if not writers or not self.user:
             return Owner.UNKNOWN
         is_ours = writers == {self.user} and edge.evidence.recorded_as != DRAWN
         return Owner.OURS if is_ours else Owner.OTHERS
 
-    def owns(self, edge: Edge, pair: tuple[str, str]) -> bool:
+    def owns(self, edge: Edge, pair: Pair) -> bool:
         """Tell whether one pair of a mapping, a column and what it becomes, is ours."""
         if self.manifest is not None:
-            return self._is_listed(edge, pair)
+            return self.manifest.lists(edge, pair)
         return self.owner(edge) == Owner.OURS
 
-    def _is_listed(self, edge: Edge, pair: tuple[str, str]) -> bool:
-        listed = () if self.manifest is None else self.manifest.mappings
-        return (edge.upstream, edge.downstream, *pair) in listed
 
-
-def _pairs(edge: Edge) -> set[tuple[str, str]]:
-    return {pair for mapping in edge.column_edges for pair in mapping.pairs}
+def bare_fingerprint(edge: Edge) -> str:
+    """Give the fingerprint of what an edge says, but for its mappings."""
+    return fingerprint(replace(edge, column_edges=()))

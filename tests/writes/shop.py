@@ -26,6 +26,8 @@ from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
 
 __all__ = [
+    "COLUMNS",
+    "FEATURES",
     "NAME",
     "TABLES",
     "Contents",
@@ -35,6 +37,7 @@ __all__ = [
     "mapping",
     "open_shop",
     "put_edge",
+    "put_model",
     "shown",
     "talking_to",
     "whole_plan",
@@ -61,10 +64,10 @@ def make_shop(client: Client) -> None:
     client.put("/services/mlmodelServices", {"name": "m", "serviceType": "Mlflow"})
     client.put("/pipelines", {"name": "etl", "service": "p"})
     ids = {table: client.put("/tables", _table(table))["id"] for table in TABLES}
-    for name, features in _SOURCES.items():
-        ids[name] = client.put("/mlmodels", _model(name, features, ids))["id"]
+    for name, sources in _SOURCES.items():
+        ids[name] = put_model(client, name, sources, ids)
     later = {**_SOURCES["churn"], "h": ("people.z", "visits.x", "visits.y")}
-    client.put("/mlmodels", _model("churn", later, ids))
+    put_model(client, "churn", later, ids)
     pipeline = {"id": client.get("/pipelines/name/p.etl")["id"], "type": "pipeline"}
     put_edge(
         client,
@@ -161,24 +164,23 @@ def _table(name: str) -> dict[str, Any]:
     return {"name": name, "databaseSchema": "w.d.s", "columns": columns}
 
 
-def _model(name: str, features: dict[str, tuple[str, ...]], ids: dict[str, str]) -> dict[str, Any]:
-    return {
-        "name": name,
-        "service": "m",
-        "algorithm": "trees",
-        "mlFeatures": [
-            {
-                "name": feature,
-                "dataType": "numerical",
-                "featureSources": [
-                    {
-                        "name": source.partition(".")[2],
-                        "dataType": "integer",
-                        "dataSource": {"id": ids[source.partition(".")[0]], "type": "table"},
-                    }
-                    for source in sources
-                ],
-            }
-            for feature, sources in features.items()
-        ],
-    }
+def put_model(
+    client: Client, name: str, sources: dict[str, tuple[str, ...]], ids: dict[str, str]
+) -> str:
+    """Write a model by the sources of its features; give its id."""
+    features = [
+        {
+            "name": feature,
+            "dataType": "numerical",
+            "featureSources": [_source(source, ids) for source in named],
+        }
+        for feature, named in sources.items()
+    ]
+    body = {"name": name, "service": "m", "algorithm": "trees", "mlFeatures": features}
+    return str(client.put("/mlmodels", body)["id"])
+
+
+def _source(text: str, ids: dict[str, str]) -> dict[str, Any]:
+    table, _, column = text.partition(".")
+    entity = {"id": ids[table], "type": "table"}
+    return {"name": column, "dataType": "integer", "dataSource": entity}

@@ -1,3 +1,5 @@
+import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ from lineage.openmetadata.edges import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
+from lineage.writes.index_lag import await_index
 from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.steps import Step
@@ -185,3 +188,195 @@ def test_a_renamed_pipeline_is_no_conflict(company: Client) -> None:
     assert with_current_pipeline(company, stale).edge == step.before
     without = StoredEdge(replace(step.before, evidence=replace(evidence, pipeline=None)), {})
     assert with_current_pipeline(company, without) == without
+
+
+def test_a_change_of_the_server_version_is_refused_as_a_whole(company: Client) -> None:
+    plan = replace(plan_for(company), server_version="1.13.0")
+    with pytest.raises(
+        PlanRefused, match=r"made for version 1\.13\.0 of the server, which is 2\.0"
+    ):
+        apply_plan(plan, company)
+
+
+def test_what_was_deleted_or_renamed_since_is_refused_by_name(company: Client) -> None:
+    plan = plan_for(company)
+    step = plan.steps[0]
+    renamed = Reference(step.downstream.kind, "mlflow.old_name")
+    company.delete(f"/tables/{step.upstream_id}", {"hardDelete": False})
+    others = [one for one in plan.steps if one.upstream != step.upstream]
+    steps = (step, replace(others[0], downstream=renamed))
+    applied = apply_plan(replace(plan, steps=steps), company)
+    assert [outcome.result for outcome in applied.outcomes] == [Result.REFUSED, Result.REFUSED]
+    assert "is deleted; restore it" in applied.outcomes[0].detail
+    assert "mlmodel:mlflow.old_name is called mlmodel:" in applied.outcomes[1].detail
+
+
+def test_fail_fast_begins_nothing_where_something_is_refused(company: Client) -> None:
+    plan = plan_for(company)
+    company.delete(f"/tables/{plan.steps[-1].upstream_id}", {"hardDelete": False})
+    applied = apply_plan(plan, company, fail_fast=True)
+    assert {outcome.result for outcome in applied.outcomes} == {Result.REFUSED, Result.SKIPPED}
+    assert plan_for(company).steps
+
+
+def test_fail_fast_begins_no_step_after_a_conflict(company: Client) -> None:
+    step = touched(plan := plan_for(company))
+    put(company, step, {**details(company, step), "description": "somebody else's words"})
+    applied = apply_plan(plan, company, fail_fast=True, workers=1)
+    results = [outcome.result for outcome in applied.outcomes]
+    after = results[results.index(Result.CONFLICT) + 1 :]
+    assert set(after) <= {Result.SKIPPED}
+    assert set(results) - {Result.CONFLICT, Result.WRITTEN} <= {Result.SKIPPED}
+
+
+class Answering:
+    """A catalog before which a gateway answers some requests itself."""
+
+    def __init__(self, catalog: Catalog, method: str, place: str, status: str, body: str) -> None:
+        self.catalog, self.method, self.place = catalog, method, place
+        self.status, self.body, self.count = status, body.encode(), 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if asked[0] != self.method or self.place not in asked[1]:
+            return self.catalog(environ, start_response)
+        self.count += 1
+        start_response(self.status, [("Content-Type", "application/json")])
+        return [self.body]
+
+
+def answering(catalog: Catalog, *answer: str) -> tuple[Answering, Client]:
+    gateway = Answering(catalog, *answer)
+    client = Client.in_process(gateway, catalog.token, name="catalog:test")
+    client.retry = Retry(tries=3, sleep=lambda _seconds: None)
+    return gateway, client
+
+
+def denying(kind: str) -> str:
+    told = [
+        {"operation": "ViewAll", "access": "allow"},
+        {"operation": "EditLineage", "access": "deny"},
+    ]
+    return json.dumps({"data": [{"resource": kind, "permissions": told}]})
+
+
+def test_a_permission_that_is_lacking_is_told_before_anything_is_sent(company_file: Path) -> None:
+    with Catalog(company_file) as catalog:
+        words = ("GET", "/permissions", "200 OK", denying("mlmodel"))
+        gateway, client = answering(catalog, *words)
+        with client:
+            applied = apply_plan(plan_for(client), client)
+    assert {outcome.result for outcome in applied.outcomes} == {Result.REFUSED}
+    assert "may not edit the lineage of any mlmodel" in applied.outcomes[0].detail
+    assert gateway.count == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "tries", "result"),
+    [
+        ("403 Forbidden", 1, Result.REFUSED),
+        ("500 Broken", 1, Result.FAILED),
+        ("503 Away", 3, Result.FAILED),
+    ],
+)
+def test_a_write_that_is_refused_is_told_and_tried_again_only_where_that_may_help(
+    company_file: Path, status: str, tries: int, result: Result
+) -> None:
+    with Catalog(company_file) as catalog:
+        body = f'{{"code": {status[:3]}, "message": "no"}}'
+        gateway, client = answering(catalog, "PATCH", "/lineage/", status, body)
+        with client:
+            plan = plan_for(client)
+            one = replace(plan, steps=(touched(plan),))
+            (outcome,) = apply_plan(one, client).outcomes
+    assert (outcome.result, gateway.count) == (result, tries)
+    assert "no" in outcome.detail
+
+
+def test_an_earlier_server_is_written_whole_and_asked_for_each_entity(company_file: Path) -> None:
+    for version in ("1.4.0", "1.13.0"):
+        with Catalog(company_file, server_version=version) as catalog:
+            gateway, client = answering(catalog, "POST", "/hydrate", "500 Broken", "")
+            with client:
+                assert apply_plan(plan_for(client), client).succeeded
+                assert plan_for(client).steps == ()
+        assert gateway.count == 0
+
+
+class Recording:
+    """A catalog that remembers what was asked of it."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.asked: list[tuple[str, str]] = []
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        self.asked.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        return self.catalog(environ, start_response)
+
+
+def test_two_hundred_features_of_five_tables_cost_five_reads_writes_and_read_backs(
+    catalog: Catalog,
+) -> None:
+    recording = Recording(catalog)
+    with Client.in_process(recording, catalog.token, name="catalog:test") as client:
+        make_wide_model(client)
+        plan = plan_for(client)
+        assert sum(len(mapping.pairs) for step in plan.steps for mapping in step.added) == 200
+        recording.asked.clear()
+        assert apply_plan(plan, client).succeeded
+        methods = Counter(method for method, _ in recording.asked)
+        edges = [path for _, path in recording.asked if "getLineageEdge" in path]
+        assert (len(edges), methods["PUT"] + methods["PATCH"]) == (10, 5)
+        assert len(recording.asked) == 15 + CHECKS
+        recording.asked.clear()
+        assert apply_plan(plan, client).succeeded
+        assert {method for method, _ in recording.asked} == {"GET", "POST"}
+        assert len(recording.asked) == 5 + CHECKS
+        assert plan_for(client).steps == ()
+
+
+def make_wide_model(client: Client) -> None:
+    """Make a model with two hundred features from five tables."""
+    client.put("/services/databaseServices", {"name": "w", "serviceType": "Postgres"})
+    client.put("/databases", {"name": "d", "service": "w"})
+    client.put("/databaseSchemas", {"name": "s", "database": "w.d"})
+    client.put("/services/mlmodelServices", {"name": "m", "serviceType": "Mlflow"})
+    columns = [{"name": f"c{number}", "dataType": "INT"} for number in range(40)]
+    tables = [
+        client.put("/tables", {"name": f"t{n}", "databaseSchema": "w.d.s", "columns": columns})
+        for n in range(5)
+    ]
+    features = [
+        {
+            "name": f"f{n}",
+            "dataType": "numerical",
+            "featureSources": [
+                {
+                    "name": f"c{n // 5}",
+                    "dataType": "integer",
+                    "dataSource": {"id": tables[n % 5]["id"], "type": "table"},
+                }
+            ],
+        }
+        for n in range(200)
+    ]
+    body = {"name": "wide", "service": "m", "algorithm": "trees", "mlFeatures": features}
+    client.put("/mlmodels", body)
+
+
+def test_the_index_is_waited_for_and_what_lags_is_named(company_file: Path) -> None:
+    with Catalog(company_file) as catalog:
+        with Client.in_process(catalog, catalog.token, name="catalog:test") as client:
+            applied = apply_plan(plan_for(client), client)
+            fed = sorted({outcome.step.downstream for outcome in applied.outcomes})
+            before = client.requests_sent
+            assert await_index(applied, client) == ()
+            assert client.requests_sent - before == len(fed)
+        told = '{"upstreamEdges": {}}'
+        gateway, behind = answering(catalog, "GET", "lineage/getLineage", "200 OK", told)
+        with behind:
+            now = iter(range(1000))
+            behind.retry = replace(behind.retry, clock=lambda: float(next(now)))
+            assert await_index(applied, behind, seconds=3) == tuple(fed)
+            assert gateway.count > len(fed)

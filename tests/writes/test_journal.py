@@ -1,0 +1,118 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from lineage.errors import BrokenFile, PlanRefused
+from lineage.openmetadata.client import Client
+from lineage.writes.apply import apply_plan
+from lineage.writes.history import read_journal
+from lineage.writes.journal import Journal
+from lineage.writes.outcome import Result
+from lineage.writes.plan import Plan
+from lineage.writes.undo import make_undo
+from tests.writes.shop import contents, open_shop, shown, whole_plan
+
+EMPTY = Plan(server="s", steps=())
+
+
+def test_every_step_is_in_the_journal_with_what_stood_before(shop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with open_shop(shop, tmp_path) as (catalog, client):
+        plan = whole_plan(shown(client))
+        with Journal.start(path, plan) as kept:
+            applied = apply_plan(plan, client, journal=kept)
+        history = read_journal(path)
+        assert history.plan == plan
+        assert tuple(history.outcomes[place] for place in range(len(plan.steps))) == (
+            applied.outcomes
+        )
+        assert sorted(history.stored) == list(range(len(plan.steps)))
+        first = next(
+            iter(place for place, step in enumerate(plan.steps) if step.upstream.name == "orders")
+        )
+        assert (history.stored[first] or {})["sqlQuery"] == "select x from orders"
+        assert catalog.token not in path.read_text()
+
+
+def test_going_on_with_what_is_done_sends_nothing(shop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with open_shop(shop, tmp_path) as (_, client):
+        plan = whole_plan(shown(client))
+        with Journal.start(path, plan) as kept:
+            applied = apply_plan(plan, client, journal=kept)
+        with Journal.resume(path) as kept:
+            before = client.requests_sent
+            assert apply_plan(plan, client, journal=kept) == applied
+            assert client.requests_sent - before <= 3
+
+
+def test_an_undo_of_what_somebody_changed_since_is_a_conflict(shop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with open_shop(shop, tmp_path) as (_, client):
+        plan, before = whole_plan(shown(client)), contents(client)
+        with Journal.start(path, plan) as kept:
+            apply_plan(plan, client, journal=kept)
+        step = plan.steps[0]
+        describe(client, step.upstream_id, step.downstream_id, "mine")
+        undone = apply_plan(make_undo(read_journal(path)), client)
+        (conflict,) = [one for one in undone.outcomes if one.result == Result.CONFLICT]
+        assert conflict.step.subject == step.subject
+        ends = (step.upstream_id, step.downstream_id)
+        after = contents(client)
+        assert {key: after[key] for key in after if key != ends} == {
+            key: before[key] for key in before if key != ends
+        }
+
+
+def describe(client: Client, upstream_id: str, downstream_id: str, text: str) -> None:
+    operation = {"op": "add", "path": "/description", "value": text}
+    client.patch(f"/lineage/table/{upstream_id}/mlmodel/{downstream_id}", [operation])
+
+
+def test_a_journal_of_another_plan_is_refused(shop: Path, tmp_path: Path) -> None:
+    with (
+        open_shop(shop, tmp_path) as (_, client),
+        Journal.start(tmp_path / "j", EMPTY) as kept,
+        pytest.raises(PlanRefused, match="journal of another plan"),
+    ):
+        apply_plan(whole_plan(shown(client)), client, journal=kept)
+
+
+def test_no_journal_is_written_over(tmp_path: Path) -> None:
+    Journal.start(tmp_path / "j", EMPTY).close()
+    with pytest.raises(BrokenFile, match="is there already: go on with --resume"):
+        Journal.start(tmp_path / "j", EMPTY)
+    with pytest.raises(BrokenFile, match="cannot be written"):
+        Journal.start(tmp_path / "no" / "j", EMPTY)
+    with Journal.resume(tmp_path / "j") as kept:
+        assert repr(kept) == f"Journal({str(tmp_path / 'j')!r})"
+
+
+HEAD = json.dumps({"format": "lineage-journal", "version": 1, "plan": {"server": "s", "steps": []}})
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "holds nothing"),
+        (HEAD, "holds nothing"),
+        ("{}\n", "is no journal"),
+        ("[]\n", "line 1: is no line of a journal"),
+        ('{"format": "lineage-journal", "version": 7}\n', "version 7"),
+        ('{"format": "lineage-journal", "version": 1, "plan": 3}\n', "plan"),
+        (f"{HEAD}\nnonsense\n", "line 2: is no line"),
+        (f'{HEAD}\n{{"step": 0, "state": "writing"}}\n', "line 2: names no step"),
+    ],
+)
+def test_what_is_no_journal_is_refused_with_its_line(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    (tmp_path / "j").write_text(text)
+    with pytest.raises(BrokenFile, match=reason):
+        read_journal(tmp_path / "j")
+
+
+def test_a_missing_journal_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFile, match="cannot be read"):
+        Journal.resume(tmp_path / "none")
