@@ -69,6 +69,8 @@ def read_lineage_file(path: str | os.PathLike[str]) -> Declaration:
         content, places = loads(name, _read(name))
     except RecursionError:
         raise BrokenFile(name, "is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits, a day that is none
+        raise BrokenFile(name, f"holds a value that cannot be read: {error}") from None
     if not isinstance(content, dict):
         raise BrokenFile(name, "should hold `edges` or `models`", line=1)
     try:
@@ -133,8 +135,8 @@ def _load_yaml(name: str, text: str) -> tuple[object, Places]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
-        reason = f"is no YAML: {getattr(error, 'problem', None) or error}"
-        raise BrokenFile(name, reason, line=line) from None
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise BrokenFile(name, f"is no YAML: {problem}", line=line) from None
 
 
 _LOADERS: dict[str, Callable[[str, str], tuple[object, Places]]] = {

@@ -1,10 +1,14 @@
 import json
 import tomllib
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lineage.errors import BrokenFile, MistakenFile
 from lineage.model.declaration import Declaration
@@ -148,6 +152,7 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
         (".toml", "[[edges]]\nupstream = ", "line 2: is no TOML: Invalid value"),
         (".toml", 'a = 1\n\n"', "line 3: is no TOML"),
         (".yaml", "edges:\n  - [", "line 2: is no YAML"),
+        (".yaml", "models:\n- !!bool x", "line 2: tag:yaml.org,2002:bool is a tag"),
         (".yaml", "edges: &a []\nmodels: *a", "line 2: *a is an alias"),
         (".yaml", "edges: []\nedges: []", "line 2: 'edges' is there already, on line 1"),
         (".yaml", "- a", "line 1: should hold `edges` or `models`"),
@@ -155,6 +160,10 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
         (".json", '{"edges": [],\n"edges": []}', "line 2: 'edges' is there already, on line 1"),
         (".json", "[" * 100_000, "is nested too deeply"),
         (".toml", "a = " + "[" * 100_000, "is nested too deeply"),
+        (".yaml", "[" * 600 + "]" * 600, "is nested too deeply"),
+        (".yaml", "models: [2026-13-45]", "holds a value that cannot be read: month"),
+        (".json", f'{{"edges": {"9" * 5000}}}', "holds a value that cannot be read: Exceeds"),
+        (".yaml", "edges: \x00", "is no YAML: unacceptable character"),
         (".toml", "edges = []", "declares nothing"),
         (".yaml", "", "should hold `edges` or `models`"),
         (".csv", "a,b", "ends in .toml, .yaml, .yml or .json"),
@@ -167,6 +176,25 @@ def test_a_file_of_another_form_is_one_clear_line(
         read_lineage_file(written(tmp_path, ending, text))
     assert reason in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+PIECES = st.sampled_from(
+    (
+        *("[[edges]]", "[models]", "upstream", "edges", "columns", "'a'", '"b"', '"""', "'''"),
+        *("=", ":", "{", "}", "[", "]", ",", "\n", " ", "- ", "#", "&a ", "*a", "!!int ", "1", "?"),
+        *("true", "null", "2026-01-01", "\ud7ff", "\u2028", "\t", "<<", "---\n", "9" * 9),
+    )
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(PIECES, max_size=25).map("".join), st.sampled_from((".toml", ".yaml", ".json")))
+def test_whatever_a_file_holds_is_read_or_refused(text: str, ending: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = written(Path(folder), ending, text)
+        with suppress(BrokenFile):
+            declaration = read_lineage_file(path)
+            assert declaration.edges or declaration.models
 
 
 def test_a_missing_file_and_one_that_is_no_text(tmp_path: Path) -> None:

@@ -240,3 +240,49 @@ def test_undoing_leaves_alone_what_was_changed_since(company: Client, tmp_path: 
     undo = make_undo(read_journal(tmp_path / "journal"))
     assert apply_plan(undo, company).models[0].result == Result.CONFLICT
     assert churn(company)["description"] == "theirs"
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+class Deadly:
+    """A catalog that takes a change of a model and is never heard of again."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.catalog(environ, start_response)
+        if environ["REQUEST_METHOD"] == "PATCH":
+            raise Killed
+        return answer
+
+
+def test_a_run_that_was_killed_after_the_change_of_a_model_goes_on(
+    company_file: Path, tmp_path: Path
+) -> None:
+    with Catalog(company_file) as catalog:
+        name = "catalog:test"
+        with Client.in_process(catalog, catalog.token, name=name) as client:
+            plan, _ = desired(client, CHURN)
+            with (
+                Client.in_process(Deadly(catalog), catalog.token, name=name) as deadly,
+                Journal.start(tmp_path / "journal", plan) as journal,
+                pytest.raises(Killed),
+            ):
+                apply_plan(plan, deadly, journal=journal)
+            with Journal.resume(tmp_path / "journal") as journal:
+                applied = apply_plan(plan, client, journal=journal)
+            assert [outcome.result for outcome in applied.models] == [Result.UNCHANGED]
+            assert applied.succeeded
+            assert desired(client, CHURN)[0].is_empty
+
+
+def test_fail_fast_changes_nothing_more_once_a_model_has_failed(company: Client) -> None:
+    failing = DeclaredModel(name=Named("mlflow.churn", 1), tags=("No.Such",))
+    other = DeclaredModel(name=Named("mlflow.credit_risk", 2), target="paid_back")
+    plan, _ = desired(company, failing, other)
+    applied = apply_plan(plan, company, fail_fast=True)
+    assert [outcome.result for outcome in applied.models] == [Result.FAILED, Result.SKIPPED]
+    assert company.get("/mlmodels/name/mlflow.credit_risk")["version"] == 0.1
