@@ -5,16 +5,16 @@ change made: pipeline, SQL, description, functions and fields this library does 
 stay as they are. A PATCH sends the change alone.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from lineage.errors import NotOpenMetadata, RequestFailed
-from lineage.model.edges import Edge, Evidence
+from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.edge_details import changed_details, patch_details
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.wire import LineagePayload, make_edge
 
@@ -27,12 +27,6 @@ __all__ = [
     "with_current_pipeline",
     "write_edge",
 ]
-
-_SERVERS_OWN = frozenset({"createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges"})
-"""Fields of the details that the server sets by itself."""
-
-_FACTS = {"source": "recorded_as", "sqlQuery": "sql", "description": "description"}
-"""Texts of the details, and what our evidence calls them."""
 
 _PATCHED_SINCE = (1, 5)
 """The first version that patches edges."""
@@ -163,9 +157,10 @@ def write_edge(
     ServerError
         It was not written, or nobody knows.
     """
-    details = _details(stored, after, pipeline_id)
+    known, before = ({}, None) if stored is None else (stored.details, stored.edge)
+    details = changed_details(known, before, after, pipeline_id=pipeline_id)
     if stored is not None and client.version >= _PATCHED_SINCE:
-        client.patch(_path(ends), list(_operations(stored.details, details)))
+        client.patch(_path(ends), patch_details(known, details))
         return
     edge = {
         "fromEntity": {"id": ends.upstream_id, "type": str(ends.upstream.kind)},
@@ -189,92 +184,3 @@ def remove_edge(client: Client, ends: EdgeEnds) -> None:
 def _path(ends: EdgeEnds) -> str:
     parts = (ends.upstream.kind, ends.upstream_id, ends.downstream.kind, ends.downstream_id)
     return f"/lineage/{'/'.join(map(escape, parts))}"
-
-
-def _details(stored: StoredEdge | None, after: Edge, pipeline_id: str) -> dict[str, Any]:
-    """Spell what an edge should say, keeping the spelling of all that it says already."""
-    known = {} if stored is None else stored.details
-    details = {key: value for key, value in known.items() if key not in _SERVERS_OWN}
-    before = Evidence() if stored is None else stored.edge.evidence
-    for key, name in _FACTS.items():
-        value = getattr(after.evidence, name)
-        if value != getattr(before, name):
-            details[key] = value
-    pipeline = after.evidence.pipeline
-    if pipeline != before.pipeline:
-        kind = None if pipeline is None else str(pipeline.kind)
-        details["pipeline"] = None if pipeline is None else {"id": pipeline_id, "type": kind}
-    details["columnsLineage"] = _mappings(known.get("columnsLineage") or [], after)
-    return {key: value for key, value in details.items() if value is not None}
-
-
-def _mappings(known: list[dict[str, Any]], after: Edge) -> list[dict[str, Any]]:
-    """Give the mappings of an edge, those that are stored as they are stored."""
-    wanted = [
-        (item.upstream, item.downstream, item.function or None) for item in after.column_edges
-    ]
-    kept = [item for item in known if _meaning(item) in wanted]
-    there = {_meaning(item) for item in kept}
-    return kept + [
-        {
-            "fromColumns": list(columns),
-            "toColumn": target,
-            **({"function": function} if function else {}),
-        }
-        for columns, target, function in wanted
-        if (columns, target, function) not in there
-    ]
-
-
-def _meaning(item: dict[str, Any]) -> tuple[tuple[str, ...], str, str | None]:
-    columns = tuple(item.get("fromColumns") or ())
-    return columns, str(item.get("toColumn")), item.get("function") or None
-
-
-def _operations(before: dict[str, Any], after: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Spell a change as a JSON Patch that fails where what it takes away is not there.
-
-    That nothing is there can only be tested by the time of the last write.
-    """
-    fills = [key for key in (*_FACTS, "pipeline") if before.get(key) is None and after.get(key)]
-    if fills and "updatedAt" in before:
-        yield {"op": "test", "path": "/updatedAt", "value": before["updatedAt"]}
-    for key in sorted(_FACTS):
-        if before.get(key) == after.get(key):
-            continue
-        if before.get(key) is not None:
-            yield {"op": "test", "path": f"/{key}", "value": before[key]}
-        op = "remove" if after.get(key) is None else "add"
-        yield {"op": op, "path": f"/{key}", **({} if op == "remove" else {"value": after[key]})}
-    yield from _pipeline_operations(before.get("pipeline"), after.get("pipeline"))
-    yield from _mapping_operations(before.get("columnsLineage"), after["columnsLineage"])
-
-
-def _pipeline_operations(
-    before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> Iterator[dict[str, Any]]:
-    if before == after:
-        return
-    if before is not None:
-        # By the id alone: how the rest of the reference is spelled is the server's affair.
-        yield {"op": "test", "path": "/pipeline/id", "value": before.get("id")}
-    if after is None:
-        yield {"op": "remove", "path": "/pipeline"}
-    else:
-        yield {"op": "add", "path": "/pipeline", "value": after}
-
-
-def _mapping_operations(
-    before: list[dict[str, Any]] | None, after: list[dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    if before is None:
-        yield {"op": "add", "path": "/columnsLineage", "value": after}
-        return
-    for place in range(len(before) - 1, -1, -1):
-        if before[place] not in after:
-            path = f"/columnsLineage/{place}"
-            yield {"op": "test", "path": path, "value": before[place]}
-            yield {"op": "remove", "path": path}
-    for item in after:
-        if item not in before:
-            yield {"op": "add", "path": "/columnsLineage/-", "value": item}

@@ -16,6 +16,7 @@ from lineage.openmetadata.edges import (
     write_edge,
 )
 from lineage.openmetadata.retry import RETRIED_STATUSES
+from lineage.openmetadata.standing import read_user
 from lineage.writes.outcome import Outcome, Result
 from lineage.writes.ownership import DERIVED
 from lineage.writes.steps import EdgeStep, facts, fingerprint, functions
@@ -113,12 +114,23 @@ class _Writing:
         if now != fingerprint(self.step.after) and _lost(self.step, edge):
             reason = "somebody changed the edge during the write: plan again"
             return Outcome(self.step, Result.CONFLICT, reason, now)
-        if before is None and edge is not None and _made_by_another(edge):
-            reason = (
-                f"{edge.evidence.created_by} made the edge during the write, and it was replaced"
-            )
+        maker = self._other_maker(edge, now) if before is None else ""
+        if maker:
+            reason = f"{maker} made the edge during the write, which replaced it"
             return Outcome(self.step, Result.CONFLICT, reason, now)
         return Outcome(self.step, Result.WRITTEN, fingerprint=now)
+
+    def _other_maker(self, edge: Edge | None, now: str) -> str:
+        """Name who made an edge that was not there a moment ago, if that was not us.
+
+        Who we are is only asked where something is odd about the edge.
+        """
+        if edge is None or not edge.evidence.created_by:
+            return ""
+        maker, writer = edge.evidence.created_by, edge.evidence.updated_by
+        if maker == writer and now == fingerprint(self.step.after):
+            return ""
+        return "" if maker == read_user(self.client) else maker
 
     def _failure(self, before: StoredEdge | None, after: StoredEdge | None) -> Outcome | None:
         """Say why the server does not hold what it should; None where it may be tried again."""
@@ -167,11 +179,6 @@ def _lost(step: EdgeStep, edge: Edge | None) -> bool:
     return any(not wanted[pair] <= there.get(pair, frozenset()) for pair in stays) or any(
         said[name] != value for name, value in facts(step.before).items() if name not in changed
     )
-
-
-def _made_by_another(edge: Edge) -> bool:
-    """Whether an edge that was not there a moment ago was made by somebody else meanwhile."""
-    return edge.evidence.created_by != edge.evidence.updated_by
 
 
 def _lacking(step: EdgeStep, stored: StoredEdge | None) -> str:

@@ -9,6 +9,7 @@ from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.writes.merge import Clash, Merge, merge_edge
+from lineage.writes.ownership import DERIVED
 from lineage.writes.removal import Removal, forbidden, without
 from lineage.writes.steps import Action, EdgeStep, fingerprint
 
@@ -33,8 +34,7 @@ class Intention:
 
     upstream: Reference
     downstream: Reference
-    wanted: Edge | None = None
-    others: tuple[Edge, ...] = ()
+    wanted: tuple[Edge, ...] = ()
     removals: tuple[Removal, ...] = ()
 
 
@@ -66,8 +66,7 @@ def intentions(
         Intention(
             upstream=upstream,
             downstream=downstream,
-            wanted=next(iter(wanted.get((downstream, upstream), ())), None),
-            others=tuple(wanted.get((downstream, upstream), ())[1:]),
+            wanted=tuple(wanted.get((downstream, upstream), ())),
             removals=tuple(removals.get((downstream, upstream), ())),
         )
         for downstream, upstream in sorted({*wanted, *removals})
@@ -88,24 +87,38 @@ def intend(graph: LineageGraph, intention: Intention, merge: Merge) -> Intended:
     allowed = [item for item, reason in forbidding.items() if not reason]
     for removal in allowed:
         after = _after_removal(after, removal)
-    step = EdgeStep(
-        action=_action(recorded, after),
-        upstream=upstream,
-        upstream_id=ends[0].id,
-        downstream=downstream,
-        downstream_id=ends[1].id,
-        before=recorded,
-        after=after,
-        pipeline_id=_pipeline_id(graph, recorded, after),
-        fingerprint=fingerprint(recorded),
-        owner=merge.ownership.owner(recorded),
-        reason="; ".join(dict.fromkeys(_reasons(recorded, known, allowed))),
-    )
+    why = list(dict.fromkeys(_reasons(recorded, known, allowed)))
+    step = _step(graph, ends, recorded, after, merge=merge, reason="; ".join(why))
     reasons += [reason for reason in forbidding.values() if reason]
     return Intended(
         step=step if _does_something(step) else None,
         refused=tuple(Refusal(upstream, downstream, reason) for reason in reasons),
         clashes=clashes,
+    )
+
+
+def _step(
+    graph: LineageGraph,
+    ends: tuple[Entity, Entity],
+    before: Edge | None,
+    after: Edge | None,
+    *,
+    merge: Merge,
+    reason: str,
+) -> EdgeStep:
+    upstream, downstream = ends
+    return EdgeStep(
+        action=_action(before, after),
+        upstream=upstream.reference,
+        upstream_id=upstream.id,
+        downstream=downstream.reference,
+        downstream_id=downstream.id,
+        before=before,
+        after=after,
+        pipeline_id=_pipeline_id(graph, before, after),
+        fingerprint=fingerprint(before),
+        owner=merge.ownership.owner(before),
+        reason=reason,
     )
 
 
@@ -119,22 +132,33 @@ def _possible(
     graph: LineageGraph, intention: Intention, ends: tuple[Entity, Entity]
 ) -> tuple[Edge | None, list[str]]:
     """Cut what is wanted down to what the server would keep; say why the rest is refused."""
-    wanted = intention.wanted
-    if wanted is None:
+    if not intention.wanted:
         return None, []
-    for entity in ends:
-        if entity.deleted:
-            reason = f"{entity.reference} is deleted; restore it, or take the source away"
-            return None, [reason]
-    pipeline = wanted.evidence.pipeline
-    if pipeline is not None and not _entity(graph, pipeline).id:
-        return None, [f"{pipeline} carries it, but was not read"]
-    reasons = [f"the server holds one edge between the two, and {1 + len(intention.others)} differ"]
+    wanted, *others = intention.wanted
+    reason = _impossible(graph, wanted, ends)
+    if reason:
+        return None, [reason]
     unknown = sorted({name for name in _named(wanted) if not _has(graph, ends, name)})
     kept = tuple(_cut(mapping, unknown) for mapping in wanted.column_edges)
     known = replace(wanted, column_edges=tuple(mapping for mapping in kept if mapping.upstream))
-    lacks = [f"neither of the two has {name}, and the server would drop it" for name in unknown]
-    return known, (reasons if intention.others else []) + lacks
+    reasons = [f"neither of the two has {name}, and the server would drop it" for name in unknown]
+    if others:
+        count = 1 + len(others)
+        reasons.append(f"the server holds one edge between the two, and {count} are wanted")
+    return known, reasons
+
+
+def _impossible(graph: LineageGraph, wanted: Edge, ends: tuple[Entity, Entity]) -> str:
+    """Say why an edge cannot be written at all; nothing where it can."""
+    if wanted.evidence.recorded_as == DERIVED:
+        return "the server derives such edges by itself"
+    for entity in ends:
+        if entity.deleted:
+            return f"{entity.reference} is deleted; restore it, or take the source away"
+    pipeline = wanted.evidence.pipeline
+    if pipeline is not None and not _entity(graph, pipeline).id:
+        return f"{pipeline} carries it, but was not read"
+    return ""
 
 
 def _named(edge: Edge) -> Iterator[str]:

@@ -119,7 +119,7 @@ def test_two_different_edges_between_one_pair_are_told() -> None:
     )
     plan = make_plan(graph, desired=[one, two])
     assert len(plan.steps) == 1
-    assert "holds one edge between the two, and 2 differ" in plan.refused[0].reason
+    assert "holds one edge between the two, and 2 are wanted" in plan.refused[0].reason
 
 
 def test_the_scope_limits_a_plan() -> None:
