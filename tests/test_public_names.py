@@ -40,7 +40,7 @@ def test_a_name_that_is_not_there_is_refused() -> None:
 
 
 def test_importing_the_library_stays_light() -> None:
-    heavy = ("httpx", "matplotlib", "numpy", "pydantic", "rich", "sqlite3", "typer")
+    heavy = ("httpx", "matplotlib", "numpy", "pydantic", "rich", "sqlglot", "sqlite3", "typer")
     code = f"import sys, lineage; print([name for name in {heavy} if name in sys.modules])"
     printed = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

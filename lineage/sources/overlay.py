@@ -135,8 +135,9 @@ class _Laying:
         else:
             lacking = told.value_mappings
         first, *others = recorded
-        influences = tuple(item for item in told.column_edges if item.influence is not None)
-        yield replace(first, column_edges=(*first.column_edges, *influences))
+        influences = (item for item in told.column_edges if item.influence is not None)
+        mappings = dict.fromkeys((*first.column_edges, *influences))
+        yield replace(first, column_edges=tuple(mappings))
         yield from others
         if self.told.witnessed and lacking:
             yield replace(told, column_edges=lacking)

@@ -8,7 +8,7 @@ partitions and orders; what joins, filters, groups and sorts decides the rows.
 Nothing is guessed: what cannot be told is a `NotRead` with its reason.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -27,9 +27,13 @@ __all__ = ["Output", "SqlReading", "TableColumn", "TableName", "read_sql"]
 TableName = tuple[str, ...]
 """The parts of a table's name, as far as the SQL names them, in small letters."""
 
-_LONGEST = 100_000  # characters; parsing takes time, and is given no more than this
+_LONGEST = 50_000  # characters; reading takes time, and is given no more than some seconds
 _NODES = 20_000  # of expressions put in each other's place: nested queries can multiply
 _ALTERNATIVES = 32  # of one output: unions of unions can multiply too
+
+
+_Key = tuple[str, str, int]
+"""What a column is of, what it is called, and the query it stands in."""
 
 
 class TableColumn(NamedTuple):
@@ -218,7 +222,7 @@ class _Reading:
             raise NotRead(message)
         columns = zip(*(branch.values() for branch in branches), strict=True)
         return {
-            name: [way for ways in column for way in ways][:_ALTERNATIVES]
+            name: _bounded([way for ways in column for way in ways])
             for name, column in zip(branches[0], columns, strict=True)
         }
 
@@ -236,29 +240,26 @@ class _Reading:
 
     def _inlined(self, expression: exp.Expr, scope: Scope) -> list[exp.Expr]:
         """Put what columns of other queries are made of in their place, in every way there is."""
-        columns = {column.sql(): column for column in expression.find_all(exp.Column)}
-        ways = [
-            self._resolved(column, self._scope_of(column, scope)) for column in columns.values()
-        ]
+        ways: dict[_Key, list[exp.Expr]] = {}
+        keys = []
+        for column in expression.find_all(exp.Column):
+            place = self._scope_of(column, scope)
+            keys.append((column.table, column.name, id(place)))
+            if keys[-1] not in ways:
+                ways[keys[-1]] = self._resolved(column, place)
         found = []
-        for choice in islice(product(*ways), _ALTERNATIVES + 1):
-            found.append(_replaced(expression, dict(zip(columns, choice, strict=True))))
+        for choice in islice(product(*ways.values()), _ALTERNATIVES + 1):
+            chosen = dict(zip(ways, choice, strict=True))
+            found.append(_replaced(expression, [chosen[key] for key in keys]))
             self.left -= sum(1 for _ in found[-1].walk())
-        if len(found) > _ALTERNATIVES or self.left < 0:
-            message = "its queries multiply beyond what is read"
-            raise NotRead(message)
-        return found
+            if self.left < 0:
+                break
+        return _bounded(found, nodes_left=self.left)
 
     def _scope_of(self, column: exp.Column, scope: Scope) -> Scope:
         """Find the query that a column stands in: the one given, or one nested in it."""
         select = column.parent_select
-        waiting = [scope]
-        while waiting:
-            place = waiting.pop()
-            if place.expression is select:
-                return place
-            waiting.extend(place.subquery_scopes)
-        return scope
+        return next((place for place in _scopes(scope) if place.expression is select), scope)
 
     def _resolved(self, column: exp.Column, scope: Scope) -> list[exp.Expr]:
         """Tell what a column is made of: itself, where it is one of a table."""
@@ -347,6 +348,14 @@ class _Reading:
         return TableColumn(self.tables[column.table], ".".join(path))
 
 
+def _bounded(ways: list[exp.Expr], *, nodes_left: int = 0) -> list[exp.Expr]:
+    """Give the ways back where they are few enough to be read."""
+    if len(ways) > _ALTERNATIVES or nodes_left < 0:
+        message = "its queries multiply beyond what is read"
+        raise NotRead(message)
+    return ways
+
+
 def _scopes(root: Scope | None) -> Iterator[Scope]:
     """Go through a query and every query in it, once."""
     waiting, seen = [root] if root is not None else [], set()
@@ -360,11 +369,10 @@ def _scopes(root: Scope | None) -> Iterator[Scope]:
         waiting.extend([*scope.subquery_scopes, *scope.set_operation_scopes])
 
 
-def _replaced(expression: exp.Expr, ways: Mapping[str, exp.Expr]) -> exp.Expr:
-    """Copy an expression with each column replaced by what it is made of."""
+def _replaced(expression: exp.Expr, ways: Iterable[exp.Expr]) -> exp.Expr:
+    """Copy an expression with its columns, in their order, replaced by what they are made of."""
     whole = exp.Tuple(expressions=[expression.copy()])  # so that a bare column has a parent
-    for column in list(whole.find_all(exp.Column)):
-        way = ways[column.sql()]
+    for column, way in zip(list(whole.find_all(exp.Column)), ways, strict=True):
         bare = isinstance(way, exp.Column | exp.Func | exp.Literal) or column.parent is whole
         column.replace(way.copy() if bare else exp.paren(way, copy=True))
     found: exp.Expr = whole.expressions[0]

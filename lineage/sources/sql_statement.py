@@ -6,6 +6,8 @@ from sqlglot import exp, parse
 
 __all__ = ["NotRead", "find_query", "fold_names"]
 
+_DEEPEST = 250  # expressions in each other; the time to read them grows with the square
+
 _UNKNOWN = (exp.Pivot, exp.MatchRecognize, exp.Connect)
 """Clauses whose columns are not followed."""
 
@@ -27,12 +29,7 @@ def find_query(text: str, target: str, dialect: str) -> tuple[exp.Query, tuple[s
         message = f"{len(found)} of its {len(statements)} statements fill {target}"
         raise NotRead(message)
     (statement,) = found
-    for clause in statement.find_all(*_UNKNOWN):
-        message = f"{clause.key} is not followed"
-        raise NotRead(message)
-    if any(join.method == "NATURAL" for join in statement.find_all(exp.Join)):
-        message = "it does not name the columns of a natural join"
-        raise NotRead(message)
+    _refuse(statement)
     if isinstance(statement, exp.Query):
         return statement, None
     query = statement.expression
@@ -43,6 +40,28 @@ def find_query(text: str, target: str, dialect: str) -> tuple[exp.Query, tuple[s
         if statement.args.get(key) is not None:
             query.set(key, statement.args[key])
     return query, _named_columns(statement)
+
+
+def _refuse(statement: exp.Expr) -> None:
+    """Refuse what is not followed, before any work is done on it."""
+    if _depth(statement) > _DEEPEST:
+        message = "it is nested too deeply"
+        raise NotRead(message)
+    for clause in statement.find_all(*_UNKNOWN):
+        message = f"{clause.key} is not followed"
+        raise NotRead(message)
+    if any(join.method == "NATURAL" for join in statement.find_all(exp.Join)):
+        message = "it does not name the columns of a natural join"
+        raise NotRead(message)
+
+
+def _depth(statement: exp.Expr) -> int:
+    waiting, deepest = [(statement, 1)], 0
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        waiting.extend((child, depth + 1) for child in node.iter_expressions())
+    return deepest
 
 
 def _target(statement: exp.Expr) -> str | None:

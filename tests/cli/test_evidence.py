@@ -1,0 +1,96 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from lineage.cli import main
+from lineage.openmetadata.client import Client
+from lineage.openmetadata.reader import read
+from lineage.sources.snapshot_file import write_snapshot
+
+
+@pytest.fixture
+def snapshot_file(company: Client, tmp_path: Path) -> Path:
+    path = tmp_path / "snapshot.json.gz"
+    write_snapshot(read(company), path)
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as ended:
+        main([str(word) for word in words])
+    printed = capsys.readouterr()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code, printed.out, printed.err
+
+
+@pytest.fixture
+def events(tmp_path: Path) -> Path:
+    """Write an event that tells of the sample's customers, and of a dataset nobody knows."""
+    path = tmp_path / "events.jsonl"
+    customers = {"namespace": "postgres://shop", "name": "public.customers"}
+    nobody = {"namespace": "postgres://shop", "name": "public.nobody"}
+    fields = {
+        "email_hash": {
+            "inputFields": [
+                {**customers, "field": "email", "transformations": [{"type": "DIRECT"}]},
+                {**nobody, "field": "x", "transformations": [{"type": "DIRECT"}]},
+            ]
+        }
+    }
+    joined = {**customers, "field": "phone", "transformations": [{"type": "INDIRECT"}]}
+    facet = {"fields": fields, "dataset": [joined]}
+    output = {"namespace": "snowflake://w", "name": "staging.customer"}
+    told = {**output, "facets": {"columnLineage": facet}}
+    path.write_text(json.dumps({"run": {}, "job": {}, "outputs": [told]}))
+    return path
+
+
+def test_evidence_lists_what_could_not_be_matched(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path
+) -> None:
+    code, out, _ = run(capsys, "evidence", "-c", snapshot_file, events, "--format", "json")
+    rows = [(row["finding"], row["subject"]) for row in json.loads(out)["records"]]
+    assert code == 1
+    assert rows == [("unmatched", "postgres://shop/public.nobody")]
+
+
+def test_a_path_shows_the_influence_and_what_told_of_it(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path
+) -> None:
+    phone, hashed = "public.customers.phone", "warehouse.analytics.staging.customer.email_hash"
+    without = run(capsys, "paths", phone, hashed, "-c", snapshot_file)
+    assert "0 paths" in without[1]
+    code, out, err = run(capsys, "paths", phone, hashed, "-c", snapshot_file, "-e", events)
+    assert code == 0
+    assert "influence by unspecified" in out
+    assert "told by OpenLineage, events.jsonl" in out
+    assert "unmatched: postgres://shop/public.nobody" in err
+
+
+@pytest.mark.parametrize("verb", ["upstream", "downstream"])
+def test_a_trace_takes_evidence(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path, verb: str
+) -> None:
+    code, out, err = run(capsys, verb, "staging.customer", "-c", snapshot_file, "-e", events)
+    assert code == 0
+    assert "staging.customer" in out
+    assert err.startswith("evidence: 1 edge told of, 1 finding")
+
+
+def test_the_sql_of_the_sample_is_read(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path
+) -> None:
+    _, out, _ = run(capsys, "evidence", "-c", snapshot_file, "sql", "--format", "json")
+    assert "unreadable" not in out
+    code, out, _ = run(capsys, "audit", "churn", "-c", snapshot_file, "-e", "sql")
+    assert code == 1
+    assert "reaches-by-influence" in out
+
+
+def test_evidence_that_is_no_file_is_one_line(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path
+) -> None:
+    code, _, err = run(capsys, "audit", "-c", snapshot_file, "-e", "nowhere.json")
+    assert code == 2
+    assert err == "lineage: nowhere.json: cannot be read: No such file or directory\n"
