@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.catalogs import DEFAULT, SMALL, CatalogShape, load
+from benchmarks.catalogs import DEFAULT, LARGE, SMALL, CatalogShape, load
 from benchmarks.processes import measure_processes
 from benchmarks.questions import time_questions
 from benchmarks.report import environment, render
@@ -30,7 +30,7 @@ _NOTES = (
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmarks."""
     options = _parse(arguments)
-    report = measure(SMALL if options.small else DEFAULT, options.runs)
+    report = measure(options.shape, options.runs)
     print(report, end="")
     if options.output is not None:
         options.output.write_text(report, encoding="utf-8")
@@ -53,7 +53,16 @@ def measure(shape: CatalogShape, runs: int) -> str:
 
 def _parse(arguments: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a catalog of a tenth of the size")
+    sizes = parser.add_mutually_exclusive_group()
+    for option, shape in (("--small", SMALL), ("--large", LARGE)):
+        sizes.add_argument(
+            option,
+            help=str(shape),
+            action="store_const",
+            const=shape,
+            default=DEFAULT,
+            dest="shape",
+        )
     parser.add_argument("--runs", type=int, default=5, help="how often to time each thing")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there too")
     options = parser.parse_args(arguments)

@@ -13,32 +13,29 @@ from threading import Lock
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from wsgiref.types import WSGIApplication
 
 import httpx
 
 from lineage.errors import (
     AccessRefused,
-    BrokenAnswer,
-    LineageError,
     NotOpenMetadata,
     RequestFailed,
     ServerError,
     ServerUnreachable,
 )
+from lineage.openmetadata.address import header_text, server_address
 from lineage.openmetadata.connection import Connection
 from lineage.openmetadata.crawl_log import CrawlLog
 from lineage.openmetadata.deadline import receive
 from lineage.openmetadata.replies import read_expiry, read_message, read_page, read_success
-from lineage.openmetadata.retry import RETRIED_STATUSES, Retry
+from lineage.openmetadata.retry import Retry, may_pass
 
 __all__ = ["Client", "Parameters", "escape"]
 
 Parameters = Mapping[str, str | int | bool | list[str]]
 """Query parameters; a list is sent as a repeated parameter."""
-
-_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 
 def escape(fqn: str) -> str:
@@ -98,7 +95,7 @@ class Client:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         connection = connection or Connection()
-        self.host = self._origin = _server_address(host)
+        self.host = self._origin = server_address(host)
         self.retry = retry or Retry()
         self.requests_sent = self._retried = 0
         self.log: CrawlLog | None = None
@@ -107,7 +104,7 @@ class Client:
         self._time_limit = connection.time_limit
         headers = {"Accept": "application/json", **dict(connection.headers)}
         if self._token:
-            headers["Authorization"] = f"Bearer {_header_text(self._token)}"
+            headers["Authorization"] = f"Bearer {header_text(self._token)}"
         self._http = httpx.Client(
             base_url=f"{self.host}/api/v1/",
             headers=headers,
@@ -284,14 +281,13 @@ class Client:
             content=None if body is None else json.dumps(body),
             headers=headers,
         )
-        is_safe = method in _IDEMPOTENT and not once
         failures = 0
         while True:
             try:
                 return self._answer(request)
             except ServerError as error:
                 failures += 1
-                again = is_safe and _may_pass(error, method)
+                again = not once and may_pass(error, method)
                 wait = self._wait(error, failures) if again else None
                 if wait is None:
                     raise
@@ -322,7 +318,7 @@ class Client:
     def _wait(self, error: ServerError, failures: int) -> float | None:
         """Seconds until the next try; None where that would be one too many."""
         with self._lock:
-            if failures >= self.retry.tries or self._retried >= self.retry.budget:
+            if failures >= self.retry.tries_for(error) or self._retried >= self.retry.budget:
                 return None
             self._retried += 1
         retry_after = error.retry_after if isinstance(error, RequestFailed) else None
@@ -374,36 +370,3 @@ class Client:
             day = datetime.fromtimestamp(expiry, UTC).date().isoformat()
             return f"it expired on {day}; take a new one from Settings > Bots"
         return f"{message}; check OPENMETADATA_JWT_TOKEN"
-
-
-def _may_pass(error: ServerError, method: str) -> bool:
-    """Whether what went wrong may be right the next time.
-
-    A success without JSON says that a write was done, or that someone else answered: only
-    what reads is sent again then.
-    """
-    if isinstance(error, RequestFailed):
-        return error.status in RETRIED_STATUSES
-    if isinstance(error, BrokenAnswer):
-        return method == "GET"
-    return isinstance(error, ServerUnreachable)
-
-
-def _server_address(host: str) -> str:
-    """Cut `/api` and what may follow from an address; refuse what is none."""
-    parts = urlsplit(host)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = f"{host!r} is no server's address; write it as https://metadata.example.com"
-        raise LineageError(message)
-    path = parts.path.rstrip("/")
-    for ending in ("/v1", "/api"):
-        path = path.removesuffix(ending)
-    place = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{place}{path}"
-
-
-def _header_text(token: str) -> str:
-    if not token.isascii() or not token.isprintable():
-        message = "the token has characters no token has; copy it again"
-        raise LineageError(message)
-    return token

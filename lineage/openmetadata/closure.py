@@ -84,6 +84,7 @@ class _Closure:
         self.asked: set[str] = set()
         self.read: set[str] = set()
         self.told: dict[str, Neighbourhood] = {}
+        self.missed: dict[str, tuple[ReferencePayload, str]] = {}
         self.waiting: list[ReferencePayload] = []
 
     def begin(self, start: Reference) -> None:
@@ -123,7 +124,13 @@ class _Closure:
         self.waiting = [item for item in following.values() if item.id not in self.asked]
 
     def keep_edges(self) -> None:
-        """Keep the edges into everything that was told of, each once."""
+        """Keep the edges into everything that was told of, each once; the others are gaps.
+
+        Only now is it sure what each entity is called.
+        """
+        for identity, (item, reason) in self.missed.items():
+            if identity not in self.told:
+                self.harvest.miss(GapKind.EDGES_NOT_READ, self.harvest.reference(item), reason)
         for identity, near in self.told.items():
             keep_edges_into(self.client, self.harvest, identity, near)
 
@@ -133,9 +140,7 @@ class _Closure:
         except AccessRefused:
             raise
         except (ServerError, ValueError) as error:
-            self.harvest.miss(
-                GapKind.EDGES_NOT_READ, self.harvest.reference(item), f"not read: {error}"
-            )
+            self.missed[item.id] = item, f"not read: {error}"
             return None
         for identity in near.into:
             self.told.setdefault(identity, near)
@@ -166,7 +171,11 @@ class _Closure:
             for feature in entity.features:
                 for source in feature.sources:
                     if source.entity is not None and source.entity_id:
-                        yield ReferencePayload(id=source.entity_id, type=source.entity.kind)
+                        yield ReferencePayload(
+                            id=source.entity_id,
+                            type=source.entity.kind,
+                            fullyQualifiedName=source.entity.fqn,
+                        )
 
 
 def _is_same_name(one: str, other: str) -> bool:

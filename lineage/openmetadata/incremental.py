@@ -3,8 +3,9 @@
 Every entity's version and time of change are listed anew, without its columns and features,
 and compared with the snapshot's: what differs is read again, what is gone is dropped. The
 comparison leaves no entity out. Two things change without a new version: edges, which are
-all read anew, and labels that come through a glossary term, so whatever carries a term is
-read again too. Owners and domains that an entity only inherits are as they were.
+all read anew since no feed of their changes can show that it is whole, and labels that come
+through a glossary term, so whatever carries a term is read again too. Owners and domains
+that an entity only inherits are as they were.
 """
 
 from collections.abc import Iterator

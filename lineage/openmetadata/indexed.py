@@ -39,8 +39,13 @@ def read_index(client: Client, harvest: Harvest, kind: str, *, deleted: bool) ->
     whole = set()
     for document in _documents(client, kind, deleted=deleted):
         entity = harvest.entities.get(str(document.get("id")))
-        if entity is not None and entity.id not in whole and _keep(harvest, entity, document):
-            whole.add(entity.id)
+        if entity is None or entity.id in whole:
+            continue
+        try:
+            if _keep(harvest, entity, document):
+                whole.add(entity.id)
+        except (ValidationError, AttributeError, TypeError):
+            client.doubt("/search/query", {"index": ENDPOINTS[kind].index, "deleted": deleted})
     harvest.tell(f"lineage of {ENDPOINTS[kind].collection}", len(whole))
     return whole
 
@@ -115,17 +120,18 @@ def _sort_values(hits: list[dict[str, Any]]) -> Iterable[object]:
 
 
 def _keep(harvest: Harvest, entity: Entity, document: dict[str, Any]) -> bool:
-    """Keep the edges of one document; say whether it was whole."""
+    """Keep the edges of one document; say whether it was whole.
+
+    One that cannot be understood raises whatever its first odd place raises.
+    """
     items = document.get("upstreamLineage")
     queries = document.get("lineageSqlQueries") or {}
     if not isinstance(items, list):
         return False  # cut from a document that grew too large
-    try:
-        payloads = [
-            IndexedLineagePayload.model_validate(_with_sql(item, queries)) for item in items
-        ]
-    except (ValidationError, AttributeError, TypeError):
+    told = [_with_sql(item, queries) for item in items]
+    if None in told:
         return False
+    payloads = [IndexedLineagePayload.model_validate(item) for item in told]
     for payload in payloads:
         harvest.keep_edge(payload.from_entity, entity.reference, payload)
     harvest.keep_dashboard(entity, document.get("dashboard"))

@@ -7,10 +7,30 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-__all__ = ["RETRIED_STATUSES", "Retry"]
+from lineage.errors import BrokenAnswer, RequestFailed, ServerError, ServerUnreachable
 
-RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+__all__ = ["Retry", "may_pass"]
+
+_RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """Answers that may be better the next time: too many requests, and a server that is away."""
+
+_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
+
+_TRIES_FOR_JSON = 3
+"""How often to ask at most for what comes as a success without JSON: the address may be wrong."""
+
+
+def may_pass(error: ServerError, method: str) -> bool:
+    """Whether what went wrong may be right the next time, and trying does no harm.
+
+    A success without JSON says that a write was done, or that someone else answered: only
+    what reads is sent again then.
+    """
+    if isinstance(error, BrokenAnswer):
+        return method == "GET"
+    if isinstance(error, RequestFailed):
+        return method in _IDEMPOTENT and error.status in _RETRIED_STATUSES
+    return method in _IDEMPOTENT and isinstance(error, ServerUnreachable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +70,10 @@ class Retry:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     jitter: Callable[[], float] = field(default=random.random, repr=False)
     clock: Callable[[], float] = field(default=time.time, repr=False)
+
+    def tries_for(self, error: ServerError) -> int:
+        """How often to send a request at most that ends in such an error."""
+        return min(self.tries, _TRIES_FOR_JSON) if isinstance(error, BrokenAnswer) else self.tries
 
     def wait(self, failures: int, *, retry_after: str | None = None) -> float:
         """Seconds to wait after so many failures, from 1."""

@@ -76,6 +76,12 @@ def bad_item(content: Any, _asked: Asked) -> Any:
     return content | {"data": [item | {"id": None} for item in content["data"]]}
 
 
+def odd_edges(content: Any, _asked: Asked) -> Any:
+    for hit in content["hits"]["hits"]:
+        hit["_source"]["upstreamLineage"] = [{"fromEntity": 7}]
+    return content
+
+
 def about_another(content: Any, _asked: Asked) -> Any:
     return content | {"entity": content["entity"] | {"id": "another"}}
 
@@ -89,6 +95,7 @@ def short(content: Any, _asked: Asked) -> Any:
     [
         (answered(200, b"[]", "application/json"), "/v1/mlmodels?", "index"),
         (answered(200, b'{"hits": 1}', "application/json"), "/search/", "index"),
+        (edited(odd_edges), "/search/", "index"),
         (edited(bad_item), "/v1/mlmodels?", "index"),
         (edited(short), "/v1/tables?", "index"),
         (answered(200, b"[]", "application/json"), "/lineage/table/", "database"),

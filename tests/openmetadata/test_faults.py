@@ -961,6 +961,7 @@ def check(path: Path, whole: Whole, schedule: dict[int, str], way: Way) -> None:
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(schedules, st.sampled_from(WAYS))
+@example({3: "empty", 4: "empty"}, "upstream")
 @example(dict.fromkeys(range(3, 60, 3), "repeated"), "index")
 @example(dict.fromkeys(range(3, 60, 3), "mixed up"), "upstream")
 def test_under_any_faults_a_snapshot_is_whole_or_says_what_it_lacks(
