@@ -15,6 +15,9 @@ from lineage.model.snapshot import Gap, Snapshot
 
 if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
+    from lineage.changes.copied import copy_edges
+    from lineage.changes.desired import resolve_declaration
+    from lineage.changes.stale import find_stale
     from lineage.governance.attributes import audit_attribute, find_protected
     from lineage.governance.audit import Verdict, audit
     from lineage.governance.bias import bias
@@ -31,11 +34,13 @@ if TYPE_CHECKING:
     from lineage.queries.selection.resolve import resolve, select
     from lineage.queries.traversal import downstream, roots, sinks, upstream
     from lineage.sources.document_file import read_document, read_ready_policy
+    from lineage.sources.lineage_file import read_lineage_file
     from lineage.sources.register_file import read_register
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
     from lineage.writes.apply import apply_plan
+    from lineage.writes.desired_plan import plan_desired
     from lineage.writes.plan import make_plan
 
 __all__ = [
@@ -56,22 +61,27 @@ __all__ = [
     "bias",
     "build_graph",
     "check",
+    "copy_edges",
     "coverage",
     "downstream",
     "draw",
     "find",
     "find_model",
     "find_protected",
+    "find_stale",
     "make_plan",
     "make_policy",
     "parse_selection",
     "paths",
+    "plan_desired",
     "read",
     "read_document",
+    "read_lineage_file",
     "read_ready_policy",
     "read_register",
     "read_snapshot",
     "resolve",
+    "resolve_declaration",
     "roots",
     "select",
     "sinks",
@@ -91,22 +101,27 @@ _WHEN_NAMED = {
     "bias": "lineage.governance.bias",
     "build_graph": "lineage.graph.build",
     "check": "lineage.governance.policy.check",
+    "copy_edges": "lineage.changes.copied",
     "coverage": "lineage.queries.coverage",
     "downstream": "lineage.queries.traversal",
     "draw": "lineage.views.drawing",
     "find": "lineage.queries.names",
     "find_model": "lineage.queries.names",
     "find_protected": "lineage.governance.attributes",
+    "find_stale": "lineage.changes.stale",
     "make_plan": "lineage.writes.plan",
     "make_policy": "lineage.governance.policy.reading",
     "parse_selection": "lineage.queries.selection.parse",
     "paths": "lineage.queries.paths",
+    "plan_desired": "lineage.writes.desired_plan",
     "read": "lineage.openmetadata.reader",
     "read_document": "lineage.sources.document_file",
     "read_ready_policy": "lineage.sources.document_file",
     "read_register": "lineage.sources.register_file",
+    "read_lineage_file": "lineage.sources.lineage_file",
     "read_snapshot": "lineage.sources.snapshot_file",
     "resolve": "lineage.queries.selection.resolve",
+    "resolve_declaration": "lineage.changes.desired",
     "roots": "lineage.queries.traversal",
     "select": "lineage.queries.selection.resolve",
     "sinks": "lineage.queries.traversal",

@@ -9,6 +9,7 @@
     ├── BadSelection         a selection that cannot be parsed
     ├── BrokenFile           a file that cannot be read or written
     │   └── BrokenPolicy         a policy with mistakes in it, all of them named
+    │   └── MistakenFile         a file with mistakes in it, all of them told at once
     ├── PlanRefused          a plan that may not be applied here
     └── ServerError          the catalog's server, or the way to it
         ├── ServerUnreachable    no answer: refused, timed out, unknown host
@@ -22,7 +23,7 @@ subject as an attribute. Programmer errors raise built-ins. Findings about metad
 values, not exceptions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "AccessRefused",
@@ -33,6 +34,7 @@ __all__ = [
     "BrokenPolicy",
     "LineageError",
     "MalformedName",
+    "MistakenFile",
     "NotOpenMetadata",
     "PlanRefused",
     "RequestFailed",
@@ -150,6 +152,22 @@ class BrokenPolicy(BrokenFile):
         more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
         super().__init__(path, f"{mistakes[0]}{more}")
         self.mistakes = tuple(mistakes)
+
+
+class MistakenFile(BrokenFile):
+    """A file with mistakes in it; each is a line of the message, in the order of the file.
+
+    Attributes
+    ----------
+    mistakes : tuple of (int, str)
+        The line of each mistake, from 1, and what is wrong there.
+    """
+
+    def __init__(self, path: str, mistakes: Iterable[tuple[int, str]]) -> None:
+        self.mistakes = tuple(sorted(set(mistakes)))
+        line, reason = self.mistakes[0]
+        super().__init__(path, reason, line=line)
+        self.args = ("\n".join(f"{path}, line {line}: {reason}" for line, reason in self.mistakes),)
 
 
 class PlanRefused(LineageError):

@@ -54,8 +54,15 @@ def root(context: Context, request: Request) -> Document:
     return context.need_named(names["kind"], names["name"])
 
 
-def ends(context: Context, request: Request) -> tuple[Document, Document]:
+def ends(
+    context: Context, request: Request, *, deleted: bool | None = False
+) -> tuple[Document, Document]:
     """Find the two entities of an edge.
+
+    Parameters
+    ----------
+    deleted : bool or None
+        Whether they have to be soft-deleted; None: whichever they are.
 
     Raises
     ------
@@ -63,9 +70,9 @@ def ends(context: Context, request: Request) -> tuple[Document, Document]:
         One of them is missing.
     """
     upstream, downstream = (
-        context.need(request.names[end], request.names[f"{end}_id"].lower())
+        context.need(request.names[end], request.names[f"{end}_id"].lower(), deleted=deleted)
         if f"{end}_id" in request.names
-        else context.need_named(request.names[end], request.names[f"{end}_name"])
+        else context.need_named(request.names[end], request.names[f"{end}_name"], deleted=deleted)
         for end in ("from", "to")
     )
     return upstream, downstream

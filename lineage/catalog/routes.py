@@ -113,7 +113,8 @@ def _patch_edge(context: Context, request: Request) -> Answer:
 
 
 def _delete_edge(context: Context, request: Request) -> Answer:
-    return edges.remove_edge(context, *ends(context, request))
+    # Unlike all other writes, this one goes for soft-deleted entities too.
+    return edges.remove_edge(context, *ends(context, request, deleted=None))
 
 
 def _delete_edges_by_source(context: Context, request: Request) -> Answer:

@@ -20,10 +20,11 @@ from lineage.cli import (
     read,
     select,
     serve,
+    stale,
     upstream,
 )
-from lineage.errors import BadSelection, BrokenPolicy, LineageError
-from lineage.views.terminal import point_at, printable
+from lineage.cli.output import complain
+from lineage.errors import LineageError
 
 __all__ = ["app", "main"]
 
@@ -53,6 +54,7 @@ for _verb in (
     plan.plan,
     apply.apply,
     select.select,
+    stale.stale,
     draw.draw,
     serve.serve,
 ):
@@ -60,7 +62,7 @@ for _verb in (
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; a mistake of the user's is one line, never a traceback.
+    """Run the command line; each mistake of the user's is one line, never a traceback.
 
     Parameters
     ----------
@@ -75,19 +77,9 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(args=arguments)
     except LineageError as error:
-        print(f"lineage: {printable(str(error))}", file=sys.stderr)
-        _print_details(error)
+        complain(error)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         # Whoever read our output has seen enough; what is left must not complain either.
         sys.stderr.close()
         raise SystemExit(0) from None
-
-
-def _print_details(error: LineageError) -> None:
-    """Show where in a selection the trouble is, and every mistake of a policy."""
-    if isinstance(error, BadSelection):
-        print(point_at(error.text, error.position), file=sys.stderr)
-    if isinstance(error, BrokenPolicy):
-        for mistake in error.mistakes:
-            print(f"  {printable(mistake)}", file=sys.stderr)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_graph, load_user
-from lineage.cli.output import OutputFormat, render, show
+from lineage.changes.desired import Desired
+from lineage.cli.desired import load_desired, parse_services, tell_gaps
+from lineage.cli.location import Location, load_snapshot, load_user
+from lineage.cli.output import OutputFormat, complain, render, show
 from lineage.errors import LineageError
+from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.queries.names import find, find_model
 from lineage.views.terminal import printable
@@ -50,6 +53,23 @@ def plan(
         list[str] | None, typer.Argument(help="The models to plan for; all of them if none.")
     ] = None,
     *,
+    files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Plan for what a lineage file, a snapshot of another catalog, or a file of "
+            "OpenLineage events says; not for what the models declare. May be given again.",
+        ),
+    ] = None,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="OLD=NEW",
+            help="What a service of such a snapshot, or a namespace of such events, is called in "
+            "the catalog. May be given again.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to a file, to apply it.")
     ] = None,
@@ -93,29 +113,34 @@ def plan(
     ] = False,
 ) -> None:
     """Plan what to write so that the server records what the models declare. Writes nothing."""
+    from lineage.writes.desired_plan import plan_desired
     from lineage.writes.plan import make_plan
     from lineage.writes.plan_file import write_plan
 
     try:
-        graph = load_graph(catalog)
+        snapshot = load_snapshot(catalog)
+        graph = build_graph(snapshot)
         named = None if scope is None else [find(graph, name) for name in scope]
+        wanted = [find_model(graph, name) for name in models] if models else None
         rules = _rules(graph, catalog, merge or [], prune, manifest)
-        answer = make_plan(
-            graph,
-            remove=_removals(graph, prune, named, rules.ownership),
-            models=[find_model(graph, name) for name in models] if models else None,
-            scope=named,
-            merge=rules,
-        )
+        services = parse_services(service or ())
+        desired = load_desired(graph, snapshot, files, services=services) if files else None
+        removals = _removals(graph, prune, named, rules.ownership, desired)
+        if desired is None:
+            answer = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
+        else:
+            tell_gaps(desired)
+            narrowed = desired if wanted is None else desired.of_models(wanted)
+            answer = plan_desired(snapshot, narrowed, remove=removals, scope=named, merge=rules)
         if output is not None:
             write_plan(answer, output)
     except LineageError as error:
         if not detailed_exitcode:
             raise
-        print(f"lineage: {printable(str(error))}", file=sys.stderr)
+        complain(error)
         raise typer.Exit(1) from None
     show(_rendered(answer, form))
-    if detailed_exitcode and (answer.steps or answer.refused or answer.clashes):
+    if detailed_exitcode and (not answer.is_empty or answer.refused or answer.clashes):
         raise typer.Exit(2)
 
 
@@ -162,6 +187,7 @@ def _removals(
     prune: Prune | None,
     scope: "list[Reference] | None",
     ownership: "Ownership",
+    desired: Desired | None,
 ) -> "tuple[Removal, ...]":
     from lineage.writes.pruning import find_undeclared
 
@@ -171,7 +197,8 @@ def _removals(
         message = "--prune named takes away whatever --scope names: give it a --scope"
         raise LineageError(message)
     named = [graph.entity_of(one) for one in scope or ()] if prune == Prune.NAMED else []
-    return find_undeclared(graph, ownership=ownership, named=named)
+    edges = None if desired is None else desired.edges
+    return find_undeclared(graph, desired=edges, ownership=ownership, named=named)
 
 
 def _rendered(answer: "Plan", form: PlanFormat) -> str:

@@ -181,15 +181,22 @@ class Client:
         """
         return self.send("PUT", path, body=body)
 
-    def patch(self, path: str, operations: list[dict[str, Any]]) -> Any:
+    def patch(
+        self, path: str, operations: list[dict[str, Any]], *, if_match: str | None = None
+    ) -> Any:
         """Change one resource by a JSON Patch (RFC 6902); never sent twice.
+
+        Parameters
+        ----------
+        if_match : str, optional
+            The entity tag the resource must still have; 412 where it has another.
 
         Raises
         ------
         ServerError
             Whatever kept it from being changed.
         """
-        return self.send("PATCH", path, body=operations)
+        return self.send("PATCH", path, body=operations, if_match=if_match)
 
     def delete(self, path: str, params: Parameters | None = None) -> Any:
         """Delete one resource.
@@ -247,6 +254,7 @@ class Client:
         params: Parameters | None = None,
         body: object = None,
         once: bool = False,
+        if_match: str | None = None,
     ) -> Any:
         """Send one request, again where that is safe, and give the answer's JSON.
 
@@ -254,6 +262,8 @@ class Client:
         ----------
         once : bool
             Never send it again: whoever asks will look first what became of it.
+        if_match : str, optional
+            The entity tag that what is written must still have.
 
         Raises
         ------
@@ -261,12 +271,15 @@ class Client:
             No success came back.
         """
         kind = "application/json-patch+json" if method == "PATCH" else "application/json"
+        headers = {} if body is None else {"Content-Type": kind}
+        if if_match is not None:
+            headers["If-Match"] = if_match
         request = self._http.build_request(
             method,
             path.lstrip("/"),
             params=params,
             content=None if body is None else json.dumps(body),
-            headers=None if body is None else {"Content-Type": kind},
+            headers=headers,
         )
         failures = 0
         while True:

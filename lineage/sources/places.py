@@ -8,8 +8,9 @@ are looked at.
 import json
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from lineage.errors import BrokenFile
@@ -117,14 +118,11 @@ def yaml_places(path: str, text: str) -> Places:
     Raises
     ------
     BrokenFile
-        A key stands twice in one mapping, or an alias stands for something.
+        A key stands twice in one mapping, or something is no plain value: an alias, a tag.
     """
     import yaml  # noqa: PLC0415  # an extra
 
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.AliasEvent):
-            reason = f"*{event.anchor} is an alias: write out what it stands for"
-            raise BrokenFile(path, reason, line=_spot(event.start_mark)[0])
+    _check_plain(path, yaml.parse(text, Loader=yaml.SafeLoader))
     places = Places(path)
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     waiting: list[tuple[Place, yaml.Node]] = [] if root is None else [((), root)]
@@ -259,14 +257,28 @@ class _Walk:
         return token
 
 
+def _check_plain(path: str, events: Iterable[Any]) -> None:
+    """Refuse aliases, which can stand for too much, and tags, which say nothing to us."""
+    for event in events:
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        line, _ = _spot(event.start_mark)
+        if type(event).__name__ == "AliasEvent":
+            reason = f"*{anchor} is an alias: write out what it stands for"
+            raise BrokenFile(path, reason, line=line)
+        if tag is not None:
+            raise BrokenFile(path, f"{tag} is a tag of YAML: write plain values", line=line)
+
+
 def _spot(mark: Any) -> tuple[int, int]:
     """Give the line and column of a mark of PyYAML's, whose types are loose."""
     return int(mark.line) + 1, int(mark.column) + 1
 
 
+@lru_cache
 def _json_key(token: str) -> str:
     return str(json.loads(token, strict=False))
 
 
+@lru_cache
 def _toml_key(token: str) -> str:
     return next(iter(tomllib.loads(f"{token} = 0")))

@@ -9,10 +9,12 @@ from typing import Any
 
 from lineage.errors import PlanRefused
 from lineage.openmetadata.client import Client
-from lineage.writes.checks import check_plan
+from lineage.writes.apply_model import apply_model_step
+from lineage.writes.checks import check_plan, check_server
 from lineage.writes.edge_step import apply_edge_step
 from lineage.writes.journal import Journal
-from lineage.writes.outcome import Applied, Outcome, Result
+from lineage.writes.model_steps import ModelStep
+from lineage.writes.outcome import Applied, ModelOutcome, Outcome, Result
 from lineage.writes.plan import Plan
 from lineage.writes.steps import Step
 
@@ -20,6 +22,8 @@ __all__ = ["apply_plan"]
 
 WORKERS = 4
 """Steps under way at once."""
+
+_STOPPED = "another step came to no good end"
 
 
 def apply_plan(
@@ -96,17 +100,29 @@ class _Applying:
         self.done = {place: outcome for place, outcome in known.items() if outcome.is_good}
 
     def run(self, plan: Plan, workers: int) -> Applied:
+        check_server(plan, self.client)
+        # A mapping may lead to a feature that only the change of its model brings.
+        models = tuple(self._model(step) for step in plan.models)
         self.refused = check_plan(plan, self.client)
         if self.refused and self.fail_fast:
             self.stopped.set()
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(self._step, *item) for item in enumerate(plan.steps)]
             try:
-                return Applied(tuple(future.result() for future in futures))
+                return Applied(tuple(future.result() for future in futures), models)
             except BaseException:
                 # What is under way comes to its end and is noted; nothing else is begun.
                 self.stopped.set()
                 raise
+
+    def _model(self, step: ModelStep) -> ModelOutcome:
+        """Change a model; what was done by an earlier run is found to be so already."""
+        if self.stopped.is_set():
+            return ModelOutcome(step, Result.SKIPPED, _STOPPED)
+        outcome = apply_model_step(step, self.client)
+        if self.fail_fast and not outcome.is_good:
+            self.stopped.set()
+        return outcome
 
     def _step(self, place: int, step: Step) -> Outcome:
         if place in self.done:
@@ -114,7 +130,7 @@ class _Applying:
         if place in self.refused:
             outcome = Outcome(step, Result.REFUSED, self.refused[place])
         elif self.stopped.is_set():
-            return Outcome(step, Result.SKIPPED, "another step came to no good end")
+            return Outcome(step, Result.SKIPPED, _STOPPED)
         else:
             outcome = self._carry_out(place, step)
         if self.journal is not None:

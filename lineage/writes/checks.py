@@ -11,13 +11,13 @@ from lineage.openmetadata.standing import read_denied
 from lineage.writes.plan import Plan
 from lineage.writes.steps import EdgeStep
 
-__all__ = ["check_plan"]
+__all__ = ["check_plan", "check_server"]
 
 
 def check_plan(plan: Plan, client: Client) -> dict[int, str]:
     """Find the steps that the server would refuse, or of which it would drop a part.
 
-    Asked are the server's version, what our user may not do, and each kind of entity that
+    Asked are what our user may not do, and each kind of entity that
     steps name once for two hundred of them; an earlier server than 2.0 is asked for each.
 
     Returns
@@ -27,12 +27,9 @@ def check_plan(plan: Plan, client: Client) -> dict[int, str]:
 
     Raises
     ------
-    PlanRefused
-        The plan was made for another server, or another version of it.
     ServerError
         The server could not be asked.
     """
-    _check_server(plan, client)
     if not plan.steps:
         return {}
     denied = read_denied(client)
@@ -42,7 +39,16 @@ def check_plan(plan: Plan, client: Client) -> dict[int, str]:
     return {place: reason for place, reason in found if reason}
 
 
-def _check_server(plan: Plan, client: Client) -> None:
+def check_server(plan: Plan, client: Client) -> None:
+    """Refuse a plan that was not made for this server as it is.
+
+    Raises
+    ------
+    PlanRefused
+        The plan was made for another server, or another version of it.
+    ServerError
+        The server could not be asked.
+    """
     if plan.server != client.host:
         message = f"the plan was made for {plan.server}, not for {client.host}: plan again here"
         raise PlanRefused(message)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from lineage.errors import AccessRefused, RequestFailed, ServerError, ServerUnreachable
+from lineage.errors import AccessRefused, ServerError
 from lineage.model.edges import Edge
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.edges import (
@@ -15,7 +15,7 @@ from lineage.openmetadata.edges import (
     with_current_pipeline,
     write_edge,
 )
-from lineage.openmetadata.retry import RETRIED_STATUSES
+from lineage.openmetadata.retry import may_pass
 from lineage.openmetadata.standing import read_user
 from lineage.writes.outcome import Outcome, Result
 from lineage.writes.ownership import DERIVED
@@ -140,7 +140,7 @@ class _Writing:
         if now != _print(before):
             reason = "somebody changed the edge during the write: plan again"
             return Outcome(step, Result.CONFLICT, reason, now)
-        if _may_pass(self.trouble):
+        if may_pass(self.trouble, "PUT"):
             return None
         return Outcome(step, _result_of(self.trouble), str(self.trouble), now)
 
@@ -196,10 +196,3 @@ def _lacking(step: EdgeStep, stored: StoredEdge | None) -> str:
 
 def _result_of(error: ServerError) -> Result:
     return Result.REFUSED if isinstance(error, AccessRefused) else Result.FAILED
-
-
-def _may_pass(error: ServerError) -> bool:
-    """Whether the same request may be answered better the next time."""
-    if isinstance(error, RequestFailed):
-        return error.status in RETRIED_STATUSES
-    return isinstance(error, ServerUnreachable)

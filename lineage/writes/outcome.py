@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lineage.model.answer import Answer, Record
+from lineage.writes.model_steps import ModelStep
 from lineage.writes.steps import Step
 
-__all__ = ["Applied", "Outcome", "Result"]
+__all__ = ["Applied", "ModelOutcome", "Outcome", "Result"]
 
 
 class Result(StrEnum):
@@ -49,26 +50,62 @@ class Outcome:
         return self.result in {Result.WRITTEN, Result.UNCHANGED}
 
 
+@dataclass(frozen=True, slots=True)
+class ModelOutcome:
+    """A change of a model, what became of it, and why."""
+
+    step: ModelStep
+    result: Result
+    detail: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the server now says what the step wanted."""
+        return self.result in {Result.WRITTEN, Result.UNCHANGED}
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Applied(Answer):
-    """What became of every step of a plan, in the order of the plan."""
+    """What became of every step of a plan, in the order of the plan.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+        Of the steps on edges.
+    models : tuple of ModelOutcome
+        Of the changes of models, which are made before.
+    """
 
     outcomes: tuple[Outcome, ...]
+    models: tuple[ModelOutcome, ...] = ()
 
     @property
     def succeeded(self) -> bool:
         """Whether the server now says everything the plan wanted."""
-        return all(outcome.is_good for outcome in self.outcomes)
+        changed = all(outcome.is_good for outcome in self.models)
+        return changed and all(outcome.is_good for outcome in self.outcomes)
 
     def summary(self) -> str:
         """Count the steps by result."""
-        results = [outcome.result for outcome in self.outcomes]
+        results = [outcome.result for outcome in self.models]
+        results += [outcome.result for outcome in self.outcomes]
         counts = [f"{results.count(item)} {item}" for item in Result if item in results]
         return ", ".join(counts) or "nothing to do"
 
     def to_records(self) -> list[Record]:
         """Give one row for each step."""
-        return [
+        changed = [
+            {
+                "result": str(outcome.result),
+                "action": "change-model",
+                "subject": outcome.step.subject,
+                "added": len(outcome.step.facts),
+                "removed": 0,
+                "detail": outcome.detail,
+            }
+            for outcome in self.models
+        ]
+        return changed + [
             {
                 "result": str(outcome.result),
                 "action": str(outcome.step.action),

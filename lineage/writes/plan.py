@@ -10,6 +10,7 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.writes.intentions import Intention, Refusal, intend, intentions
 from lineage.writes.merge import Clash, Merge
+from lineage.writes.model_steps import ModelStep
 from lineage.writes.removal import Removal
 from lineage.writes.steps import Action, Step
 
@@ -25,6 +26,8 @@ class Plan(Answer):
     server, server_version : str
         The only server the plan may be applied to, and its version then.
     steps : tuple of Step
+    models : tuple of ModelStep
+        Changes of models, which are made before the steps; see `plan_desired`.
     refused : tuple of Refusal
         What the server would not let be written, or what must not be, told before anything is.
     clashes : tuple of Clash
@@ -36,22 +39,33 @@ class Plan(Answer):
     server: str
     server_version: str = ""
     steps: tuple[Step, ...]
+    models: tuple[ModelStep, ...] = ()
     refused: tuple[Refusal, ...] = ()
     clashes: tuple[Clash, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.steps and not self.models
+
     def summary(self) -> str:
         """Say how many edges and mappings would be written."""
-        counts = ", ".join(self._counts()) if self.steps else "nothing to do"
+        counts = "nothing to do" if self.is_empty else ", ".join(self._counts())
         if self.clashes:
             counts += f"; {counted(len(self.clashes), 'clash', 'clashes')} to decide"
         return f"{counts}; {len(self.refused)} cannot be written" if self.refused else counts
 
     def to_records(self) -> list[Record]:
         """Give one row for each step."""
-        return [step.to_record() for step in self.steps]
+        changed = [step.to_record() for step in self.models]
+        return changed + [step.to_record() for step in self.steps]
 
     def _counts(self) -> list[str]:
+        changes = [f"{counted(len(self.models), 'model')} to change"] if self.models else []
+        return [*changes, *(self._edge_counts() if self.steps else [])]
+
+    def _edge_counts(self) -> list[str]:
         actions = [step.action for step in self.steps]
         created, removed = actions.count(Action.CREATE_EDGE), actions.count(Action.REMOVE_EDGE)
         changed = len(actions) - created - removed

@@ -1,6 +1,6 @@
 """A plan as text: line by line for a terminal, and as Markdown for a pull request."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from lineage.model.answer import counted
@@ -31,6 +31,9 @@ def describe(plan: Plan) -> list[str]:
     ['nothing to do']
     """
     lines = [plan.summary()]
+    for change in plan.models:
+        lines += ["", f"change {change.subject}, {change.version}", f"  ({change.reason})"]
+        lines += [f"  {line}" for line in _replaced(change.details)]
     for fed, steps in _by_what_is_fed(plan):
         lines += ["", f"{fed}: {_counted(steps)}"]
         for step in steps:
@@ -54,11 +57,12 @@ def render_markdown(plan: Plan) -> str:
     **Lineage plan** for `https://metadata.example.com`: nothing to do
     """
     lines = [f"**Lineage plan** for {_code(plan.server)}: {plan.summary()}"]
+    for change in plan.models:
+        shown = [_diff_line(line) for line in _replaced(change.details)]
+        lines += ["", f"### {_code(change.subject)}: {change.version}", "", *_fenced(shown)]
     for fed, steps in _by_what_is_fed(plan):
-        lines += ["", f"### {_code(fed)}: {_counted(steps)}"]
-        shown = [" ".join(line.splitlines()) for step in steps for line in _diff(step)]
-        fence = _fence(shown)
-        lines += ["", f"{fence}diff", *shown, fence]
+        shown = [line for step in steps for line in _diff(step)]
+        lines += ["", f"### {_code(fed)}: {_counted(steps)}", "", *_fenced(shown)]
     left = [f"{clash}" for clash in plan.clashes]
     left += [f"{item.upstream} → {item.downstream}: {item.reason}" for item in plan.refused]
     if left:
@@ -84,19 +88,26 @@ def _changes(step: Step) -> Iterator[str]:
     """Tell what a step adds, takes away, replaces and leaves."""
     yield from (f"+ {_mapping(item)}" for item in step.added)
     yield from (f"- {_mapping(item)}" for item in step.removed)
-    for name, before, after in step.details:
+    yield from _replaced(step.details)
+    yield from (f"= {what}" for what in _kept(step.before, step.after))
+
+
+def _replaced(details: Iterable[tuple[str, str, str]]) -> Iterator[str]:
+    for name, before, after in details:
         if (name, before, after) == ("recorded as", "", DRAWN):
             continue  # as the server records whatever says nothing else
         yield f"~ {name}: {before!r} → {after!r}" if before else f"+ {name}: {after!r}"
-    yield from (f"= {what}" for what in _kept(step.before, step.after))
 
 
 def _diff(step: Step) -> Iterator[str]:
     """Spell a step as lines of a diff, in which `~` is a line that goes and one that comes."""
     yield f"@@ {_VERBS[step.action]} {step.subject} ({step.reason}) @@"
-    for line in _changes(step):
-        mark, _, text = line.partition(" ")
-        yield f"{'!' if mark == '~' else ' ' if mark == '=' else mark} {text}"
+    yield from map(_diff_line, _changes(step))
+
+
+def _diff_line(line: str) -> str:
+    mark, _, text = line.partition(" ")
+    return f"{'!' if mark == '~' else ' ' if mark == '=' else mark} {text}"
 
 
 def _mapping(mapping: ColumnEdge) -> str:
@@ -130,9 +141,12 @@ def _code(text: str) -> str:
     return f"{ticks}{pad}{flat}{pad}{ticks}"
 
 
-def _fence(lines: list[str]) -> str:
-    longest = max((len(run) for line in lines for run in _ticks(line)), default=0)
-    return "`" * max(3, 1 + longest)
+def _fenced(lines: list[str]) -> list[str]:
+    """Put the lines of a diff into a fence of more backticks than they hold."""
+    shown = [" ".join(line.splitlines()) for line in lines]
+    longest = max((len(run) for line in shown for run in _ticks(line)), default=0)
+    fence = "`" * max(3, 1 + longest)
+    return [f"{fence}diff", *shown, fence]
 
 
 def _ticks(text: str) -> list[str]:

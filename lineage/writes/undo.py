@@ -26,7 +26,10 @@ def make_undo(history: History) -> Plan:
     history : History
         What a journal tells; see `read_journal`.
     """
-    return replace(history.plan, steps=tuple(_undone(history)), refused=(), clashes=(), gaps=())
+    # What was not changed is as it was before, so that its undoing finds nothing to do.
+    models = tuple(step.undone() for step in history.plan.models)
+    steps = tuple(_undone(history))
+    return replace(history.plan, steps=steps, models=models, refused=(), clashes=(), gaps=())
 
 
 def _undone(history: History) -> Iterator[EdgeStep]:

@@ -306,12 +306,16 @@ def test_an_edge_can_be_written_read_and_removed_by_name(api: httpx.Client, worl
     refused(api.put(f"lineage/table/name/{PEOPLE}/table/name/nope", json={}), 404)
 
 
-def test_an_edge_of_what_is_deleted_cannot_be_removed_by_itself(
+def test_an_edge_of_what_is_deleted_can_be_removed_and_not_be_changed(
     api: httpx.Client, world: World
 ) -> None:
-    api.delete(f"tables/{world.people['id']}")
     path = f"lineage/table/{world.people['id']}/mlmodel/{world.churn['id']}"
-    refused(api.delete(path), 404, "table instance for")
+    write(api, world.people_reference, world.churn_reference)
+    api.delete(f"tables/{world.people['id']}")
+    told = patch(api, path, {"op": "add", "path": "/description", "value": "x"})
+    refused(told, 404, "table instance for")
+    assert api.delete(path).status_code == 200
+    refused(api.delete(path), 404, "Lineage edge not found")
 
 
 def test_edges_into_an_entity_are_removed_by_how_they_were_recorded(

@@ -1,0 +1,235 @@
+"""Stale edges: what the server records and no longer holds."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import Answer, Record, counted
+from lineage.model.edges import ColumnEdge, Edge, Origin
+from lineage.model.entities import Entity
+from lineage.model.reference import Reference
+from lineage.model.snapshot import Disagreement, Gap, GapKind
+
+__all__ = ["DRAWN_BY_HAND", "Stale", "StaleEdge", "Staleness", "find_stale"]
+
+DRAWN_BY_HAND = "Manual"
+"""How an edge is recorded that a person drew, or nobody said otherwise of."""
+
+_UNREAD = frozenset({GapKind.ENTITIES_NOT_READ, GapKind.EDGES_NOT_READ, GapKind.ENTITY_NOT_FOUND})
+
+
+class Staleness(StrEnum):
+    """Why an edge is taken for stale."""
+
+    COLUMN_GONE = "column-gone"
+    """A mapping names a column or feature that its entity does not have."""
+    ENTITY_DELETED = "entity-deleted"
+    """One of its ends is soft-deleted."""
+    TOO_OLD = "too-old"
+    """It was last written before the time that was asked for."""
+    RECORDED_AS = "recorded-as"
+    """It is recorded as what was asked for."""
+    INDEX_ONLY = "index-only"
+    """The search index shows it and the database does not have it, so nothing can remove it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaleEdge:
+    """A recorded edge and one reason to take it, or mappings of it, for stale.
+
+    Attributes
+    ----------
+    edge : Edge
+        As the server records it.
+    staleness : Staleness
+    mappings : tuple of ColumnEdge or None
+        What of the edge is stale; None where all of it is.
+    reason : str
+        Why, in words.
+    """
+
+    edge: Edge
+    staleness: Staleness
+    mappings: tuple[ColumnEdge, ...] | None = None
+    reason: str
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person may have drawn it, so that only a person may take it away."""
+        is_drawn = self.edge.evidence.recorded_as in (DRAWN_BY_HAND, None)
+        return is_drawn and self.staleness != Staleness.INDEX_ONLY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Stale(Answer):
+    """The stale edges of a catalog, sorted by downstream, upstream, then reason.
+
+    Attributes
+    ----------
+    edges : tuple of StaleEdge
+        An edge that is stale for several reasons is there for each.
+    undated : int
+        Recorded edges that no time is known of, where a time was asked for: how old they
+        are, nobody knows.
+    gaps : tuple of Gap
+        What was not read, so that nobody knows whether it is stale.
+    """
+
+    edges: tuple[StaleEdge, ...]
+    undated: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+    def summary(self) -> str:
+        """Count the stale edges by reason, and those whose age is not known."""
+        stale = {(item.edge.upstream, item.edge.downstream) for item in self.edges}
+        reasons = [item.staleness for item in self.edges]
+        told = [f"{reasons.count(item)} {item}" for item in Staleness if item in reasons]
+        manual = sum(item.is_manual for item in self.edges)
+        parts = [
+            f"{counted(len(stale), 'stale edge')}{': ' if told else ''}{', '.join(told)}",
+            *([f"{manual} manual, to be removed only by name"] if manual else []),
+            *([f"the age of {self.undated:,} more is not known"] if self.undated else []),
+            *([f"{counted(len(self.gaps), 'gap')}"] if self.gaps else []),
+        ]
+        return "; ".join(parts)
+
+    def to_records(self) -> list[Record]:
+        """Give one row for each edge and reason."""
+        return [
+            {
+                "why": str(item.staleness),
+                "upstream": str(item.edge.upstream),
+                "downstream": str(item.edge.downstream),
+                "mappings": [
+                    f"{', '.join(mapping.upstream)} -> {mapping.downstream}"
+                    for mapping in item.mappings or ()
+                ],
+                "recorded_as": item.edge.evidence.recorded_as,
+                "updated_at": item.edge.evidence.updated_at,
+                "updated_by": item.edge.evidence.updated_by,
+                "reason": item.reason,
+            }
+            for item in self.edges
+        ]
+
+
+def find_stale(
+    graph: LineageGraph,
+    *,
+    older_than: int | None = None,
+    recorded_as: Collection[str] = (),
+    disagreements: Iterable[Disagreement] = (),
+) -> Stale:
+    """Find the recorded edges that no longer hold, or are to be looked at again.
+
+    Mappings to columns that are gone and edges at soft-deleted entities are always found.
+    An entity that was not read is not taken for gone.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    older_than : int, optional
+        Find edges last written before this time too, in milliseconds since 1970.
+    recorded_as : collection of str, optional
+        Find edges recorded as one of these too: `DbtLineage`, `QueryLineage`, …
+    disagreements : iterable of Disagreement, optional
+        A snapshot's, where both index and database were read: list edges of the index alone.
+
+    Returns
+    -------
+    Stale
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.snapshot import Snapshot
+    >>> tables = [Entity(reference=Reference("table", name)) for name in ("a", "b")]
+    >>> mapping = ColumnEdge(upstream=("a.x",), downstream="b.y")
+    >>> a, b = (table.reference for table in tables)
+    >>> edge = Edge(upstream=a, downstream=b, column_edges=(mapping,))
+    >>> find_stale(build_graph(Snapshot(entities=tuple(tables), edges=(edge,))))
+    <Stale: 1 stale edge: 1 column-gone; 1 manual, to be removed only by name>
+    """
+    gone = _gone_parts(graph)
+    found: list[StaleEdge] = []
+    undated = 0
+    for edge in _recorded(graph):
+        found.extend(_dead(graph, edge, gone.get(edge, {})))
+        written = edge.evidence.updated_at or edge.evidence.created_at
+        undated += older_than is not None and written is None
+        if older_than is not None and written is not None and written < older_than:
+            reason = "it was last written before the time asked for"
+            found.append(StaleEdge(edge=edge, staleness=Staleness.TOO_OLD, reason=reason))
+        if edge.evidence.recorded_as in recorded_as:
+            reason = f"it is recorded as {edge.evidence.recorded_as}"
+            found.append(StaleEdge(edge=edge, staleness=Staleness.RECORDED_AS, reason=reason))
+    found.extend(_index_only(disagreements))
+    found.sort(key=lambda item: (item.edge.downstream, item.edge.upstream, item.staleness))
+    gaps = tuple(gap for gap in graph.gaps if gap.kind in _UNREAD)
+    return Stale(edges=tuple(found), undated=undated, gaps=gaps)
+
+
+def _index_only(disagreements: Iterable[Disagreement]) -> Iterator[StaleEdge]:
+    for item in disagreements:
+        if item.only_in == "index":
+            edge = Edge(upstream=item.upstream, downstream=item.downstream)
+            reason = "only the search index has it: have the server index anew"
+            yield StaleEdge(edge=edge, staleness=Staleness.INDEX_ONLY, reason=reason)
+
+
+def _recorded(graph: LineageGraph) -> Iterator[Edge]:
+    for hop in graph.hops():
+        if hop.column_edge is None and hop.edge.evidence.origin == Origin.RECORDED:
+            yield hop.edge
+
+
+def _gone_parts(graph: LineageGraph) -> dict[Edge, dict[ColumnEdge, set[str]]]:
+    """Collect the parts that mappings name and their entities do not have."""
+    gone: dict[Edge, dict[ColumnEdge, set[str]]] = {}
+    for hop in graph.hops():
+        edge, mapping = hop.edge, hop.column_edge
+        if mapping is None or edge.evidence.origin != Origin.RECORDED:
+            continue
+        ends = ((hop.upstream, edge.upstream), (hop.downstream, edge.downstream))
+        missing = {part.fqn for part, entity in ends if _is_gone(graph, part, entity)}
+        if missing:
+            gone.setdefault(edge, {}).setdefault(mapping, set()).update(missing)
+    return gone
+
+
+def _is_gone(graph: LineageGraph, part: Reference, entity: Reference) -> bool:
+    """Whether an entity was read and has no such part; charts are entities of their own."""
+    return part.is_part and graph.value(part) is None and graph.value(entity) is not None
+
+
+def _dead(graph: LineageGraph, edge: Edge, gone: dict[ColumnEdge, set[str]]) -> Iterator[StaleEdge]:
+    deleted = [end for end in (edge.upstream, edge.downstream) if _is_deleted(graph, end)]
+    if deleted:
+        verb = "is" if len(deleted) == 1 else "are"
+        reason = f"{' and '.join(map(str, deleted))} {verb} soft-deleted"
+        yield StaleEdge(edge=edge, staleness=Staleness.ENTITY_DELETED, reason=reason)
+    if gone:
+        missing = sorted(set().union(*gone.values()))
+        yield StaleEdge(
+            edge=edge,
+            staleness=Staleness.COLUMN_GONE,
+            mappings=tuple(
+                _cut(mapping, gone[mapping]) for mapping in edge.column_edges if mapping in gone
+            ),
+            reason=f"gone: {', '.join(missing)}",
+        )
+
+
+def _cut(mapping: ColumnEdge, gone: set[str]) -> ColumnEdge:
+    """Cut a mapping down to what is stale: all of it where its end downstream is gone."""
+    if mapping.downstream in gone:
+        return mapping
+    columns = tuple(column for column in mapping.upstream if column in gone)
+    return ColumnEdge(upstream=columns, downstream=mapping.downstream, function=mapping.function)
+
+
+def _is_deleted(graph: LineageGraph, reference: Reference) -> bool:
+    value = graph.value(reference)
+    return isinstance(value, Entity) and value.deleted

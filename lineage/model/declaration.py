@@ -1,0 +1,102 @@
+"""Declarations: what a team says of its lineage and its models, in a file of its own.
+
+A declaration names things as a person wrote them, each with its line. What the names stand
+for is told by a graph.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from lineage.model.entities import HyperParameter
+
+__all__ = [
+    "Declaration",
+    "DeclaredEdge",
+    "DeclaredFeature",
+    "DeclaredMapping",
+    "DeclaredModel",
+    "DeclaredSource",
+    "Named",
+]
+
+
+class Named(NamedTuple):
+    """A name as it was written, and the line it stands on."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredMapping:
+    """Columns upstream, one column or feature downstream, and the function, by name."""
+
+    upstream: tuple[Named, ...]
+    downstream: Named
+    function: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredEdge:
+    """An edge, by the names of its ends; what is None is not said."""
+
+    upstream: Named
+    downstream: Named
+    mappings: tuple[DeclaredMapping, ...] = ()
+    pipeline: Named | None = None
+    sql: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredSource:
+    """A column that a feature comes from, by name."""
+
+    column: Named
+    data_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredFeature:
+    """A feature; what is None is not said."""
+
+    name: Named
+    data_type: str | None = None
+    description: str | None = None
+    algorithm: str | None = None
+    sources: tuple[DeclaredSource, ...] | None = None
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredModel:
+    """A model's metadata; what is None is not said."""
+
+    name: Named
+    algorithm: str | None = None
+    description: str | None = None
+    display_name: str | None = None
+    target: str | None = None
+    server: str | None = None
+    storage: str | None = None
+    image_repository: str | None = None
+    source_url: str | None = None
+    dashboard: Named | None = None
+    hyper_parameters: tuple[HyperParameter, ...] | None = None
+    features: tuple[DeclaredFeature, ...] = ()
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """Everything one file declares.
+
+    Attributes
+    ----------
+    path : str
+        The file, for messages.
+    """
+
+    path: str
+    edges: tuple[DeclaredEdge, ...] = ()
+    models: tuple[DeclaredModel, ...] = ()

@@ -1,0 +1,214 @@
+import pytest
+
+from lineage.changes.desired import Desired, join_desired, join_edges, resolve_declaration
+from lineage.errors import LineageError, MistakenFile
+from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.declaration import (
+    Declaration,
+    DeclaredEdge,
+    DeclaredFeature,
+    DeclaredMapping,
+    DeclaredModel,
+    DeclaredSource,
+    Named,
+)
+from lineage.model.edges import Edge, Origin
+from lineage.model.entities import Column, Dashboard, Entity, MlModel, Pipeline
+from lineage.model.reference import Kind, Reference
+from tests.builders import edge, entity, model, snapshot_of, table
+
+ADDRESS = Column(name="street", fqn="a.address.street")
+NESTED = Column(name="address", fqn="a.address", children=(ADDRESS,))
+DOTTED = Column(name="b.c", fqn='a."b.c"')
+A = Entity(
+    reference=entity("a"),
+    id="id-a",
+    columns=(Column(name="x", fqn="a.x"), NESTED, DOTTED),
+)
+JOB = Pipeline(reference=Reference(Kind.PIPELINE, "jobs.load"), id="id-job")
+BOARD = Dashboard(
+    reference=Reference(Kind.DASHBOARD, "bi.board"),
+    id="id-board",
+    charts=(Reference(Kind.CHART, "bi.sales"),),
+)
+TWIN = Entity(reference=Reference(Kind.TOPIC, "b"), id="id-topic")
+
+
+def graph() -> LineageGraph:
+    items = (A, table("b", "y z"), TWIN, JOB, BOARD, model("m", age="a.x", size="b.y"))
+    return build_graph(snapshot_of(*items, table("gone", "v", deleted=True)))
+
+
+def file_of(*items: DeclaredEdge | DeclaredModel) -> Declaration:
+    return Declaration(
+        path="lineage.toml",
+        edges=tuple(item for item in items if isinstance(item, DeclaredEdge)),
+        models=tuple(item for item in items if isinstance(item, DeclaredModel)),
+    )
+
+
+def declared(ends: str, *mappings: str, line: int = 1, pipeline: str = "") -> DeclaredEdge:
+    upstream, downstream = ends.split(">")
+    return DeclaredEdge(
+        upstream=Named(upstream, line),
+        downstream=Named(downstream, line + 1),
+        pipeline=Named(pipeline, line + 2) if pipeline else None,
+        mappings=tuple(_mapping(text, line + 3 + number) for number, text in enumerate(mappings)),
+    )
+
+
+def _mapping(text: str, line: int) -> DeclaredMapping:
+    sources, target = text.split(">")
+    columns = tuple(Named(name, line) for name in sources.split("+"))
+    return DeclaredMapping(upstream=columns, downstream=Named(target, line), function="f")
+
+
+def mistakes(*items: DeclaredEdge | DeclaredModel) -> list[tuple[int, str]]:
+    with pytest.raises(MistakenFile) as refused:
+        resolve_declaration(graph(), file_of(*items))
+    return list(refused.value.mistakes)
+
+
+def test_columns_are_named_inside_their_entity_or_in_full() -> None:
+    wanted = declared(
+        "a>mlmodel:m", "x+a.address>age", "address.street+b.c>m.size", pipeline="jobs.load"
+    )
+    (found,) = resolve_declaration(graph(), file_of(wanted)).edges
+    assert found.evidence.origin == Origin.DECLARED
+    assert found.evidence.pipeline == JOB.reference
+    assert [(item.upstream, item.downstream, item.function) for item in found.column_edges] == [
+        (("a.x", "a.address"), "m.age", "f"),
+        (("a.address.street", 'a."b.c"'), "m.size", "f"),
+    ]
+
+
+def test_charts_of_a_dashboard_are_its_parts() -> None:
+    (found,) = resolve_declaration(graph(), file_of(declared("a>bi.board", "x>sales"))).edges
+    assert found.column_edges[0].downstream == "bi.sales"
+
+
+def test_every_wrong_name_is_told_with_its_line_and_the_nearest() -> None:
+    first = declared("a>mm", "xx>age", line=1, pipeline="jobs.loadd")
+    second = declared("a>m", "x+addrezz>age", "x>agee", line=10)
+    assert mistakes(first, second) == [
+        (2, "no entity is called 'mm'; did you mean m?"),
+        (3, "no pipeline or storedProcedure is called 'jobs.loadd'; did you mean jobs.load?"),
+        (13, "a has no column 'addrezz'; did you mean address?"),
+        (14, "m has no feature 'agee'; did you mean age?"),
+    ]
+
+
+def test_a_short_name_is_no_whole_name() -> None:
+    assert mistakes(declared("load>m")) == [
+        (1, "no entity is called 'load'; names are whole: did you mean jobs.load?")
+    ]
+
+
+def test_a_name_of_two_entities_must_say_which() -> None:
+    assert mistakes(declared("b>m")) == [(1, "'b' may mean table:b or topic:b: write which")]
+    (found,) = resolve_declaration(graph(), file_of(declared("topic:b>m"))).edges
+    assert found.upstream == TWIN.reference
+
+
+def test_an_entity_of_another_kind_and_one_without_columns() -> None:
+    said = mistakes(declared("jobs.load>m", "x>age", pipeline="bi.board"))
+    assert said == [
+        (3, "dashboard:bi.board is no pipeline or storedProcedure"),
+        (4, "pipeline:jobs.load has no columns, so there is no 'x'"),
+    ]
+
+
+def test_what_is_known_by_name_only_cannot_be_written_at() -> None:
+    known = build_graph(snapshot_of(A, edge("a>b")))
+    with pytest.raises(MistakenFile, match="table:b is known by name only"):
+        resolve_declaration(known, file_of(declared("a>b")))
+
+
+def test_an_edge_declared_twice_names_the_first_line() -> None:
+    assert mistakes(declared("a>m", line=1), declared("table:a>mlmodel:m", line=8)) == [
+        (8, "this is declared already, on line 1: join the two")
+    ]
+
+
+def test_a_model_keeps_what_the_file_does_not_say() -> None:
+    said = DeclaredModel(
+        name=Named("m", 1),
+        target="left",
+        features=(DeclaredFeature(name=Named("age", 3), description="In years."),),
+        tags=("Tier.Tier1",),
+    )
+    before = graph().model(entity("m"))
+    (after,) = resolve_declaration(graph(), file_of(said)).models
+    assert (after.target, after.tags[0].fqn) == ("left", "Tier.Tier1")
+    assert after.features[0].description == "In years."
+    assert after.features[0].sources == before.features[0].sources
+    assert after.features[1] == before.features[1]
+
+
+def test_declared_sources_are_edges_too_and_a_new_feature_can_be_mapped_to() -> None:
+    street = DeclaredSource(column=Named("a.address.street", 5), data_type="string")
+    size = DeclaredSource(column=Named("table:b.y", 6))
+    said = DeclaredModel(
+        name=Named("m", 1),
+        features=(DeclaredFeature(name=Named("new.one", 3), sources=(street,)),),
+    )
+    found = resolve_declaration(graph(), file_of(said, declared("table:b>m", "z>new.one")))
+    feature = found.models[0].features[-1]
+    (source,) = feature.sources
+    assert feature.fqn == 'm."new.one"'
+    assert (source.name, source.entity, source.entity_id, source.data_type) == (
+        "address.street",
+        entity("a"),
+        "id-a",
+        "string",
+    )
+    pairs = [(item.upstream.fqn, item.column_edges[0].downstream) for item in found.edges]
+    assert pairs == [("a", feature.fqn), ("b", feature.fqn)]
+    assert (
+        mistakes(
+            DeclaredModel(
+                name=Named("m", 1),
+                features=(DeclaredFeature(name=Named("age", 3), sources=(size,)),),
+            )
+        )[0][0]
+        == 6
+    )
+
+
+def test_a_source_that_is_declared_already_stays_as_it_is() -> None:
+    source = DeclaredSource(column=Named("a.x", 5))
+    said = DeclaredModel(
+        name=Named("m", 1), features=(DeclaredFeature(name=Named("age", 3), sources=(source,)),)
+    )
+    found = resolve_declaration(graph(), file_of(said))
+    assert found.models[0] == graph().model(entity("m"))
+    assert [item.column_edges[0].upstream for item in found.edges] == [("a.x",)]
+
+
+def test_a_feature_named_twice_and_a_deleted_model_are_mistakes() -> None:
+    twice = (DeclaredFeature(name=Named("age", 3)), DeclaredFeature(name=Named("age", 9)))
+    said = mistakes(DeclaredModel(name=Named("m", 1), features=twice))
+    assert said == [(9, "this feature is there already, on line 3")]
+    deleted = build_graph(snapshot_of(MlModel(reference=entity("m"), id="1", deleted=True)))
+    with pytest.raises(MistakenFile, match="soft-deleted, and a change would restore it"):
+        resolve_declaration(deleted, file_of(DeclaredModel(name=Named("m", 1))))
+
+
+def test_joined_edges_keep_the_first_word() -> None:
+    one = edge("a>b", "x>y:f", sql="select 1")
+    other = edge("a>b", "x>y:g", "x>z", sql="select 2", description="Nightly.")
+    (joined,) = join_edges((one, other))
+    assert [(item.downstream, item.function) for item in joined.column_edges] == [
+        ("b.y", "f"),
+        ("b.z", None),
+    ]
+    assert (joined.evidence.sql, joined.evidence.description) == ("select 1", "Nightly.")
+
+
+def test_two_files_may_not_describe_one_model() -> None:
+    described = Desired(models=(MlModel(reference=entity("m")),))
+    with pytest.raises(LineageError, match="two files describe mlmodel:m"):
+        join_desired((described, described))
+    edges: tuple[Edge, ...] = (edge("a>b"),)
+    assert join_desired((Desired(edges=edges), described)).edges == edges

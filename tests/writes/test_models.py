@@ -1,0 +1,288 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+
+from lineage.catalog.application import Catalog
+from lineage.changes.desired import Desired, resolve_declaration
+from lineage.graph.build import build_graph
+from lineage.model.declaration import (
+    Declaration,
+    DeclaredFeature,
+    DeclaredModel,
+    DeclaredSource,
+    Named,
+)
+from lineage.model.entities import HyperParameter
+from lineage.openmetadata.client import Client
+from lineage.openmetadata.reader import read
+from lineage.writes.apply import apply_plan
+from lineage.writes.desired_plan import plan_desired
+from lineage.writes.history import read_journal
+from lineage.writes.journal import Journal
+from lineage.writes.outcome import Result
+from lineage.writes.plan import Plan
+from lineage.writes.plan_file import read_plan, write_plan
+from lineage.writes.undo import make_undo
+
+STREET = "shop_postgres.shop.public.customers.address.street"
+PHONE = "shop_postgres.shop.public.customers.phone"
+CHURN = DeclaredModel(
+    name=Named("mlflow.churn", 1),
+    description="Who leaves.",
+    tags=("Tier.Tier1",),
+    hyper_parameters=(HyperParameter(name="max_depth", value="9"),),
+    features=(
+        DeclaredFeature(
+            name=Named("streets", 2),
+            data_type="categorical",
+            algorithm="hash",
+            sources=(
+                DeclaredSource(column=Named(PHONE, 3), data_type="string"),
+                DeclaredSource(column=Named(STREET, 4)),
+            ),
+        ),
+        DeclaredFeature(name=Named("value_band", 5), description="How much is bought."),
+    ),
+)
+
+
+def desired(client: Client, *models: DeclaredModel) -> tuple[Plan, Desired]:
+    snapshot = read(client)
+    wanted = resolve_declaration(
+        build_graph(snapshot), Declaration(path="models.toml", models=models)
+    )
+    return plan_desired(snapshot, wanted), wanted
+
+
+def churn(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/mlmodels/name/mlflow.churn", {"fields": "tags,dashboard"})
+    return found
+
+
+def change(client: Client, path: str, value: object) -> None:
+    operation = {"op": "add", "path": path, "value": value}
+    client.patch(f"/mlmodels/{churn(client)['id']}", [operation])
+
+
+def test_a_model_is_described_and_its_new_feature_mapped_in_one_apply(company: Client) -> None:
+    plan, _ = desired(company, CHURN)
+    applied = apply_plan(plan, company)
+    assert applied.succeeded
+    assert applied.summary() == "2 written"
+    found = churn(company)
+    assert found["description"] == "Who leaves."
+    feature = found["mlFeatures"][-1]
+    assert (feature["name"], feature["dataType"], feature["featureAlgorithm"]) == (
+        "streets",
+        "categorical",
+        "hash",
+    )
+    assert feature["featureSources"][0]["fullyQualifiedName"] == PHONE
+    (edge,) = [step for step in plan.steps if step.downstream.fqn == "mlflow.churn"]
+    assert edge.added[0].downstream == "mlflow.churn.streets"
+    again, _ = desired(company, CHURN)
+    assert again.is_empty
+
+
+def test_the_version_is_told_before_it_is_made(company: Client) -> None:
+    for model, told in (
+        (CHURN, "version 0.1 → 0.2, minor"),
+        (replace(CHURN, target="gone", dashboard=None), "version 0.2 → 1.2, major"),
+    ):
+        plan, _ = desired(company, model)
+        (step,) = plan.models
+        assert step.version == told
+        (outcome,) = apply_plan(plan, company).models
+        assert outcome.detail == step.version.partition(",")[0]
+
+
+def test_a_model_costs_a_read_a_write_and_a_read_back(company: Client) -> None:
+    plan, _ = desired(company, replace(CHURN, features=()))
+    _ = company.version
+    before = company.requests_sent
+    apply_plan(plan, company)
+    assert company.requests_sent - before == 3
+    before = company.requests_sent
+    assert apply_plan(plan, company).summary() == "1 unchanged"
+    assert company.requests_sent - before == 1
+
+
+def test_what_the_file_does_not_say_and_the_library_does_not_know_stays(company: Client) -> None:
+    before = churn(company)
+    source = {**before["mlFeatures"][0]["featureSources"][0], "description": "from the app"}
+    feature = {**before["mlFeatures"][0], "featureSources": [source]}
+    change(company, "/mlFeatures", [feature, *before["mlFeatures"][1:]])
+    before = churn(company)
+    apply_plan(desired(company, CHURN)[0], company)
+    after = churn(company)
+    assert after["mlFeatures"][:-2] == before["mlFeatures"][:-1]
+    assert after["mlHyperParameters"][1:] == before["mlHyperParameters"][1:]
+    kept = ("algorithm", "dashboard", "mlStore", "server", "target", "owners")
+    assert [after.get(key) for key in kept] == [before.get(key) for key in kept]
+
+
+def test_a_fact_that_somebody_else_changed_is_a_conflict(company: Client) -> None:
+    plan, _ = desired(company, CHURN)
+    change(company, "/description", "theirs")
+    (outcome,) = apply_plan(plan, company).models
+    assert (outcome.result, outcome.detail) == (
+        Result.CONFLICT,
+        "description changed after the plan was made: plan again",
+    )
+    assert churn(company)["description"] == "theirs"
+
+
+def test_another_fact_that_somebody_else_changed_stays(company: Client) -> None:
+    plan, _ = desired(company, CHURN)
+    change(company, "/displayName", "Churn!")
+    assert apply_plan(plan, company).succeeded
+    found = churn(company)
+    assert (found["displayName"], found["description"]) == ("Churn!", "Who leaves.")
+
+
+class Meddling:
+    """A catalog in which somebody else changes the model between our read and our write."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.is_armed = False
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "PATCH" and self.is_armed:
+            self.is_armed = False
+            with Client.in_process(self.catalog, self.catalog.token, name="other") as other:
+                change(other, "/displayName", "theirs")
+        return self.catalog(environ, start_response)
+
+
+def test_a_change_between_read_and_write_is_a_conflict_and_survives(company_file: Path) -> None:
+    with Catalog(company_file) as catalog:
+        meddling = Meddling(catalog)
+        with Client.in_process(meddling, catalog.token, name="catalog:test") as client:
+            plan, _ = desired(client, CHURN)
+            meddling.is_armed = True
+            (outcome,) = apply_plan(plan, client).models
+            assert outcome.result == Result.CONFLICT
+            assert "during the write" in outcome.detail
+            assert churn(client)["displayName"] == "theirs"
+            assert churn(client)["description"] != "Who leaves."
+            assert apply_plan(plan, client).succeeded
+
+
+def test_a_tag_the_server_does_not_have_fails_and_the_edges_that_need_it_are_refused(
+    company: Client,
+) -> None:
+    plan, _ = desired(company, replace(CHURN, tags=("No.Such",)))
+    applied = apply_plan(plan, company)
+    assert applied.models[0].result == Result.FAILED
+    assert [outcome.result for outcome in applied.outcomes] == [Result.REFUSED]
+    assert "mlflow.churn.streets" in applied.outcomes[0].detail
+
+
+def test_a_model_that_was_deleted_meanwhile_is_not_restored(company: Client) -> None:
+    plan, _ = desired(company, CHURN)
+    company.delete(f"/mlmodels/{churn(company)['id']}")
+    (outcome,) = apply_plan(plan, company).models
+    assert outcome.result == Result.FAILED
+    assert "404" in outcome.detail
+
+
+def test_a_plan_with_models_goes_through_its_file(company: Client, tmp_path: Path) -> None:
+    plan, _ = desired(company, CHURN)
+    write_plan(plan, tmp_path / "plan.json")
+    assert read_plan(tmp_path / "plan.json") == plan
+
+
+def test_rows_of_models_and_edges_have_the_same_keys(company: Client) -> None:
+    plan, _ = desired(company, CHURN)
+    first, *others = plan.to_records()
+    assert first["action"] == "change-model"
+    assert {tuple(record) for record in others} == {tuple(first)}
+    rows = apply_plan(plan, company).to_records()
+    assert len({tuple(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("field", ["algorithm", "server", "target"])
+def test_the_fields_that_make_a_major_version(company: Client, field: str) -> None:
+    said = DeclaredModel(name=Named("mlflow.churn", 1), **{field: "other"})  # type: ignore[arg-type]
+    plan, _ = desired(company, said)
+    assert plan.models[0].bump == "major"
+    apply_plan(plan, company)
+    assert churn(company)["version"] == 1.1
+
+
+def test_a_change_is_undone_and_makes_one_more_version(company: Client, tmp_path: Path) -> None:
+    before = churn(company)
+    model = replace(CHURN, storage="s3://elsewhere", display_name="Churn!", target="gone")
+    plan, _ = desired(company, model)
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        assert apply_plan(plan, company, journal=journal).succeeded
+    undo = make_undo(read_journal(tmp_path / "journal"))
+    assert apply_plan(undo, company).succeeded
+    after = churn(company)
+    told = ("version", "updatedAt", "changeDescription")
+    assert {key: value for key, value in after.items() if key not in told} == {
+        key: value for key, value in before.items() if key not in told
+    }
+    assert after["version"] == 2.1
+    assert apply_plan(undo, company).models[0].result == Result.UNCHANGED
+
+
+def test_undoing_leaves_alone_what_was_changed_since(company: Client, tmp_path: Path) -> None:
+    plan, _ = desired(company, CHURN)
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        apply_plan(plan, company, journal=journal)
+    change(company, "/description", "theirs")
+    undo = make_undo(read_journal(tmp_path / "journal"))
+    assert apply_plan(undo, company).models[0].result == Result.CONFLICT
+    assert churn(company)["description"] == "theirs"
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+class Deadly:
+    """A catalog that takes a change of a model and is never heard of again."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.catalog(environ, start_response)
+        if environ["REQUEST_METHOD"] == "PATCH":
+            raise Killed
+        return answer
+
+
+def test_a_run_that_was_killed_after_the_change_of_a_model_goes_on(
+    company_file: Path, tmp_path: Path
+) -> None:
+    with Catalog(company_file) as catalog:
+        name = "catalog:test"
+        with Client.in_process(catalog, catalog.token, name=name) as client:
+            plan, _ = desired(client, CHURN)
+            with (
+                Client.in_process(Deadly(catalog), catalog.token, name=name) as deadly,
+                Journal.start(tmp_path / "journal", plan) as journal,
+                pytest.raises(Killed),
+            ):
+                apply_plan(plan, deadly, journal=journal)
+            with Journal.resume(tmp_path / "journal") as journal:
+                applied = apply_plan(plan, client, journal=journal)
+            assert [outcome.result for outcome in applied.models] == [Result.UNCHANGED]
+            assert applied.succeeded
+            assert desired(client, CHURN)[0].is_empty
+
+
+def test_fail_fast_changes_nothing_more_once_a_model_has_failed(company: Client) -> None:
+    failing = DeclaredModel(name=Named("mlflow.churn", 1), tags=("No.Such",))
+    other = DeclaredModel(name=Named("mlflow.credit_risk", 2), target="paid_back")
+    plan, _ = desired(company, failing, other)
+    applied = apply_plan(plan, company, fail_fast=True)
+    assert [outcome.result for outcome in applied.models] == [Result.FAILED, Result.SKIPPED]
+    assert company.get("/mlmodels/name/mlflow.credit_risk")["version"] == 0.1
