@@ -2,12 +2,13 @@
 
 `table("a", "x y:PII.Sensitive")` is a table `a` with columns `x` and `y`, the second one
 tagged. `edge("a>b", "x>y:md5(x)")` lets data flow from table `a` to table `b`, by the
-mapping of column `x` to `y`. A model's name begins with `m`.
+mapping of column `x` to `y`; `"x>y:filter"` is an influence on `y`, and `"x>:filter"` one on
+all rows of `b`. A model's name begins with `m`.
 """
 
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import ColumnEdge, Edge, Evidence
+from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, Snapshot
@@ -94,8 +95,10 @@ def _source(text: str) -> FeatureSource:
 def _mapping(upstream: str, downstream: str, text: str) -> ColumnEdge:
     pair, _, function = text.partition(":")
     sources, target = pair.split(">")
+    influence = Influence(function) if function in set(Influence) else None
     return ColumnEdge(
         upstream=tuple(f"{upstream}.{source}" for source in sources.split("+")),
-        downstream=f"{downstream}.{target}",
-        function=function or None,
+        downstream=f"{downstream}.{target}" if target else downstream,
+        function=None if influence else function or None,
+        influence=influence,
     )

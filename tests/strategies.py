@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from lineage.model.edges import ColumnEdge, Edge, Evidence
+from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
@@ -69,9 +69,17 @@ def _edge(draw: st.DrawFn, upstream: str, downstream: str) -> Edge:
         st.sampled_from(targets),
         st.sampled_from(_FUNCTIONS),
     )
+    influence = st.builds(
+        lambda source, target, how: ColumnEdge(
+            upstream=(f"{upstream}.{source}",), downstream=f"{downstream}{target}", influence=how
+        ),
+        st.sampled_from(_COLUMNS),
+        st.sampled_from(["", *(f".{target}" for target in targets)]),  # "" is all rows
+        st.sampled_from(Influence),
+    )
     return Edge(
         upstream=Reference(Kind.TABLE, upstream),
         downstream=Reference(Kind.MLMODEL if is_model else Kind.TABLE, downstream),
-        column_edges=tuple(draw(st.lists(mapping, max_size=3))),
+        column_edges=tuple(draw(st.lists(mapping | influence, max_size=3))),
         evidence=Evidence(recorded_as=draw(st.sampled_from([None, "Manual"]))),
     )

@@ -17,7 +17,7 @@ from lineage.catalog.kinds import BY_COLLECTION
 from lineage.catalog.routes import _ROUTES
 from lineage.cli import app
 from lineage.governance.audit import Verdict
-from lineage.governance.masking import RULES, MaskingRule
+from lineage.governance.masking_rules import CONDUCTING, RULES, ConductingRule, MaskingRule
 from lineage.model.edges import Strength
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.kinds import ENDPOINTS
@@ -186,11 +186,12 @@ def test_the_architecture_names_every_module_and_no_other() -> None:
     assert set(re.findall(r"`([\w/]+\.py)`", page)) <= modules()
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_masking_rule_is_on_the_page(rule: MaskingRule) -> None:
+@pytest.mark.parametrize("rule", [*RULES, *CONDUCTING], ids=lambda rule: rule.name)
+def test_every_masking_rule_is_on_the_page(rule: MaskingRule | ConductingRule) -> None:
     rows = text_of(DOCS / "semantics.md").splitlines()
     row = next(row for row in rows if row.startswith(f"| {rule.name} |"))
-    assert set(re.findall(r"`(\w+)`", row)) == rule.functions
+    assert set(re.findall(r"`([\w.]+)`", row)) == rule.functions
+    assert rule.reason in row
 
 
 @pytest.mark.parametrize("word", [*Verdict, *GapKind, *(item.label for item in Strength)])

@@ -58,8 +58,9 @@ def find_drift(
     >>> model = MlModel(reference=Reference("mlmodel", "churn"), features=(feature,))
     >>> table = Entity(reference=people, columns=(Column(name="age", fqn="people.age"),))
     >>> graph = build_graph(Snapshot(entities=(table, model)))
-    >>> [drift.missing for drift in find_drift(graph)]
-    [(ColumnEdge(upstream=('people.age',), downstream='churn.age', function=None),)]
+    >>> [(lacking,)] = [drift.missing for drift in find_drift(graph)]
+    >>> lacking.upstream, lacking.downstream
+    (('people.age',), 'churn.age')
     """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
     return tuple(drift for model in wanted for drift in _model_drift(graph, model))

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lineage.governance.masking import find_rule, masking_strength
+from lineage.governance.masking import Masking, find_masking
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive, find_sensitive
 from lineage.graph.flow import Flow
 from lineage.graph.lineage_graph import LineageGraph
@@ -170,6 +171,7 @@ def audit(
     models: Iterable[Reference] | None = None,
     tags: tuple[str, ...] = SENSITIVE_TAGS,
     suggested: bool = False,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Audit:
     """Find out which sensitive data reaches which features and models.
 
@@ -183,6 +185,8 @@ def audit(
         Patterns of the tags that make data sensitive.
     suggested : bool
         Whether suggested and automatic labels count.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -212,7 +216,8 @@ def audit(
     'reaches'
     """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
-    auditing = _Auditing(graph, find_sensitive(graph, tags=tags, suggested=suggested))
+    sensitive = find_sensitive(graph, tags=tags, suggested=suggested)
+    auditing = _Auditing(graph, sensitive, find_masking(graph, rules=rules))
     assessed = [
         auditing.assess(target, model)
         for model in wanted
@@ -229,9 +234,11 @@ def audit(
 class _Auditing:
     """The bits that reach each node, by strength, and those of the gaps."""
 
-    def __init__(self, graph: LineageGraph, sensitive: tuple[Sensitive, ...]) -> None:
-        self.graph, self.sensitive = graph, sensitive
-        self.flow: Flow = graph.part_flow(masking_strength)
+    def __init__(
+        self, graph: LineageGraph, sensitive: tuple[Sensitive, ...], masking: Masking
+    ) -> None:
+        self.graph, self.sensitive, self.masking = graph, sensitive, masking
+        self.flow: Flow = graph.part_flow(masking)
         seeds = {self._seed(item): 1 << number for number, item in enumerate(sensitive)}
         self.bits = {
             strength: self.flow.spread(seeds, at_least=strength)
@@ -269,7 +276,7 @@ class _Auditing:
             allowed=lambda node: bool(bits[node] >> number & 1),
         )
         path = Path(hops or ())
-        rules = (find_rule(hop.function) for hop in path.hops)
+        rules = (self.masking.rule(hop.edge, hop.column_edge) for hop in path.hops)
         return Finding(
             sensitive=item,
             target=target,

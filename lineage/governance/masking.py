@@ -1,103 +1,112 @@
-"""Masking: which functions provably hide the value they are given.
+"""Masking: where in a graph values are provably hidden, and by which rule.
 
-The table is conservative: what is not in it conducts. `max(salary)` is somebody's salary,
-`lower(email)` is the email, and nobody knows what `clean_up(email)` does.
+The reading is conservative: what is not provable conducts. `max(salary)` is somebody's salary,
+`lower(email)` is the email, and nobody knows what `clean_up(email)` does. The rules themselves
+are in `masking_rules`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lineage.governance.masking_rules import CONDUCTING, RULES, STATED, MaskingRule
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Strength
+from lineage.queries.traversal import upstream
 
-__all__ = ["RULES", "MaskingRule", "find_rule", "masking_strength"]
+__all__ = ["Masking", "find_masking", "find_rule"]
+
+_PASSING = frozenset(name for rule in CONDUCTING for name in rule.functions)
+"""Functions that cannot bring back what an inner function has hidden; others might."""
+
+_NAME = re.compile(r"\s*([A-Za-z_][\w.]*)\s*")
+_CALL = re.compile(_NAME.pattern + r"\((.*)\)\s*", re.DOTALL)
+_CALLED = re.compile(_NAME.pattern + r"\(")
+_LITERAL = re.compile(r"\s*(?:'[^']*'|-?\d+(?:\.\d+)?|null|true|false)\s*", re.IGNORECASE)
+_CAST_TYPE = re.compile(r"\s+as\s+[\w ()<>,]+$", re.IGNORECASE)
+_UNREADABLE = re.compile(r"\\|--|/\*|#|\$\$|\[")
+"""Escapes, comments and other quotes: what stands in a string is not told apart from the rest."""
+_LONGEST = 4_000  # characters; longer ones are written by nobody who wants them read
+
+_K = re.compile(r"\s*(?:k\s*(?:=>?|:=)\s*)?0*(?:[2-9]|[1-9]\d+)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class MaskingRule:
-    """Functions that hide the value, and why they do.
+class Masking:
+    """What hides values in one graph. Called with a mapping, it tells the mapping's strength.
 
     Attributes
     ----------
-    name : str
-        What the rule is called in findings.
-    functions : frozenset of str
-        Names of functions, in lower case.
-    reason : str
-        Why the value cannot be read from the result.
+    rules : tuple of MaskingRule
+        The rules that hold, in the order they are tried.
+    undone : frozenset of (Edge, ColumnEdge)
+        The mappings that hide a value which an inverse brings back further downstream.
     """
 
-    name: str
-    functions: frozenset[str]
-    reason: str
+    rules: tuple[MaskingRule, ...] = RULES
+    undone: frozenset[tuple[Edge, ColumnEdge]] = frozenset()
+
+    def rule(self, edge: Edge, column_edge: ColumnEdge | None) -> MaskingRule | None:
+        """Find the rule by which a mapping hides the value; None where it gets through.
+
+        Examples
+        --------
+        >>> edge = Edge(upstream=("table", "t"), downstream=("table", "u"))
+        >>> hashed = ColumnEdge(upstream=("t.email",), downstream="u.id", function="md5(email)")
+        >>> Masking().rule(edge, hashed).name
+        'digest'
+        """
+        if column_edge is None or (edge, column_edge) in self.undone:
+            return None
+        return _mapping_rule(column_edge, self.rules)
+
+    def __call__(self, edge: Edge, column_edge: ColumnEdge) -> Strength:
+        """Tell how much a mapping proves."""
+        if column_edge.influence is not None:
+            return Strength.INFLUENCE
+        return Strength.VALUE if self.rule(edge, column_edge) is None else Strength.MASKED
 
 
-RULES: tuple[MaskingRule, ...] = (
-    MaskingRule(
-        "digest",
-        frozenset(
-            {
-                "md5",
-                "sha",
-                "sha1",
-                "sha2",
-                "sha224",
-                "sha256",
-                "sha384",
-                "sha512",
-                "sha2_hex",
-                "sha3",
-                "sha3_256",
-                "sha3_512",
-                "sha1_hex",
-                "md5_hex",
-                "blake2b",
-                "blake2s",
-                "blake3",
-            }
-        ),
-        "a digest cannot be turned back into the value",
-    ),
-    MaskingRule(
-        "keyed hash",
-        frozenset({"hmac", "hmac_md5", "hmac_sha1", "hmac_sha256", "hmac_sha512"}),
-        "without the key, the value cannot even be guessed and compared",
-    ),
-    MaskingRule(
-        "encryption",
-        frozenset({"encrypt", "aes_encrypt", "encrypt_aes", "pgp_sym_encrypt", "pgp_pub_encrypt"}),
-        "without the key, the value cannot be read",
-    ),
-    MaskingRule(
-        "redaction",
-        frozenset({"redact", "mask", "mask_hash", "nullify"}),
-        "the value is replaced by something that does not depend on it",
-    ),
-    MaskingRule(
-        "count",
-        frozenset({"count", "count_distinct", "count_if", "countif", "approx_count_distinct"}),
-        "how many values there are tells none of them",
-    ),
-)
-"""The rules that come with the library, in the order they are tried."""
+def find_masking(graph: LineageGraph, *, rules: tuple[MaskingRule, ...] = RULES) -> Masking:
+    """Find out what hides values in a graph.
 
-_PASSING = frozenset(
-    {
-        *("lower", "upper", "trim", "ltrim", "rtrim", "lpad", "rpad"),
-        *("left", "right", "substr", "substring", "concat", "concat_ws"),
-        *("cast", "hex", "to_hex", "base64", "to_base64", "encode"),
-        *("coalesce", "ifnull", "nvl"),
-    }
-)
-"""Functions that cannot bring back what an inner function has hidden; others might."""
+    A mapping that encrypts hides nothing where a mapping downstream of it decrypts: what comes
+    out of that one is the value again.
 
-_CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*\((.*)\)\s*", re.DOTALL)
-_NAME = re.compile(r"\s*([A-Za-z_]\w*)\s*")
-_LITERAL = re.compile(r"\s*(?:'[^']*'|-?\d+(?:\.\d+)?|null|true|false)\s*", re.IGNORECASE)
-_CAST_TYPE = re.compile(r"\s+as\s+[\w ()<>,]+$", re.IGNORECASE)
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    rules : tuple of MaskingRule
+        The rules that hold; those of the library unless told otherwise.
+
+    Returns
+    -------
+    Masking
+
+    Examples
+    --------
+    >>> find_masking(LineageGraph()) == Masking()
+    True
+    """
+    inverses = {name: rule for rule in rules for name in rule.inverses}
+    undone = set()
+    undoing = [
+        (hop.upstream, rule)
+        for hop in graph.hops()
+        if hop.function is not None
+        for rule in {inverses[name] for name in _names(hop.function) if name in inverses}
+    ]
+    for start, rule in sorted(set(undoing), key=lambda item: (item[0], item[1].name)):
+        for hop in upstream(graph, start, grain="part").hops:
+            if hop.column_edge is not None and _mapping_rule(hop.column_edge, rules) == rule:
+                undone.add((hop.edge, hop.column_edge))
+    return Masking(rules, frozenset(undone))
 
 
-def find_rule(function: str | None) -> MaskingRule | None:
+def find_rule(
+    function: str | None, *, rules: tuple[MaskingRule, ...] = RULES
+) -> MaskingRule | None:
     """Find the rule by which a mapping's function hides the value.
 
     A function name hides what it is given, and a call hides its arguments. What is hidden
@@ -107,6 +116,8 @@ def find_rule(function: str | None) -> MaskingRule | None:
     ----------
     function : str or None
         As recorded: a bare name or an expression.
+    rules : tuple of MaskingRule
+        The rules that hold; those of the library unless told otherwise.
 
     Returns
     -------
@@ -119,42 +130,66 @@ def find_rule(function: str | None) -> MaskingRule | None:
     ('digest', 'digest')
     >>> find_rule("lower(email)"), find_rule("md5(a) || b"), find_rule("clean_up(email)")
     (None, None, None)
+    >>> find_rule("generalise(age, k => 10)").name, find_rule("generalise(age)")
+    ('generalisation', None)
     """
-    if not function:
+    if not function or len(function) > _LONGEST or _UNREADABLE.search(function):
         return None
     name = _NAME.fullmatch(function)
     if name:
-        return _by_name(name[1])
-    return _in_expression(function)
+        return _by_name(name[1], (), rules)
+    return _in_expression(function, rules)
 
 
-def masking_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
-    """Tell how much a mapping proves, with the rules that come with the library.
-
-    Examples
-    --------
-    >>> hashed = ColumnEdge(upstream=("t.email",), downstream="u.id", function="md5(email)")
-    >>> masking_strength(Edge(upstream=("table", "t"), downstream=("table", "u")), hashed).label
-    'masked'
-    """
-    return Strength.VALUE if find_rule(column_edge.function) is None else Strength.MASKED
-
-
-def _by_name(name: str) -> MaskingRule | None:
-    return next((rule for rule in RULES if name.lower() in rule.functions), None)
-
-
-def _in_expression(text: str) -> MaskingRule | None:
-    """Find the rule that hides everything in an expression that is not a literal."""
-    call = _CALL.fullmatch(text)
-    if call is None or not _balanced(call[2]):
+def _mapping_rule(column_edge: ColumnEdge, rules: tuple[MaskingRule, ...]) -> MaskingRule | None:
+    """Find the rule by function; what the evidence states of masking comes first."""
+    if column_edge.masking is False:
         return None
-    rule = _by_name(call[1])
-    if rule is not None or call[1].lower() not in _PASSING:
-        return rule
-    arguments = [_CAST_TYPE.sub("", argument) for argument in _arguments(call[2])]
-    rules = [_in_expression(item) for item in arguments if not _LITERAL.fullmatch(item)]
-    return rules[0] if rules and all(rules) else None
+    rule = find_rule(column_edge.function, rules=rules)
+    return STATED if rule is None and column_edge.masking else rule
+
+
+def _by_name(
+    name: str, arguments: Sequence[str], rules: tuple[MaskingRule, ...]
+) -> MaskingRule | None:
+    """Find the rule of a function; one that needs a k must state it after what it is given."""
+    rule = next((rule for rule in rules if name.lower() in rule.functions), None)
+    if rule is not None and rule.needs_k and not any(map(_K.fullmatch, arguments[1:])):
+        return None
+    return rule
+
+
+def _in_expression(text: str, rules: tuple[MaskingRule, ...]) -> MaskingRule | None:
+    """Find the rule that hides everything in an expression that is not a literal.
+
+    Calls that conduct are taken apart from the outside inwards, with a list of what is still to
+    be read: expressions can be nested deeper than Python may call.
+    """
+    waiting, found = [text], None
+    while waiting:
+        item = waiting.pop()
+        call = _CALL.fullmatch(item)
+        if call is None or not _balanced(call[2]):
+            return None
+        arguments = list(_arguments(call[2]))
+        rule = _by_name(call[1], arguments, rules)
+        if rule is None:
+            bare = [_CAST_TYPE.sub("", argument) for argument in arguments]
+            inner = [argument for argument in bare if not _LITERAL.fullmatch(argument)]
+            if call[1].lower() not in _PASSING or not inner:
+                return None
+            waiting.extend(reversed(inner))
+        found = found or rule
+    return found
+
+
+def _names(text: str) -> Iterator[str]:
+    """Name every function an expression calls; a bare name is a call of it."""
+    bare = _NAME.fullmatch(text)
+    if bare:
+        yield bare[1].lower()
+    for call in _CALLED.finditer(_without_strings(text)):
+        yield call[1].lower()
 
 
 def _balanced(text: str) -> bool:
@@ -180,4 +215,4 @@ def _arguments(text: str) -> Iterator[str]:
 
 def _without_strings(text: str) -> str:
     """Blank out quoted text, keeping every position."""
-    return re.sub(r"'[^']*'|\"[^\"]*\"", lambda found: " " * len(found[0]), text)
+    return re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`", lambda found: " " * len(found[0]), text)

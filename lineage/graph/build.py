@@ -90,7 +90,7 @@ class _Building:
                 self._miss(GapKind.ENTITY_NOT_FOUND, end, "an edge names it, but it was not read")
         self.graph.add_edge(edge.upstream, edge.downstream, edge)
         for column_edge in edge.column_edges:
-            downstream = self._part(edge.downstream, column_edge.downstream)
+            downstream = self._downstream(edge, column_edge)
             if not column_edge.upstream:
                 reason = "a mapping names no column it comes from"
                 self._miss(GapKind.COLUMN_NOT_FOUND, downstream, reason)
@@ -155,6 +155,12 @@ class _Building:
             self._miss(GapKind.ENTITY_NOT_FOUND, entity, reason)
         self.graph.add_value(part, source, parent=entity)
         return part
+
+    def _downstream(self, edge: Edge, column_edge: ColumnEdge) -> Reference:
+        """Find what a mapping arrives at: a part, or all rows of the entity."""
+        if column_edge.influence is not None and column_edge.downstream == edge.downstream.fqn:
+            return edge.downstream
+        return self._part(edge.downstream, column_edge.downstream)
 
     def _part(self, entity: Reference, fqn: str) -> Reference:
         """Find the part a mapping names; a node of its own, and a gap, where there is none."""

@@ -6,6 +6,9 @@ leaves from an exit, and containment is what lies between:
 * what leaves a column leaves its table: the exit of a part leads to the exit of its parent;
 * what arrives at a table, nobody knows at which column, may arrive at each: the entry of a
   parent leads to the entries of its parts, and proves no more than `table` strength;
+* what decides the rows of a table influences each of its parts: such a hop arrives at a node
+  of its own, which leads to the entries of all parts, nested ones included, and to the exit of
+  the table, with `influence` strength;
 * what arrives at a reference leaves it: each entry leads to its own exit.
 
 So a value can pass from a column through a table-level edge to every column behind it, yet
@@ -27,9 +30,9 @@ StrengthOf = Callable[[Edge, ColumnEdge], Strength]
 """Tells how much one mapping of an edge proves."""
 
 
-def mapping_strength(_edge: Edge, _column_edge: ColumnEdge) -> Strength:
-    """Take every mapping to carry the value; what masks is for governance to say."""
-    return Strength.VALUE
+def mapping_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
+    """Take every mapping but an influence to carry the value; governance says what masks."""
+    return Strength.VALUE if column_edge.influence is None else Strength.INFLUENCE
 
 
 def _any(_node: int) -> bool:
@@ -58,6 +61,8 @@ class Flow:
         The reference of each node.
     entries, exits : dict of Reference to int
         The node where data arrives at a reference, and the one where it leaves.
+    rows : dict of Reference to int
+        The node where what decides all rows of an entity arrives.
     downstream, upstream : list of list of Arc
         The steps with and against the direction of the data.
     """
@@ -65,6 +70,7 @@ class Flow:
     references: list[Reference] = field(default_factory=list)
     entries: dict[Reference, int] = field(default_factory=dict)
     exits: dict[Reference, int] = field(default_factory=dict)
+    rows: dict[Reference, int] = field(default_factory=dict)
     downstream: list[list[Arc]] = field(default_factory=list)
     upstream: list[list[Arc]] = field(default_factory=list)
 
@@ -83,9 +89,16 @@ class Flow:
         self._connect(self.exits[part], self.exits[parent], Strength.VALUE)
         self._connect(self.entries[parent], self.entries[part], Strength.TABLE)
 
+    def add_rows(self, entity: Reference, parts: Iterable[Reference]) -> None:
+        """Let what decides the rows of an entity influence its parts and what leaves it."""
+        self.rows[entity] = rows = self._add_node(entity)
+        for node in (self.exits[entity], *(self.entries[part] for part in parts)):
+            self._connect(rows, node, Strength.INFLUENCE)
+
     def add_hop(self, hop: Hop) -> None:
         """Let data flow along a hop."""
-        self._connect(self.exits[hop.upstream], self.entries[hop.downstream], hop.strength, hop)
+        heads = self.rows if hop.is_on_rows else self.entries
+        self._connect(self.exits[hop.upstream], heads[hop.downstream], hop.strength, hop)
 
     def spread(self, seeds: Mapping[int, int], *, at_least: Strength) -> list[int]:
         """Carry bits downstream along all arcs that are strong enough.

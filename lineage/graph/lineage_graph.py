@@ -107,6 +107,15 @@ class LineageGraph:
         """List the columns or features directly in an entity or a column, as it orders them."""
         return tuple(self._parts.get(reference, ()))
 
+    def nested_parts(self, reference: Reference) -> Iterator[Reference]:
+        """Go through the columns or features in a reference, however deep, in their order."""
+        waiting = list(reversed(self.parts(reference)))
+        while waiting:
+            part = waiting.pop()
+            if part.kind != Kind.FEATURE_SOURCE:
+                yield part
+            waiting.extend(reversed(self.parts(part)))
+
     def hops(self) -> Iterator[Hop]:
         """Go through every edge and every mapping, in the order of the snapshot."""
         for upstream, downstream, attributes in self._network.edges(data=True):
@@ -123,10 +132,12 @@ class LineageGraph:
         self, upstream: Reference, edge: Edge, column_edge: ColumnEdge | None
     ) -> Strength:
         """Tell a hop that is known by its columns from one that is known by its tables alone."""
+        if column_edge is not None and column_edge.influence is not None:
+            return Strength.INFLUENCE
         if column_edge is not None:
             is_known = upstream.kind != Kind.FEATURE_SOURCE
         else:
-            columns = (column for item in edge.column_edges for column in item.upstream)
+            columns = (column for item in edge.value_mappings for column in item.upstream)
             is_known = any(Reference(Kind.FEATURE_SOURCE, one) not in self for one in columns)
         return Strength.VALUE if is_known else Strength.TABLE
 
@@ -161,7 +172,8 @@ class LineageGraph:
         containment : bool
             Whether to add an edge of kind `contains` from each entity to its columns or
             features. Without them an algorithm sees lineage alone: entity to entity, and
-            column to column or feature.
+            column to column or feature. What influences the rows of an entity leads to each
+            of its columns or features here.
 
         Returns
         -------
@@ -179,7 +191,9 @@ class LineageGraph:
                 **facts,
             )
         for hop in self.hops():
-            result.add_edge(hop.upstream, hop.downstream, **_edge_attributes(hop))
+            inside = self.nested_parts(hop.downstream) if hop.is_on_rows else (hop.downstream,)
+            for downstream in inside:
+                result.add_edge(hop.upstream, downstream, **_edge_attributes(hop))
         if containment:
             for parent, parts in self._parts.items():
                 result.add_edges_from(((parent, part) for part in parts), kind="contains")
@@ -239,6 +253,8 @@ class LineageGraph:
             if parent is not None and reference.kind != Kind.FEATURE_SOURCE:
                 flow.contain(parent, reference)
         for hop in self.hops():
+            if hop.is_on_rows and hop.downstream not in flow.rows:
+                flow.add_rows(hop.downstream, self.nested_parts(hop.downstream))
             for step in self._part_hops(hop, strength_of):
                 flow.add_hop(step)
         return flow
@@ -271,9 +287,10 @@ class LineageGraph:
     def _is_mapped(self, edge: Edge) -> bool:
         """Whether it is known which columns an edge carries.
 
-        An edge without mappings of its own is spoken for by the model's declared sources.
+        An influence says nothing of values. An edge without mappings of its own is spoken
+        for by the model's declared sources.
         """
-        if edge.column_edges:
+        if edge.value_mappings:
             return True
         others = self.edges_between(edge.upstream, edge.downstream)
         return any(other.evidence.origin == "declared" for other in others)
@@ -297,4 +314,10 @@ def _edge_attributes(hop: Hop) -> dict[str, Any]:
     facts = {name: getattr(evidence, name) for name in evidence.__slots__}
     facts["origin"] = str(evidence.origin)
     kind = "entity" if hop.column_edge is None else "column"
-    return {"kind": kind, "strength": hop.strength.label, "function": hop.function, **facts}
+    return {
+        "kind": kind,
+        "strength": hop.strength.label,
+        "function": hop.function,
+        "influence": None if hop.influence is None else str(hop.influence),
+        **facts,
+    }

@@ -5,7 +5,7 @@ from enum import IntEnum, StrEnum
 
 from lineage.model.reference import Reference
 
-__all__ = ["ColumnEdge", "Edge", "Evidence", "Hop", "Origin", "Path", "Strength"]
+__all__ = ["ColumnEdge", "Edge", "Evidence", "Hop", "Influence", "Origin", "Path", "Strength"]
 
 
 class Strength(IntEnum):
@@ -17,7 +17,7 @@ class Strength(IntEnum):
     TABLE = 1
     """Only the two entities are known to be connected, not which columns."""
     INFLUENCE = 2
-    """The column decides rows or groups, not values: join, filter, group-by, sort."""
+    """The column decides rows or groups, not values; how, `Influence` tells."""
     MASKED = 3
     """A column mapping whose function provably hides the value."""
     VALUE = 4
@@ -36,6 +36,25 @@ class Origin(StrEnum):
     """The server holds the edge."""
     DECLARED = "declared"
     """A model's feature sources say so."""
+
+
+class Influence(StrEnum):
+    """How a column decides what another holds, without giving it its value."""
+
+    JOIN = "join"
+    """Rows are matched by it."""
+    FILTER = "filter"
+    """Rows are kept or dropped by it."""
+    GROUP_BY = "group-by"
+    """Rows are put together by it."""
+    SORT = "sort"
+    """Rows are put in order by it, or cut off by that order."""
+    WINDOW = "window"
+    """A window function looks at rows chosen or ordered by it."""
+    CONDITION = "condition"
+    """It chooses between values, as in `CASE WHEN`."""
+    UNSPECIFIED = "unspecified"
+    """The evidence does not say how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,20 +90,33 @@ class ColumnEdge:
     Attributes
     ----------
     upstream : tuple of str
-        Fully qualified names of the columns the value is computed from.
+        Fully qualified names of the columns the value is computed from, or of those that
+        influence it.
     downstream : str
-        Fully qualified name of the column or feature it becomes.
+        Fully qualified name of the column or feature it becomes. An influence on the rows of
+        an entity, and so on all its parts, names the entity itself.
     function : str or None
         What was done to the value, as recorded.
+    influence : Influence or None
+        How the columns decide what is downstream. None where they give it its value.
+    masking : bool or None
+        Whether the value is hidden, as the evidence says. None where it does not say.
+    told_by : str or None
+        What tells of the mapping, where it is not the server: an event file, parsed SQL.
     """
 
     upstream: tuple[str, ...]
     downstream: str
     function: str | None = None
+    influence: Influence | None = None
+    masking: bool | None = None
+    told_by: str | None = None
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:
-        """Each upstream column with what it becomes."""
+        """Each upstream column with what it becomes; none where it only influences."""
+        if self.influence is not None:
+            return frozenset()
         return frozenset((column, self.downstream) for column in self.upstream)
 
 
@@ -100,6 +132,11 @@ class Edge:
     downstream: Reference
     column_edges: tuple[ColumnEdge, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
+
+    @property
+    def value_mappings(self) -> tuple[ColumnEdge, ...]:
+        """The mappings that carry values, without those that only influence."""
+        return tuple(mapping for mapping in self.column_edges if mapping.influence is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +166,16 @@ class Hop:
     def function(self) -> str | None:
         """What was done to the value, as recorded."""
         return None if self.column_edge is None else self.column_edge.function
+
+    @property
+    def influence(self) -> Influence | None:
+        """How the column decides what is downstream, where it does not give its value."""
+        return None if self.column_edge is None else self.column_edge.influence
+
+    @property
+    def is_on_rows(self) -> bool:
+        """Whether it is an influence on all rows of an entity, and so on each of its parts."""
+        return self.influence is not None and self.downstream == self.edge.downstream
 
 
 @dataclass(frozen=True, slots=True)

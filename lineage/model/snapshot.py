@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lineage.model.answer import counted
-from lineage.model.edges import Edge
+from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 
@@ -120,7 +120,7 @@ class Snapshot:
 
 def _edge_order(edge: Edge) -> tuple[object, ...]:
     evidence = edge.evidence
-    mappings = tuple((e.downstream, e.upstream, e.function or "") for e in edge.column_edges)
+    mappings = tuple(_mapping_order(mapping) for mapping in edge.column_edges)
     return (
         edge.upstream,
         edge.downstream,
@@ -132,6 +132,17 @@ def _edge_order(edge: Edge) -> tuple[object, ...]:
         evidence.created_at or 0,
         evidence.updated_at or 0,
         mappings,
+    )
+
+
+def _mapping_order(mapping: ColumnEdge) -> tuple[object, ...]:
+    return (
+        mapping.downstream,
+        mapping.upstream,
+        mapping.function or "",
+        mapping.influence or "",
+        str(mapping.masking),
+        mapping.told_by or "",
     )
 
 

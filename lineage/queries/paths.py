@@ -66,6 +66,8 @@ def _hop_record(hop: Hop) -> Record:
         "downstream": str(hop.downstream),
         "strength": hop.strength.label,
         "function": hop.function,
+        "influence": None if hop.influence is None else str(hop.influence),
+        "told_by": None if hop.column_edge is None else hop.column_edge.told_by,
         "origin": str(evidence.origin),
         "recorded_as": evidence.recorded_as,
         "pipeline": None if evidence.pipeline is None else evidence.pipeline.fqn,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from lineage import fqn as names
 from lineage.errors import MalformedName
 from lineage.governance.audit import Finding, audit
-from lineage.governance.masking import masking_strength
+from lineage.governance.masking import Masking, find_masking
 from lineage.governance.sensitivity import find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
@@ -111,10 +111,12 @@ class _Drawing:
     finding: Finding | None
     boxes: dict[Reference, Box] = field(default_factory=dict)
     arrows: dict[tuple[str, str | None, str, str | None], Arrow] = field(default_factory=dict)
+    masking: Masking = field(init=False)
     sensitive: frozenset[Reference] = field(init=False)
     used: frozenset[Reference] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.masking = find_masking(self.graph)
         self.sensitive = frozenset(item.reference for item in find_sensitive(self.graph))
         ends = (end for hop in self.trace.hops for end in (hop.upstream, hop.downstream))
         self.used = frozenset(end for end in ends if end.is_part)
@@ -137,7 +139,7 @@ class _Drawing:
     def add_box(self, reference: Reference) -> None:
         """Add the box of an entity, with the rows that matter."""
         value = self.graph.value(reference)
-        parts = list(_nested_parts(self.graph, reference))
+        parts = list(self.graph.nested_parts(reference))
         rows = self._rows(reference, parts)
         self.boxes[reference] = Box(
             key=str(reference),
@@ -161,7 +163,7 @@ class _Drawing:
             return
         strength = hop.strength
         if strength == Strength.VALUE and hop.column_edge is not None:
-            strength = masking_strength(hop.edge, hop.column_edge)
+            strength = self.masking(hop.edge, hop.column_edge)
         key = (tail, tail_row, head, head_row)
         known = self.arrows.get(key)
         highlighted = any(
@@ -218,15 +220,6 @@ def _strongest(graph: LineageGraph, start: Reference) -> Finding | None:
         return None
     findings = audit(graph, models=[start]).models[0].findings
     return findings[0] if findings else None
-
-
-def _nested_parts(graph: LineageGraph, reference: Reference) -> Iterable[Reference]:
-    waiting = list(reversed(graph.parts(reference)))
-    while waiting:
-        part = waiting.pop()
-        if part.kind != Kind.FEATURE_SOURCE:
-            yield part
-        waiting.extend(reversed(graph.parts(part)))
 
 
 def _place(fqn: str) -> str:

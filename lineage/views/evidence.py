@@ -100,7 +100,7 @@ def _path_lines(path: Path) -> Iterator[str]:
 def _facts(hop: Hop) -> Iterator[str]:
     """Name everything that is known of a hop."""
     evidence = hop.edge.evidence
-    yield hop.strength.label
+    yield hop.strength.label if hop.influence is None else f"influence by {hop.influence}"
     if hop.function:
         yield printable(hop.function)
     if evidence.pipeline is not None:
@@ -109,6 +109,8 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield "declared by the model"
     else:
         yield evidence.recorded_as or "recorded without details"
+    if hop.column_edge is not None and hop.column_edge.told_by:
+        yield f"told by {printable(hop.column_edge.told_by)}"
     who = evidence.updated_by or evidence.created_by
     when = moment(evidence.updated_at or evidence.created_at)
     if who or when:

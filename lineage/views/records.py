@@ -101,7 +101,7 @@ def _edge_row(graph: LineageGraph, edge: Edge) -> dict[str, str]:
     evidence, pipeline = edge.evidence, edge.evidence.pipeline
     pairs = (
         f"{column}:{mapping.downstream}"
-        for mapping in edge.column_edges
+        for mapping in edge.value_mappings
         for column in mapping.upstream
     )
     source = "declared" if evidence.origin == "declared" else evidence.recorded_as

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 
 from lineage.errors import UnknownEntity
 from lineage.governance.audit import Verdict, audit
-from lineage.governance.masking import masking_strength
+from lineage.governance.masking import Masking
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Hop, Strength
-from lineage.model.entities import Entity, Feature, FeatureSource, MlModel, Tag
+from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.builders import column, edge, entity, feature, graph_of, model, table
@@ -49,6 +49,39 @@ def test_one_raw_route_beats_any_masked_one() -> None:
     answer = audit(graph)
     assert answer.verdict(column(EMAIL), feature("m.f")) == Verdict.REACHES
     assert len(answer.models[0].findings[0].path) == 3
+
+
+def test_an_influence_on_a_column_reaches_by_influence() -> None:
+    graph = graph_of(RAW, CLEAN, edge("raw>clean", "email>other:join"), model("m", f="clean.other"))
+    assert verdict_of(graph) == Verdict.REACHES_BY_INFLUENCE
+
+
+def test_what_filters_rows_influences_every_column_of_the_table() -> None:
+    mappings = ("other>other", "email>:filter")
+    graph = graph_of(RAW, CLEAN, edge("raw>clean", *mappings), model("m", f="clean.other"))
+    (finding,) = audit(graph).models[0].findings
+    assert finding.verdict == Verdict.REACHES_BY_INFLUENCE
+    assert finding.path.hops[0].influence == "filter"
+
+
+def test_what_filters_rows_influences_nested_columns_and_tables_without_columns() -> None:
+    nested = Column(name="z", fqn="deep.s.z")
+    deep = Entity(
+        reference=entity("deep"), columns=(Column(name="s", fqn="deep.s", children=(nested,)),)
+    )
+    onward = edge("deep>clean", "s.z>other")
+    bare = edge("deep>bare")
+    last = model("m", f="clean.other", g="bare.other")
+    tables = (RAW, CLEAN, deep, table("bare", "other"), last)
+    graph = graph_of(*tables, edge("raw>deep", "other>s.z", "email>:filter"), onward, bare)
+    assert verdict_of(graph) == Verdict.REACHES_BY_INFLUENCE
+    assert verdict_of(graph, target="m.g") == Verdict.REACHES_BY_TABLE
+
+
+def test_a_value_beats_an_influence_of_the_same_column() -> None:
+    mappings = ("email>other:group-by", "email>other")
+    graph = graph_of(RAW, CLEAN, edge("raw>clean", *mappings), model("m", f="clean.other"))
+    assert verdict_of(graph) == Verdict.REACHES
 
 
 def test_a_bare_edge_makes_it_possible_by_table() -> None:
@@ -197,13 +230,13 @@ def _steps(graph: LineageGraph, place: Reference) -> list[tuple[Reference, Stren
             if graph.parent(hop.upstream) == owner:
                 found.append((hop.downstream, Strength.TABLE))
         elif hop.upstream in inside:
-            found.append((hop.downstream, masking_strength(hop.edge, hop.column_edge)))
+            found.append((hop.downstream, Masking()(hop.edge, hop.column_edge)))
     return found
 
 
 def _spoken_for(hop: Hop, hops: list[Hop]) -> bool:
     pair = (hop.edge.upstream, hop.edge.downstream)
-    return bool(hop.edge.column_edges) or any(
+    return bool(hop.edge.value_mappings) or any(
         other.edge.evidence.origin == "declared"
         and (other.edge.upstream, other.edge.downstream) == pair
         for other in hops
@@ -213,6 +246,7 @@ def _spoken_for(hop: Hop, hops: list[Hop]) -> bool:
 VERDICTS = {
     Strength.VALUE: Verdict.REACHES,
     Strength.MASKED: Verdict.REACHES_MASKED,
+    Strength.INFLUENCE: Verdict.REACHES_BY_INFLUENCE,
     Strength.TABLE: Verdict.REACHES_BY_TABLE,
 }
 

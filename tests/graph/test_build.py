@@ -1,7 +1,7 @@
 import networkx as nx
 
 from lineage.graph.build import build_graph
-from lineage.model.edges import ColumnEdge, Edge
+from lineage.model.edges import ColumnEdge, Edge, Strength
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import GapKind, Snapshot
@@ -118,6 +118,25 @@ def test_two_jobs_between_one_pair_stay_two_edges() -> None:
     assert len(graph.edges_between(entity("a"), entity("b"))) == 2
 
 
+def test_an_influence_on_rows_ends_at_the_entity_itself() -> None:
+    graph = graph_of(table("a", "x"), table("b", "y"), edge("a>b", "x>:filter"))
+    (hop,) = (hop for hop in graph.hops() if hop.column_edge)
+    assert (hop.upstream, hop.downstream) == (column("a.x"), entity("b"))
+    assert (hop.strength, hop.is_on_rows) == (Strength.INFLUENCE, True)
+    assert not graph.gaps
+
+
+def test_networkx_gets_an_influence_on_rows_as_one_on_each_column() -> None:
+    graph = graph_of(table("a", "x"), table("b", "y z"), edge("a>b", "x>:filter"))
+    network = graph.to_networkx()
+    assert nx.descendants(network, column("a.x")) == {column("b.y"), column("b.z")}
+
+
+def test_an_edge_with_influences_alone_is_known_by_its_tables_alone() -> None:
+    graph = graph_of(table("a", "x"), table("b", "y"), edge("a>b", "x>:join"))
+    assert [hop.strength for hop in graph.hops() if not hop.column_edge] == [Strength.TABLE]
+
+
 def test_networkx_sees_lineage_alone_and_containment_when_asked() -> None:
     graph = graph_of(table("a", "x z"), table("b", "y"), edge("a>b", "x>y:lower(x)"))
     network = graph.to_networkx()
@@ -142,8 +161,13 @@ def test_networkx_keeps_every_fact_of_an_edge() -> None:
     graph = graph_of(table("a", "x"), table("b", "y"), edge("a>b", "x>y:lower(x)", **facts))
     entity_edge, column_edge = (data for _, _, data in graph.to_networkx().edges(data=True))
     assert entity_edge == {
-        **facts, "kind": "entity", "origin": "recorded", "strength": "value", "function": None
-    }  # fmt: skip
+        **facts,
+        "kind": "entity",
+        "origin": "recorded",
+        "strength": "value",
+        "function": None,
+        "influence": None,
+    }
     assert column_edge["function"] == "lower(x)"
 
 

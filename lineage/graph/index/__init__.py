@@ -1,0 +1,1 @@
+"""The index: the graph compiled into arrays, for questions about all of it."""
