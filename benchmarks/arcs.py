@@ -61,7 +61,9 @@ def make_arcs(count: int, seed: int = 7) -> Arcs:
         nodes=nodes.size,
         tail=np.concatenate([tail for tail, _, _ in (*free, *hops)]),
         head=np.concatenate([head for _, head, _ in (*free, *hops)]),
-        strength=np.concatenate([_strengths(strength, tail) for tail, _, strength in (*free, *hops)]),
+        strength=np.concatenate(
+            [_strengths(strength, tail) for tail, _, strength in (*free, *hops)]
+        ),
         hop=_hops(sum(tail.size for tail, _, _ in free), sum(tail.size for tail, _, _ in hops)),
         seeds=tagged,
         labels=generator.integers(0, TAGS, tagged.size, dtype=np.int32),

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from lineage.governance.audit import Assessment, Audit, Finding, Verdict
-from lineage.governance.masking import find_rule
 from lineage.governance.sensitivity import Sensitive
 from lineage.model.edges import Edge, Hop, Path, Strength
 from lineage.model.reference import Reference
@@ -81,10 +80,14 @@ class _Reading:
 
     def __init__(self, table: Tables, results: Tables, models: set[Reference] | None) -> None:
         self.table = table
-        rows = ((row["node"], *map(_reference, (row["reference"], row["model"])))
-                for row in table.rows("targets"))
+        rows = (
+            (row["node"], *map(_reference, (row["reference"], row["model"])))
+            for row in table.rows("targets")
+        )
         self.targets = [
-            target for target in map(_Target._make, rows) if models is None or target.model in models
+            target
+            for target in map(_Target._make, rows)
+            if models is None or target.model in models
         ]
         nodes = [target.node for target in self.targets]
         self.findings = _picked(results, "findings", "target", nodes)
@@ -110,19 +113,20 @@ class _Reading:
         found = [self._finding(target, row) for row in rows if self._is_tag(row)]
         return sorted(found, key=_order)
 
-    def _finding(self, target: _Target, row: _Row) -> Finding:
-        numbers = self.evidence.get((row["target"], row["label"]), [])
+    def _finding(self, target: _Target, found: _Row) -> Finding:
+        numbers = self.evidence.get((found["target"], found["label"]), [])
         path = Path(tuple(self._hops[number] for number in numbers))
-        rules = (find_rule(hop.function) for hop in path.hops)
-        deleted = (entity for number in numbers for entity in self._deleted[number])
-        start, (_, tag) = row["start"], self.labels[row["label"]]
+        rows = [self._hop_rows[number] for number in numbers]
+        rules = (row["masked_by"] for row in rows if row["masked_by"] is not None)
+        deleted = (_reference(entity) for row in rows for entity in row["deleted"])
+        start, (_, tag) = found["start"], self.labels[found["label"]]
         return Finding(
-            sensitive=Sensitive(self._starts[start], (tag,), self._tagged[start, row["label"]]),
+            sensitive=Sensitive(self._starts[start], (tag,), self._tagged[start, found["label"]]),
             target=target.reference,
             model=target.model,
-            strength=Strength(row["strength"]),
+            strength=Strength(found["strength"]),
             path=path,
-            masked_by=tuple(dict.fromkeys(rule.name for rule in rules if rule is not None)),
+            masked_by=tuple(dict.fromkeys(rules)),
             deleted=tuple(dict.fromkeys(deleted)),
         )
 
@@ -164,32 +168,27 @@ class _Reading:
         tags: dict[int, list[int]] = defaultdict(list)
         for node, label in sorted(self._tagged):
             tags[node].append(label)
-        return tuple(
-            sorted(
-                Sensitive(
-                    self._starts[node],
-                    tuple(self.labels[label][1] for label in labels),
-                    self._tagged[node, labels[0]],
-                )
-                for node, labels in tags.items()
+        found = (
+            Sensitive(
+                self._starts[node],
+                tuple(self.labels[label][1] for label in labels),
+                self._tagged[node, labels[0]],
             )
+            for node, labels in tags.items()
         )
+        return tuple(sorted(found, key=lambda item: item.reference))
 
     @cached_property
-    def _hop_rows(self) -> list[_Row]:
+    def _hop_rows(self) -> dict[int, _Row]:
         numbers = sorted({number for hops in self.evidence.values() for number in hops})
-        return _picked(self.table, "hops", "hop", numbers)
+        return {row["hop"]: row for row in _picked(self.table, "hops", "hop", numbers)}
 
     @cached_property
     def _hops(self) -> dict[int, Hop]:
-        numbers = sorted({row["edge"] for row in self._hop_rows})
+        numbers = sorted({row["edge"] for row in self._hop_rows.values()})
         rows = _picked(self.table, "edges", "edge", numbers)
         edges = {row["edge"]: from_row(Edge, row) for row in rows}
-        return {row["hop"]: _hop(row, edges[row["edge"]]) for row in self._hop_rows}
-
-    @cached_property
-    def _deleted(self) -> dict[int, list[Reference]]:
-        return {row["hop"]: list(map(_reference, row["deleted"])) for row in self._hop_rows}
+        return {number: _hop(row, edges[row["edge"]]) for number, row in self._hop_rows.items()}
 
 
 def _picked(tables: Tables, name: str, key: str, numbers: list[int]) -> list[_Row]:

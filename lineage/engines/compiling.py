@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from lineage.governance.masking import masking_strength
+from lineage.governance.masking import Masking
 from lineage.governance.sensitivity import Sensitive
 from lineage.graph.flow import Arc, Flow
 from lineage.graph.lineage_graph import LineageGraph
@@ -28,6 +28,8 @@ class Compiling:
     ----------
     sensitive : tuple of Sensitive
         What is looked for.
+    masking : Masking
+        What hides it.
     models : list of Reference
         Whom it may reach.
     flow : Flow
@@ -39,12 +41,13 @@ class Compiling:
 
     graph: LineageGraph
     sensitive: tuple[Sensitive, ...]
+    masking: Masking
     models: list[Reference]
     flow: Flow = field(init=False)
     numbers: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flow = self.graph.part_flow(masking_strength)
+        self.flow = self.graph.part_flow(self.masking)
         self.numbers = list(range(len(self.flow.references)))
         for reference, entry in self.flow.entries.items():
             way_out = self.flow.exits[reference]
@@ -68,6 +71,8 @@ class Compiling:
         for reference, entry in self.flow.entries.items():
             way_out = self._exit(reference)
             roles = {entry: "whole"} if entry == way_out else {entry: "entry", way_out: "exit"}
+            if reference in self.flow.rows:
+                roles[self.flow.rows[reference]] = "rows"
             for node, role in roles.items():
                 yield {"node": node, "reference": to_row(reference), "role": role}
 
@@ -75,6 +80,7 @@ class Compiling:
         """Give the hops in the order of their numbers."""
         for number, hop in enumerate(self._hops()):
             edge, mapping = self._edges[id(hop.edge)][0], hop.column_edge
+            rule = self.masking.rule(hop.edge, mapping)
             yield {
                 "hop": number,
                 "upstream": to_row(hop.upstream),
@@ -82,6 +88,7 @@ class Compiling:
                 "strength": hop.strength,
                 "edge": edge,
                 "mapping": -1 if mapping is None else hop.edge.column_edges.index(mapping),
+                "masked_by": None if rule is None else rule.name,
                 "deleted": [to_row(item) for item in self._deleted(hop)],
             }
 
@@ -153,7 +160,10 @@ class Compiling:
     def _labels(self) -> dict[tuple[str, str], int]:
         tags = {tag for item in self.sensitive for tag in item.tags}
         kinds = {gap.kind.value for gap in self._gaps if self._place(gap) is not None}
-        labels = [*(("tag", tag) for tag in sorted(tags)), *(("gap", kind) for kind in sorted(kinds))]
+        labels = [
+            *(("tag", tag) for tag in sorted(tags)),
+            *(("gap", kind) for kind in sorted(kinds)),
+        ]
         return {label: number for number, label in enumerate(labels)}
 
     def _exit(self, reference: Reference) -> int:

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterable
 
 from lineage.engines.compiling import Compiling
+from lineage.governance.masking import find_masking
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.sensitivity import SENSITIVE_TAGS, find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
@@ -38,6 +40,7 @@ SCHEMAS = {
             "strength": pa.uint8(),
             "edge": _INT,
             "mapping": _INT,
+            "masked_by": pa.string(),
             "deleted": pa.list_(_REFERENCE),
         }
     ),
@@ -50,9 +53,10 @@ SCHEMAS = {
 """The tables and their columns.
 
 * `arcs`: sorted by tail, so that few rows have to be read for few nodes.
-* `nodes`: the role is `entry`, `exit`, or `whole` for both.
-* `hops`: the number of an edge, and that of one of its mappings or -1; the soft-deleted
-  entities at its ends.
+* `nodes`: the role is `entry`, `exit`, `whole` for both, or `rows` where what decides the rows
+  of an entity arrives.
+* `hops`: the number of an edge, and that of one of its mappings or -1; the rule that masks the
+  value; the soft-deleted entities at its ends.
 * `labels`: `what` is `tag` or `gap`, `name` the tag or the kind of gap.
 * `seeds`: where each label starts; what carries the tag, null for a gap.
 * `gaps`: the node is null where the gap cannot be placed.
@@ -67,6 +71,7 @@ def write_edge_table(
     models: Iterable[Reference] | None = None,
     tags: tuple[str, ...] = SENSITIVE_TAGS,
     suggested: bool = False,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> None:
     """Write what an engine needs to audit a graph into a folder, whole or not at all.
 
@@ -82,6 +87,8 @@ def write_edge_table(
         Patterns of the tags that make data sensitive.
     suggested : bool
         Whether suggested and automatic labels count.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Raises
     ------
@@ -97,7 +104,8 @@ def write_edge_table(
     0
     """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
-    compiling = Compiling(graph, find_sensitive(graph, tags=tags, suggested=suggested), wanted)
+    sensitive = find_sensitive(graph, tags=tags, suggested=suggested)
+    compiling = Compiling(graph, sensitive, find_masking(graph, rules=rules), wanted)
     tables = {name: (schema, getattr(compiling, name)()) for name, schema in SCHEMAS.items()}
     write_tables(folder, {"format": FORMAT, "version": VERSION, "server": graph.server}, tables)
 

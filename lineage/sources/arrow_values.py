@@ -146,7 +146,7 @@ def _maker(hint: Any) -> Callable[[Any], Any]:
     if hint in _SCALARS:
         return lambda value: value
     if issubclass(hint, Enum):
-        return hint  # type: ignore[no-any-return]  # an Enum class makes its members
+        return lambda value: None if value is None else hint(value)
     makers = {name: _maker(inner) for name, inner in _hints(hint).items()}
     return lambda row: (
         None if row is None else hint(**{name: make(row[name]) for name, make in makers.items()})
