@@ -7,6 +7,7 @@ import typer
 from lineage.cli import (
     apply,
     audit,
+    compile,  # noqa: A004  # the verb
     coverage,
     demo,
     downstream,
@@ -47,6 +48,8 @@ for _verb in (
     serve.serve,
 ):
     app.command()(_verb)
+
+app.command("compile")(compile.compile_table)
 
 
 def main(arguments: list[str] | None = None) -> None:

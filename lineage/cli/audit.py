@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.engines import Engine, Work, audit_with_engine
 from lineage.cli.location import Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.governance.audit import Verdict
@@ -20,12 +21,19 @@ def audit(
     models: Annotated[
         list[str] | None, typer.Argument(help="The models to audit; all of them if none.")
     ] = None,
+    *,
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
     suggested: Annotated[
         bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
     ] = False,
+    engine: Annotated[
+        Engine | None, typer.Option(help="What does the work, for tables beyond memory.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="How much DuckDB may use, as in 2GB.")
+    ] = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Find out which sensitive columns reach which features and models, with evidence.
@@ -33,9 +41,13 @@ def audit(
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.
     """
-    graph = load_graph(catalog)
-    wanted = [find_model(graph, name) for name in models] if models else None
-    answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
+    if engine is not None:
+        work = Work(engine, memory, tuple(tag), suggested)
+        answer = audit_with_engine(catalog, models or [], work)
+    else:
+        graph = load_graph(catalog)
+        wanted = [find_model(graph, name) for name in models] if models else None
+        answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
     show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
     verdicts = {item.verdict for item in answer.models}
     if verdicts - {Verdict.NO_PATH, Verdict.UNKNOWN}:

@@ -137,7 +137,7 @@ class _Reading:
         return [gap for node, gap in self._all_gaps if (node, gap.kind) in starts]
 
     def _is_tag(self, row: _Row) -> bool:
-        return self.labels[row["label"]][0] == "tag"
+        return bool(self.labels[row["label"]][0] == "tag")
 
     @cached_property
     def _all_gaps(self) -> list[tuple[int | None, Gap]]:

@@ -46,9 +46,11 @@ def find_with_duckdb(
     place = Path(results)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=place, prefix=".duckdb-") as work:
-            with duckdb.connect(str(Path(work) / "work.db")) as connection:
-                _run(connection, table, place, work, memory)
+        with (
+            TemporaryDirectory(dir=place, prefix=".duckdb-") as work,
+            duckdb.connect(str(Path(work) / "work.db")) as connection,
+        ):
+            _run(connection, table, place, work, memory)
         seal_results(place)
     except OSError as error:
         raise BrokenFile(str(place), f"cannot be written: {error.strerror or error}") from None
@@ -67,8 +69,10 @@ def _run(connection: Any, table: Tables, place: Path, work: str, memory: str | N
     for name in ("labels", "seeds", "targets"):
         executor.save(name, f"SELECT * FROM {_parquet(table.paths[name])}")
     arcs = f"SELECT tail, head, strength, hop FROM {_parquet(table.paths['arcs'])}"
-    executor.save("free_arcs", f"{arcs} WHERE hop < 0")
-    executor.save("hop_arcs", f"{arcs} WHERE hop >= 0")
+    # Arcs lie in the file, from where they can be read again; all else is temporary, so that
+    # it is written only where memory does not suffice.
+    connection.execute(f"CREATE TABLE free_arcs AS {arcs} WHERE hop < 0")
+    connection.execute(f"CREATE TABLE hop_arcs AS {arcs} WHERE hop >= 0")
     propagate(executor)
     for name, query in QUERIES.items():
         connection.execute(f"COPY ({query}) TO {_quoted(place / f'{name}.parquet')}")
@@ -79,23 +83,17 @@ class _Executor:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
-        # A catalog may have nothing to find; its tables are there all the same.
-        connection.execute("CREATE TABLE moves (target INT, label INT, parent BIGINT, step INT)")
-        connection.execute(
-            "CREATE TABLE findings "
-            "(target INT, label INT, strength INT, hops INT, start INT, step INT)"
-        )
 
     def ask(self, query: str) -> Sequence[tuple[int, ...]]:
         rows: list[tuple[int, ...]] = self.connection.execute(query).fetchall()
         return rows
 
     def save(self, name: str, query: str) -> None:
-        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
+        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
     def append(self, name: str, query: str, *, step: int) -> int:
         new = f"SELECT *, CAST({step} AS INT) AS step FROM ({query})"
-        self.connection.execute(f"CREATE TABLE IF NOT EXISTS {name} AS {new} LIMIT 0")
+        self.connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS {name} AS {new} LIMIT 0")
         ((count,),) = self.ask(f"INSERT INTO {name} {new}")
         return count
 

@@ -19,9 +19,16 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.sources.arrow import pa
 from lineage.sources.arrow_values import fields_of
-from lineage.sources.tables import Tables, open_tables, write_tables
+from lineage.sources.tables import Tables, format_of, open_tables, write_tables
 
-__all__ = ["FORMAT", "SCHEMAS", "VERSION", "open_edge_table", "write_edge_table"]
+__all__ = [
+    "FORMAT",
+    "SCHEMAS",
+    "VERSION",
+    "is_edge_table",
+    "open_edge_table",
+    "write_edge_table",
+]
 
 FORMAT = "lineage-edge-table"
 VERSION = 1
@@ -119,3 +126,14 @@ def open_edge_table(folder: str | os.PathLike[str]) -> Tables:
         The folder holds no edge table, or one of another version.
     """
     return open_tables(folder, FORMAT, VERSION)
+
+
+def is_edge_table(location: str | os.PathLike[str]) -> bool:
+    """Whether a path is a folder that holds an edge table, of whatever version.
+
+    Examples
+    --------
+    >>> is_edge_table("https://metadata.example.com")
+    False
+    """
+    return format_of(location) == FORMAT

@@ -5,18 +5,16 @@ adds to the log which bits it newly sets at which nodes, and the least parent th
 Nothing is set twice, so the first time is the shortest way, and the log read backwards gives
 one shortest way for everything that is found. A pass ends where a step sets nothing.
 
-The queries are of the SQL that DuckDB and Spark have in common.
+A parent is one number: a node in the upper half of 64 bits, a hop + 1 in the lower. The
+queries are of the SQL that DuckDB and Spark have in common.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from lineage.engines.bits import Bit, allowed, layouts
 
 __all__ = ["Executor", "candidates_query", "new_query", "propagate"]
-
-_LOW = (1 << 32) - 1
-"""A parent is a node in the upper half of 64 bits and a hop + 1 in the lower; -1 is none."""
 
 
 class Executor(Protocol):
@@ -49,6 +47,8 @@ def propagate(executor: Executor) -> None:
     node it starts from, and `moves` with target, label, step and parent, the ways walked
     back.
     """
+    executor.append("moves", _NO_MOVES, step=0)
+    executor.append("findings", _NO_FINDINGS, step=0)
     tags, gaps = (
         [label for (label,) in executor.ask(f"SELECT label FROM labels WHERE what = '{what}'")]
         for what in ("tag", "gap")
@@ -59,32 +59,31 @@ def propagate(executor: Executor) -> None:
         distances = _go_forward(executor, bits)
         executor.save("best", _BEST)
         executor.save("trail", "SELECT target, label, mask, target AS node FROM best")
-        _walk_back(executor, steps=len(distances))
-        executor.save("distances", _values("step, hops", enumerate(distances)))
+        _walk_back(executor, sorted(distances)[1:])
+        executor.save("distances", _values("step, hops", distances.items()))
         executor.append("findings", _FINDINGS, step=number)
 
 
-def _go_forward(executor: Executor, bits: Sequence[Bit]) -> list[int]:
-    """Log every step, and give the distance in hops of each."""
+def _go_forward(executor: Executor, bits: Sequence[Bit]) -> dict[int, int]:
+    """Log every step; give the distance in hops of each that set something."""
     executor.save("bits", _values("label, strength, mask", bits))
     executor.drop("log")
     new = executor.append("log", _SEEDS, step=0)
-    distances, first = [0], 0
+    distances, first, step, hops = {0: 0}, 0, 0, 0
     while new:
         while new:
-            newest, step = len(distances) - 1, len(distances)
-            new = executor.carry("free_arcs", bits, since=newest, step=step)
-            distances.append(distances[-1])
-        step = len(distances)
+            distances[step] = hops
+            step += 1
+            new = executor.carry("free_arcs", bits, since=step - 1, step=step)
+        step, hops = step + 1, hops + 1
         new = executor.carry("hop_arcs", bits, since=first, step=step)
-        distances.append(distances[-1] + 1)
         first = step
     return distances
 
 
-def _walk_back(executor: Executor, *, steps: int) -> None:
+def _walk_back(executor: Executor, steps: Sequence[int]) -> None:
     """Move everything found from where it arrived to where it starts, last step first."""
-    for step in range(steps - 1, 0, -1):
+    for step in reversed(steps):
         if executor.append("moves", _MOVES.format(step=step), step=step):
             executor.save("trail", _TRAIL.format(step=step))
 
@@ -124,13 +123,21 @@ def new_query() -> str:
         GROUP BY node, bits"""
 
 
-def _values(names: str, rows: object) -> str:
+def _values(names: str, rows: Iterable[Sequence[int]]) -> str:
     """Write rows of numbers as a query."""
     written = ", ".join(
         f"({', '.join(f'CAST({number} AS BIGINT)' for number in row)})" for row in rows
     )
     return f"SELECT * FROM (VALUES {written}) AS given({names})"
 
+
+_NO_MOVES = """
+    SELECT node AS target, label, CAST(-1 AS BIGINT) AS parent FROM seeds WHERE 1 = 0"""
+
+_NO_FINDINGS = """
+    SELECT node AS target, label, CAST(0 AS BIGINT) AS strength, CAST(0 AS BIGINT) AS hops,
+        node AS start
+    FROM seeds WHERE 1 = 0"""
 
 _SEEDS = """
     SELECT seeds.node, bit_or(bits.mask) AS bits, CAST(-1 AS BIGINT) AS parent

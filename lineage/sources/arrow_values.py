@@ -13,7 +13,6 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from lineage.model.entities import Column
-from lineage.model.reference import Reference
 from lineage.sources.arrow import pa
 
 __all__ = ["fields_of", "from_row", "to_row"]
@@ -35,7 +34,7 @@ def fields_of(kind: type) -> tuple[Any, ...]:
     return tuple(pa.field(name, _type_of(hint)) for name, hint in _hints(kind).items())
 
 
-def to_row(value: object) -> _Row:
+def to_row(value: Any) -> _Row:
     """Spell a value as a row.
 
     Examples
@@ -43,7 +42,8 @@ def to_row(value: object) -> _Row:
     >>> to_row(Reference("table", "people"))
     {'kind': 'table', 'fqn': 'people'}
     """
-    return {name: _plain(getattr(value, name), hint) for name, hint in _hints(type(value)).items()}
+    hints = _hints(value.__class__)
+    return {name: _plain(getattr(value, name), hint) for name, hint in hints.items()}
 
 
 def from_row(kind: type, row: _Row) -> Any:
@@ -58,7 +58,7 @@ def from_row(kind: type, row: _Row) -> Any:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     if is_dataclass(kind):
         return {field.name: hints[field.name] for field in fields(kind)}

@@ -18,7 +18,7 @@ from lineage.errors import BrokenFile
 from lineage.files import write_whole
 from lineage.sources.arrow import pa, pq
 
-__all__ = ["MANIFEST", "Tables", "is_tables", "open_tables", "write_tables"]
+__all__ = ["MANIFEST", "Tables", "format_of", "open_tables", "write_tables"]
 
 MANIFEST = "manifest.json"
 
@@ -112,9 +112,13 @@ def write_tables(
         _clear(place)
 
 
-def is_tables(path: str | os.PathLike[str]) -> bool:
-    """Whether a path is a folder of tables."""
-    return (Path(path) / MANIFEST).is_file()
+def format_of(folder: str | os.PathLike[str]) -> str | None:
+    """Tell which format of tables a folder holds; None where it holds none."""
+    try:
+        head = json.loads((Path(folder) / MANIFEST).read_bytes())
+        return str(head["format"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def open_tables(folder: str | os.PathLike[str], form: str, version: int) -> Tables:

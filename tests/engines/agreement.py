@@ -27,18 +27,20 @@ def assert_agreement(find: Finder, graph: LineageGraph, folder: Path) -> None:
     """Assert that verdicts, strengths and hops are those of the audit in memory, by tag."""
     found, expected = audit_with(find, graph, folder), audit(graph, tags=TAGS)
     assert found.sensitive == expected.sensitive
-    items = zip((*found.models, *found.features), (*expected.models, *expected.features))
+    items = zip(
+        (*found.models, *found.features), (*expected.models, *expected.features), strict=True
+    )
     for mine, theirs in items:
         assert (mine.target, mine.model, mine.verdict) == (
-            theirs.target, theirs.model, theirs.verdict
+            theirs.target,
+            theirs.model,
+            theirs.verdict,
         )
         assert by_tag(mine) == by_tag(theirs)
         assert {gap.kind for gap in mine.gaps} == {gap.kind for gap in theirs.gaps}
         assert set(mine.gaps) <= set(theirs.gaps)
         for finding in mine.findings:
             assert_way(graph, finding)
-    assert len(found.models) == len(expected.models)
-    assert len(found.features) == len(expected.features)
 
 
 def by_tag(assessment: Assessment) -> dict[str, tuple[int, int]]:

@@ -1,18 +1,14 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pytest
 from hypothesis import given, settings
 
 from lineage.engines.duckdb import find_with_duckdb
-from lineage.engines.edge_table import open_edge_table, write_edge_table
-from lineage.errors import LineageError
 from lineage.graph.build import build_graph
 from lineage.model.snapshot import Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
-from tests.builders import edge, graph_of, model, table
-from tests.engines.agreement import assert_agreement, audit_with
+from tests.engines.agreement import assert_agreement
 from tests.engines.catalogs import tagged_snapshots
 
 
