@@ -41,6 +41,7 @@ for _verb in (
     downstream.downstream,
     paths.paths,
     audit.audit,
+    compile.compile,
     coverage.coverage,
     plan.plan,
     apply.apply,
@@ -48,8 +49,6 @@ for _verb in (
     serve.serve,
 ):
     app.command()(_verb)
-
-app.command("compile")(compile.compile_table)
 
 
 def main(arguments: list[str] | None = None) -> None:

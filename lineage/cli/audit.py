@@ -29,7 +29,8 @@ def audit(
         bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
     ] = False,
     engine: Annotated[
-        Engine | None, typer.Option(help="What does the work, for tables beyond memory.")
+        Engine | None,
+        typer.Option(metavar="duckdb|spark", help="What does the work, for tables beyond memory."),
     ] = None,
     memory: Annotated[
         str | None, typer.Option(metavar="SIZE", help="How much DuckDB may use, as in 2GB.")

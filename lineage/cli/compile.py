@@ -9,10 +9,10 @@ from lineage.cli.location import Location, load_graph
 from lineage.cli.output import show
 from lineage.governance.sensitivity import SENSITIVE_TAGS
 
-__all__ = ["compile_table"]
+__all__ = ["compile"]
 
 
-def compile_table(
+def compile(  # noqa: A001  # the verb
     catalog: Location,
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder to write it to, its own.")

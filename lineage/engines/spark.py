@@ -7,9 +7,10 @@ one step and nothing else, and no plan grows with the steps.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -54,8 +55,15 @@ def open_session() -> Any:
 
 
 def open_frames(session: Any, table: Tables) -> dict[str, Any]:
-    """Open what the engine needs of an edge table as DataFrames."""
-    return {name: session.read.parquet(table.paths[name]) for name in NEEDED}
+    """Open what the engine needs of an edge table as DataFrames.
+
+    Raises
+    ------
+    LineageError
+        Spark cannot read one of the tables.
+    """
+    with _failures():
+        return {name: session.read.parquet(table.paths[name]) for name in NEEDED}
 
 
 def find_with_spark(
@@ -80,23 +88,27 @@ def find_with_spark(
     LineageError
         Spark failed, more often than it may by its own settings.
     """
-    from py4j.protocol import Py4JError  # noqa: PLC0415  # comes with PySpark
-    from pyspark.errors import PySparkException  # noqa: PLC0415
-
-    executor = _Executor(frames, work, broadcast)
-    try:
+    with _failures(), _Executor(frames, work, broadcast) as executor:
         propagate(executor)
         for name, query in QUERIES.items():
             written = executor.session.sql(query).write.mode("overwrite")
             written.parquet(f"{results}/{name}.parquet")
-    except (Py4JError, PySparkException) as error:
-        told = [line for line in str(error).splitlines() if line.strip()]
-        message = f"Spark failed: {told[0]} {told[-1]}"
-        raise LineageError(message) from None
-    finally:
-        executor.close()
     if "://" not in results:
         seal_results(Path(results))
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Tell what Spark says in one line: its first, and the last of a worker's traceback."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415  # comes with PySpark
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    try:
+        yield
+    except (Py4JError, PySparkException) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        message = f"Spark failed: {' … '.join(dict.fromkeys((lines[0], lines[-1])))}"
+        raise LineageError(message) from None
 
 
 class _Executor:
@@ -146,7 +158,10 @@ class _Executor:
         if self.folders.pop(name, None) is not None:
             self.session.catalog.dropTempView(name)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
         """Leave the session as it was."""
         for name in tuple(self.folders):
             self.drop(name)

@@ -17,6 +17,7 @@ TAGS = ("PII.*",)
 
 
 def audit_with(find: Finder, graph: LineageGraph, folder: Path) -> Audit:
+    folder.mkdir(exist_ok=True)
     write_edge_table(graph, folder / "table", tags=TAGS)
     table = open_edge_table(folder / "table")
     find(table, folder / "results")
