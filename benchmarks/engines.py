@@ -24,7 +24,9 @@ from lineage.engines.duckdb import find_with_duckdb
 from lineage.engines.results import open_results
 from lineage.engines.spark import find_with_spark, open_frames, open_session
 from lineage.graph.index.arcs import sort_arcs
-from lineage.graph.index.carry import Arrivals, Seeds, Ways, carry_in_parts
+from lineage.graph.index.carry import Seeds, Ways
+from lineage.graph.index.propagate import propagate
+from lineage.model.edges import Strength
 from lineage.sources.tables import Tables
 
 __all__ = ["main"]
@@ -128,28 +130,20 @@ def _in_memory(table: Tables, _memory: str) -> list[Any]:
         for kept in (is_hop, ~is_hop)
     )
     del arcs
-    labels = Seeds(seeds["label"].to_numpy().astype(np.int64), seeds["node"].to_numpy())
+    every = np.ones(nodes, dtype=np.bool_)
+    ways = Ways(hops, inside, leads=every, is_open=every)
+    label, node = (seeds[name].to_numpy().astype(np.int64) for name in ("label", "node"))
     found = [
-        _at_targets(begin, arrivals, targets, nodes)
-        for begin, arrivals in carry_in_parts(Ways(hops, inside), labels)
+        _found(ways, Seeds(label[chosen], node[chosen], strength), targets.astype(np.int64))
+        for chosen, strength in ((label != GAP, Strength.VALUE), (label == GAP, Strength.TABLE))
     ]
     return [np.concatenate(columns).astype(np.int32) for columns in zip(*found, strict=True)]
 
 
-def _at_targets(begin: int, arrivals: Arrivals, targets: Any, nodes: int) -> tuple[Any, ...]:
-    """Take the strongest arrival of each label at each target, and walk it back."""
-    is_target = np.zeros(nodes, bool)
-    is_target[targets] = True
-    here = is_target[arrivals.nodes].nonzero()[0]
-    keys = arrivals.labels[here] * nodes + arrivals.nodes[here]
-    _, first = np.unique(keys, return_index=True)
-    _, last = np.unique(keys[::-1], return_index=True)
-    is_gap = arrivals.labels[here[first]] + begin == GAP
-    chosen = np.where(is_gap, here[first], here[::-1][last])  # the nearest gap, the strongest tag
-    arrivals.walk_back(chosen)
-    labels = arrivals.labels[chosen] + begin
-    strengths = np.where(labels == GAP, 1, arrivals.strengths[chosen])
-    return labels, arrivals.nodes[chosen], strengths, arrivals.hops(chosen)
+def _found(ways: Ways, seeds: Seeds, targets: Any) -> tuple[Any, ...]:
+    """Propagate tags, or gaps: those are as weak as can be, so that the nearest is found."""
+    found = propagate(ways, seeds, targets)
+    return found.labels, found.targets, found.strengths, found.hop_counts
 
 
 if __name__ == "__main__":

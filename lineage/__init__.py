@@ -1,8 +1,7 @@
 """Trace, audit and write the lineage of ML models in OpenMetadata, as a NetworkX graph.
 
-What reads (`Client`, `read`, `read_snapshot`), writes (`apply_plan`, `write_snapshot`) and
-draws (`draw`, `write_figure`) is imported when it is first named, so that importing the
-library stays light.
+All but the plain values is imported when it is first named, so that importing the library
+stays light.
 """
 
 from importlib import import_module
@@ -10,26 +9,29 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
-from lineage.governance.audit import Verdict, audit
-from lineage.graph.build import build_graph
-from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Strength
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, Snapshot
-from lineage.queries.coverage import coverage
-from lineage.queries.names import find, find_model
-from lineage.queries.paths import paths
-from lineage.queries.traversal import downstream, roots, sinks, upstream
-from lineage.writes.plan import make_plan
 
 if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
+    from lineage.governance.attributes import audit_attribute, find_protected
+    from lineage.governance.audit import Verdict, audit
+    from lineage.governance.bias import bias
+    from lineage.graph.build import build_graph
+    from lineage.graph.lineage_graph import LineageGraph
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
+    from lineage.queries.coverage import coverage
+    from lineage.queries.names import find, find_model
+    from lineage.queries.paths import paths
+    from lineage.queries.traversal import downstream, roots, sinks, upstream
+    from lineage.sources.register_file import read_register
     from lineage.sources.snapshot_file import read_snapshot, write_snapshot
     from lineage.views.drawing import draw
     from lineage.views.picture.figure import write_figure
     from lineage.writes.apply import apply_plan
+    from lineage.writes.plan import make_plan
 
 __all__ = [
     "Catalog",
@@ -45,15 +47,19 @@ __all__ = [
     "__version__",
     "apply_plan",
     "audit",
+    "audit_attribute",
+    "bias",
     "build_graph",
     "coverage",
     "downstream",
     "draw",
     "find",
     "find_model",
+    "find_protected",
     "make_plan",
     "paths",
     "read",
+    "read_register",
     "read_snapshot",
     "roots",
     "sinks",
@@ -65,10 +71,27 @@ __all__ = [
 _WHEN_NAMED = {
     "Catalog": "lineage.catalog.application",
     "Client": "lineage.openmetadata.client",
+    "LineageGraph": "lineage.graph.lineage_graph",
+    "Verdict": "lineage.governance.audit",
     "apply_plan": "lineage.writes.apply",
+    "audit": "lineage.governance.audit",
+    "audit_attribute": "lineage.governance.attributes",
+    "bias": "lineage.governance.bias",
+    "build_graph": "lineage.graph.build",
+    "coverage": "lineage.queries.coverage",
+    "downstream": "lineage.queries.traversal",
     "draw": "lineage.views.drawing",
+    "find": "lineage.queries.names",
+    "find_model": "lineage.queries.names",
+    "find_protected": "lineage.governance.attributes",
+    "make_plan": "lineage.writes.plan",
+    "paths": "lineage.queries.paths",
     "read": "lineage.openmetadata.reader",
+    "read_register": "lineage.sources.register_file",
     "read_snapshot": "lineage.sources.snapshot_file",
+    "roots": "lineage.queries.traversal",
+    "sinks": "lineage.queries.traversal",
+    "upstream": "lineage.queries.traversal",
     "write_figure": "lineage.views.picture.figure",
     "write_snapshot": "lineage.sources.snapshot_file",
 }

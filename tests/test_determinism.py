@@ -16,16 +16,31 @@ QUESTIONS = (
     "downstream public.customers --columns -f json",
     "paths customers.phone credit_risk --columns -f json",
     "audit -f json",
+    "bias credit_risk --attribute ethnicity --register {folder}/register.toml -f json",
     "coverage -f csv",
     "plan -f json",
+    "audit churn --pack {folder}",
     "draw churn -o {folder}/churn.svg",
 )
+
+REGISTER = """\
+[attributes.ethnicity]
+columns = ["*.ethnicity"]
+
+[[proxies]]
+name = "postcode"
+attribute = "ethnicity"
+columns = ["*.postcode", "*.phone"]
+reason = "neighbourhoods differ"
+reviewer = "fairness board"
+"""
 
 
 @pytest.fixture
 def snapshot_file(company: Client, tmp_path: Path) -> Path:
     path = tmp_path / "snapshot.json"
     write_snapshot(read(company), path)
+    (tmp_path / "register.toml").write_text(REGISTER)
     return path
 
 
@@ -40,7 +55,8 @@ def answers(snapshot_file: Path, seed: int) -> list[bytes]:
         ended = subprocess.run(command, capture_output=True, check=False, env=environment)
         assert ended.returncode in {0, 1}, ended.stderr
         given.append(ended.stdout)
-    return [*given, (folder / "churn.svg").read_bytes()]
+    written = sorted(path for path in folder.iterdir() if path != snapshot_file)
+    return [*given, *(path.read_bytes() for path in written)]
 
 
 def test_every_answer_is_the_same_under_three_hash_seeds(snapshot_file: Path) -> None:

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+from lineage.governance.attributes import find_protected
 from lineage.governance.audit import Verdict, audit
+from lineage.governance.bias import bias
+from lineage.governance.replies import Question, Says
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Pipeline, walk_columns
 from lineage.model.reference import Kind, Reference
+from lineage.model.register import Attribute, Register
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.reader import read
 from lineage.queries.coverage import coverage
@@ -173,6 +177,20 @@ def test_the_verdicts_tell_the_tagged_column_from_the_others(sample: Client) -> 
     assert answer.verdict(membership, sales) == Verdict.NO_PATH
     without_features = Reference(Kind.MLMODEL, "mlflow_svc.forecast_sales")
     assert answer.verdict(membership, without_features) == Verdict.UNKNOWN
+
+
+def test_the_questions_of_bias_tell_a_used_attribute_from_one_beside_it(sample: Client) -> None:
+    graph = build_graph(read(sample))
+    attributes = (
+        Attribute(name="membership", tags=("PII.*",), columns=("*.raw_customer.membership",)),
+        Attribute(name="card", columns=("*.raw_customer.creditcard",)),
+    )
+    register, eta = Register(attributes=attributes), find_model(graph, "eta_predictions")
+    used = bias(graph, eta, find_protected(graph, register, "membership"))
+    beside = bias(graph, eta, find_protected(graph, register, "card"))
+    assert used.reply(Question.USE).says == Says.YES
+    assert beside.reply(Question.USE).says == Says.NO
+    assert beside.reply(Question.SHARED_ANCESTOR).words == ("persona (membership) come")
 
 
 def test_coverage_tells_the_model_without_features(sample: Client) -> None:

@@ -67,9 +67,7 @@ def find_drift(
 
 
 def _model_drift(graph: LineageGraph, model: Reference) -> Iterator[Drift]:
-    flow = graph.entity_flow()
-    feeding = {flow.references[arc.node] for arc in flow.upstream[flow.entries[model]]}
-    for upstream in sorted(feeding):
+    for upstream in graph.feeding(model):
         edges = graph.edges_between(upstream, model)
         declared = [edge for edge in edges if edge.evidence.origin == Origin.DECLARED]
         recorded = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_graph
+from lineage.cli.audit import WithoutDeletedOption
+from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import show
 from lineage.governance.sensitivity import SENSITIVE_TAGS
+from lineage.graph.build import build_graph
+from lineage.graph.deleted import without_deleted as leave_out
 
 __all__ = ["compile"]
 
@@ -23,6 +26,8 @@ def compile(  # noqa: A001  # the verb
     suggested: Annotated[
         bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
     ] = False,
+    evidence: EvidenceOption = None,
+    without_deleted: WithoutDeletedOption = False,
 ) -> None:
     """Write what an engine needs for an audit as Parquet tables.
 
@@ -30,7 +35,9 @@ def compile(  # noqa: A001  # the verb
     """
     from lineage.engines.edge_table import open_edge_table, write_edge_table
 
-    graph = load_graph(catalog)
+    graph = build_graph(load_snapshot(catalog, evidence=evidence))
+    if without_deleted:
+        graph = leave_out(graph)
     write_edge_table(graph, output, tags=tuple(tag), suggested=suggested)
     arcs = open_edge_table(output).read("arcs").num_rows
     show(f"{output}: {arcs:,} arcs of {graph!r}")

@@ -14,12 +14,13 @@ from lineage.errors import BrokenFile, LineageError
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.snapshot import Snapshot
+from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.connection import Connection
 
-__all__ = ["Location", "load_graph", "load_snapshot", "open_client", "progress"]
+__all__ = ["EvidenceOption", "Location", "load_graph", "load_snapshot", "open_client", "progress"]
 
 Location = Annotated[
     str,
@@ -35,6 +36,19 @@ Location = Annotated[
     ),
 ]
 
+EvidenceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--evidence",
+        "-e",
+        metavar="FILE|sql",
+        help="Lay evidence over the catalog: a file of OpenLineage events, `sql` for the SQL on "
+        "its edges, a .toml file that says what datasets are called. May be given again.",
+        show_default=False,
+    ),
+]
+
+_FINDINGS_SHOWN = 5
 _SQLITE = b"SQLite format 3\x00"
 _GZIP = b"\x1f\x8b"
 
@@ -46,13 +60,28 @@ class _Place(Enum):
     SNAPSHOT = "snapshot"
 
 
-def load_graph(location: str) -> LineageGraph:
-    """Build the graph of whatever a location names."""
-    return build_graph(load_snapshot(location))
+def load_graph(location: str, *, evidence: list[str] | None = None) -> LineageGraph:
+    """Build the graph of whatever a location names, with evidence laid over it."""
+    return build_graph(load_snapshot(location, evidence=evidence))
 
 
-def load_snapshot(location: str) -> Snapshot:
-    """Read a snapshot from its file, or from a server or a catalog."""
+def load_snapshot(location: str, *, evidence: list[str] | None = None) -> Snapshot:
+    """Read a snapshot from its file, or from a server or a catalog, and lay evidence over it."""
+    snapshot = _read_snapshot(location)
+    if not evidence:
+        return snapshot
+    from lineage.sources.evidence_files import lay_evidence
+
+    laid = lay_evidence(snapshot, evidence)
+    print(f"evidence: {laid.summary()}", file=sys.stderr)
+    for finding in laid.findings[:_FINDINGS_SHOWN]:
+        print(f"  {printable(str(finding))}", file=sys.stderr)
+    if len(laid.findings) > _FINDINGS_SHOWN:
+        print("  all of them: lineage evidence", file=sys.stderr)
+    return laid.snapshot
+
+
+def _read_snapshot(location: str) -> Snapshot:
     if _place(location) == _Place.SNAPSHOT:
         from lineage.sources.snapshot_file import read_snapshot
 

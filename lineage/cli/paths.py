@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.cli.tracing import ColumnsOption
 from lineage.queries.names import find
@@ -20,10 +20,11 @@ def paths(
     catalog: Location,
     limit: Annotated[int, typer.Option(min=1, help="How many to give at most.")] = 10,
     columns: ColumnsOption = False,
+    evidence: EvidenceOption = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """List the paths between two things, shortest first, each hop with its evidence."""
-    graph = load_graph(catalog)
+    graph = load_graph(catalog, evidence=evidence)
     answer = find_paths(
         graph,
         find(graph, upstream),

@@ -53,10 +53,11 @@ def trace(
     depth: int | None,
     kinds: list[str] | None,
     columns: bool,
+    evidence: list[str] | None,
     form: OutputFormat,
 ) -> None:
     """Walk from what a name means, and print where that leads."""
-    graph = load_graph(catalog)
+    graph = load_graph(catalog, evidence=evidence)
     grain: Grain | None = "part" if columns else None
     wanted = frozenset(kinds) if kinds else None
     answer = walk(graph, find(graph, name), depth=depth, kinds=wanted, grain=grain)

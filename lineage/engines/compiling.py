@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from lineage.governance.masking import Masking
 from lineage.governance.sensitivity import Sensitive
-from lineage.graph.flow import Arc, Flow
+from lineage.graph.index.carry import Ways
+from lineage.graph.index.index import Index
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Hop
 from lineage.model.entities import Entity
@@ -18,6 +21,14 @@ from lineage.sources.arrow_values import to_row
 __all__ = ["Compiling"]
 
 _Rows = Iterator[dict[str, Any]]
+
+_ROLES = {
+    (True, True): "whole",
+    (True, False): "entry",
+    (False, True): "exit",
+    (False, False): "rows",
+}
+"""What a node is, by whether it is its reference's entry and its exit."""
 
 
 @dataclass
@@ -32,49 +43,38 @@ class Compiling:
         What hides it.
     models : list of Reference
         Whom it may reach.
-    flow : Flow
-        The graph at the grain of parts.
-    numbers : list of int
-        The number in the table of each node of the flow. Where nothing but its own entry
-        leads to an exit and nothing but its own exit from an entry, the two are one.
+    index : Index
+        The graph at the grain of parts; nodes and hops have its numbers.
     """
 
     graph: LineageGraph
     sensitive: tuple[Sensitive, ...]
     masking: Masking
     models: list[Reference]
-    flow: Flow = field(init=False)
-    numbers: list[int] = field(init=False)
+    index: Index = field(init=False)
 
     def __post_init__(self) -> None:
-        self.flow = self.graph.part_flow(self.masking)
-        self.numbers = list(range(len(self.flow.references)))
-        for reference, entry in self.flow.entries.items():
-            way_out = self.flow.exits[reference]
-            if len(self.flow.downstream[entry]) == len(self.flow.upstream[way_out]) == 1:
-                self.numbers[way_out] = entry
+        self.index = self.graph.part_index(self.masking)
 
     def arcs(self) -> _Rows:
-        """Give the arcs by tail; hops are numbered as they come."""
-        number = 0
-        for tail, arc in self._arcs:
-            yield {
-                "tail": tail,
-                "head": self.numbers[arc.node],
-                "strength": arc.strength,
-                "hop": -1 if arc.hop is None else number,
-            }
-            number += arc.hop is not None
+        """Give the arcs by tail, those without a hop last."""
+        hops, inside = self._ways.hops, self._ways.inside
+        columns = {
+            "tail": np.concatenate([hops.starts(), inside.starts()]),
+            "head": np.concatenate([hops.ends, inside.ends]),
+            "strength": np.concatenate([hops.strengths, inside.strengths]),
+            "hop": np.concatenate([np.arange(len(hops)), np.full(len(inside), -1)]),
+        }
+        order = np.argsort(columns["tail"], kind="stable")
+        rows = zip(*(column[order].tolist() for column in columns.values()), strict=True)
+        return (dict(zip(columns, row, strict=True)) for row in rows)
 
     def nodes(self) -> _Rows:
         """Give the nodes with what they stand for."""
-        for reference, entry in self.flow.entries.items():
-            way_out = self._exit(reference)
-            roles = {entry: "whole"} if entry == way_out else {entry: "entry", way_out: "exit"}
-            if reference in self.flow.rows:
-                roles[self.flow.rows[reference]] = "rows"
-            for node, role in roles.items():
-                yield {"node": node, "reference": to_row(reference), "role": role}
+        for node in range(self._ways.hops.nodes):
+            reference = self.index.reference(node)
+            ends = node == self.index.entry(reference), node == self.index.exit(reference)
+            yield {"node": node, "reference": to_row(reference), "role": _ROLES[ends]}
 
     def hops(self) -> _Rows:
         """Give the hops in the order of their numbers."""
@@ -110,7 +110,7 @@ class Compiling:
         """
         for item in self.sensitive:
             start = item.reference
-            node = self._exit(start) if start.is_part else self.flow.entries[start]
+            node = (self.index.exit if start.is_part else self.index.entry)(start)
             for tag in item.tags:
                 label = self._labels["tag", tag]
                 yield {"node": node, "label": label, "tagged": to_row(item.tagged)}
@@ -125,24 +125,24 @@ class Compiling:
 
     def targets(self) -> _Rows:
         """Give the models and their features."""
+        for model, target in self._targets():
+            row = {"reference": to_row(target), "model": to_row(model)}
+            yield {"node": self.index.exit(target), **row}
+
+    def _targets(self) -> Iterator[tuple[Reference, Reference]]:
+        """Give each model with itself and with its features."""
         for model in self.models:
             features = (part for part in self.graph.parts(model) if part.kind == Kind.FEATURE)
-            for target in (model, *sorted(features)):
-                row = {"reference": to_row(target), "model": to_row(model)}
-                yield {"node": self._exit(target), **row}
+            yield from ((model, target) for target in (model, *sorted(features)))
 
     @cached_property
-    def _arcs(self) -> list[tuple[int, Arc]]:
-        numbered = (
-            (self.numbers[node], arc)
-            for node, arcs in enumerate(self.flow.downstream)
-            for arc in arcs
-            if arc.hop is not None or self.numbers[arc.node] != self.numbers[node]
-        )
-        return sorted(numbered, key=lambda item: item[0])
+    def _ways(self) -> Ways:
+        ends = [self.index.exit(target) for _, target in self._targets()]
+        return self.index.ways_to(np.array(ends, dtype=np.int64))
 
     def _hops(self) -> Iterator[Hop]:
-        return (arc.hop for _, arc in self._arcs if arc.hop is not None)
+        tails = self._ways.hops.starts().tolist()
+        return (self.index.hop(tail, place) for place, tail in enumerate(tails))
 
     @cached_property
     def _edges(self) -> dict[int, tuple[int, Edge]]:
@@ -166,11 +166,9 @@ class Compiling:
         ]
         return {label: number for number, label in enumerate(labels)}
 
-    def _exit(self, reference: Reference) -> int:
-        return self.numbers[self.flow.exits[reference]]
-
     def _place(self, gap: Gap) -> int | None:
-        return None if gap.subject is None else self.flow.entries.get(gap.subject)
+        subject = gap.subject
+        return self.index.entry(subject) if subject in self.graph and subject else None
 
     def _deleted(self, hop: Hop) -> Iterator[Reference]:
         for end in (hop.upstream, hop.downstream):

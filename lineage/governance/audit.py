@@ -1,168 +1,39 @@
 """The audit: which sensitive data reaches which features and models, and how sure that is.
 
-All sensitive references are carried through the graph at once, as bits, in one pass for
-each strength; only what was found is then walked back for its evidence. A `no-path` is said
-only where nothing upstream was cut.
+All sensitive references are carried through the graph at once, and all gaps; only what was
+found is then walked back for its evidence, all of it together. A `no-path` is said only where
+nothing upstream was cut.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
+from typing import Literal, TypeVar
 
 from lineage.governance.masking import Masking, find_masking
 from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive, find_sensitive
-from lineage.graph.flow import Flow
+from lineage.governance.verdicts import Assessment, Audit, Finding, Verdict
+from lineage.graph.index.index import Index
+from lineage.graph.index.propagated import Propagated
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import Answer, Record, counted
-from lineage.model.edges import Path, Strength
+from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Assessment", "Audit", "Finding", "Verdict", "audit"]
+__all__ = [
+    "Assessment",
+    "Audit",
+    "Finding",
+    "Verdict",
+    "assess",
+    "audit",
+    "audit_sensitive",
+]
 
+_T = TypeVar("_T")
 
-class Verdict(StrEnum):
-    """The answer about one pair, strongest first."""
-
-    REACHES = "reaches"
-    REACHES_MASKED = "reaches-masked"
-    REACHES_BY_INFLUENCE = "reaches-by-influence"
-    REACHES_BY_TABLE = "reaches-by-table"
-    NO_PATH = "no-path"
-    UNKNOWN = "unknown"
-
-
-_VERDICTS = {
-    Strength.VALUE: Verdict.REACHES,
-    Strength.MASKED: Verdict.REACHES_MASKED,
-    Strength.INFLUENCE: Verdict.REACHES_BY_INFLUENCE,
-    Strength.TABLE: Verdict.REACHES_BY_TABLE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Sensitive data that reaches a feature or a model.
-
-    Attributes
-    ----------
-    sensitive : Sensitive
-        What holds the data.
-    target : Reference
-        The feature, or the model, it reaches.
-    model : Reference
-        The model the target is, or belongs to.
-    strength : Strength
-        How much the strongest way proves.
-    path : Path
-        The shortest of the strongest ways. Empty where the target itself is tagged.
-    masked_by : tuple of str
-        The rules that hide the value on this way.
-    deleted : tuple of Reference
-        Soft-deleted entities on this way.
-    """
-
-    sensitive: Sensitive
-    target: Reference
-    model: Reference
-    strength: Strength
-    path: Path
-    masked_by: tuple[str, ...] = ()
-    deleted: tuple[Reference, ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict that the strength amounts to."""
-        return _VERDICTS[self.strength]
-
-
-@dataclass(frozen=True, slots=True)
-class Assessment:
-    """What the audit says of one feature or model.
-
-    Attributes
-    ----------
-    verdict : Verdict
-        The strongest there is.
-    findings : tuple of Finding
-        Strongest first, then by what is sensitive.
-    gaps : tuple of Gap
-        What was not read or resolved upstream of the target.
-    """
-
-    target: Reference
-    model: Reference
-    verdict: Verdict
-    findings: tuple[Finding, ...]
-    gaps: tuple[Gap, ...]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Audit(Answer):
-    """The audit of some models.
-
-    Attributes
-    ----------
-    sensitive : tuple of Sensitive
-        What was looked for.
-    models, features : tuple of Assessment
-        Sorted by target.
-    """
-
-    sensitive: tuple[Sensitive, ...]
-    models: tuple[Assessment, ...]
-    features: tuple[Assessment, ...]
-    _by_target: dict[Reference, Assessment] = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        by_target = {item.target: item for item in (*self.models, *self.features)}
-        object.__setattr__(self, "_by_target", by_target)
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """Every finding, those of a model before those of its features."""
-        return tuple(finding for item in self._in_order() for finding in item.findings)
-
-    def verdict(self, sensitive: Reference, target: Reference) -> Verdict:
-        """Answer for one pair.
-
-        Raises
-        ------
-        KeyError
-            The target was not audited.
-        """
-        assessment = self._by_target[target]
-        for finding in assessment.findings:
-            if finding.sensitive.reference == sensitive:
-                return finding.verdict
-        return Verdict.UNKNOWN if assessment.gaps else Verdict.NO_PATH
-
-    def summary(self) -> str:
-        """Count the models by verdict."""
-        verdicts = [item.verdict for item in self.models]
-        by_verdict = [
-            f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict if verdict in verdicts
-        ]
-        all_columns = all(item.reference.kind == Kind.COLUMN for item in self.sensitive)
-        what = "sensitive column" if all_columns else "sensitive reference"
-        many = f"{counted(len(self.models), 'model')}, {counted(len(self.sensitive), what)}"
-        return f"{many}: {', '.join(by_verdict) or 'nothing to audit'}"
-
-    def to_records(self) -> list[Record]:
-        """Give one row for each finding, and one for each target without any."""
-        return [
-            record
-            for item in self._in_order()
-            for record in (map(_finding_record, item.findings) if item.findings else [_bare(item)])
-        ]
-
-    def _in_order(self) -> list[Assessment]:
-        return sorted(
-            (*self.models, *self.features),
-            key=lambda item: (item.model, item.target != item.model, item.target),
-        )
+_ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
 
 
 def audit(
@@ -172,6 +43,7 @@ def audit(
     tags: tuple[str, ...] = SENSITIVE_TAGS,
     suggested: bool = False,
     rules: tuple[MaskingRule, ...] = RULES,
+    by: Literal["reference", "tag"] = "reference",
 ) -> Audit:
     """Find out which sensitive data reaches which features and models.
 
@@ -187,6 +59,11 @@ def audit(
         Whether suggested and automatic labels count.
     rules : tuple of MaskingRule
         The rules by which functions hide values; those of the library unless told otherwise.
+
+    by : {"reference", "tag"}
+        Whether there is a finding for each sensitive column and target, or for each tag and
+        target, told by one of the columns that carry the tag. A large catalog has a few tags
+        and ten thousands of such columns.
 
     Returns
     -------
@@ -215,77 +92,160 @@ def audit(
     >>> str(answer.verdict(Reference("column", "people.age"), model.reference))
     'reaches'
     """
-    wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
     sensitive = find_sensitive(graph, tags=tags, suggested=suggested)
-    auditing = _Auditing(graph, sensitive, find_masking(graph, rules=rules))
-    assessed = [
-        auditing.assess(target, model)
-        for model in wanted
-        for target in (model, *sorted(graph.parts(model)))
-        if graph.entity_of(target) == model
-    ]
+    if by == "reference":
+        return audit_sensitive(graph, sensitive, models=models, rules=rules)
+    targets = _targets(graph, models)
+    masking = find_masking(graph, rules=rules)
+    assessed = _Auditing(graph, sensitive, targets, masking, by_tag=True).assessments()
+    return _audit(sensitive, assessed, by_tag=True)
+
+
+def audit_sensitive(
+    graph: LineageGraph,
+    sensitive: tuple[Sensitive, ...],
+    *,
+    models: Iterable[Reference] | None = None,
+    gaps: tuple[Gap, ...] = (),
+    rules: tuple[MaskingRule, ...] = RULES,
+) -> Audit:
+    """Find out which features and models something reaches that was found before.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    sensitive : tuple of Sensitive
+        What to look for.
+    models : iterable of Reference, optional
+        The models to audit; all of them unless told otherwise.
+    gaps : tuple of Gap
+        What was not found of that which had to be looked for. It hides upstream of everything.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
+
+    Returns
+    -------
+    Audit
+        Sorted by model and feature.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such model.
+    """
+    assessed = assess(graph, sensitive, _targets(graph, models), gaps=gaps, rules=rules)
+    return _audit(sensitive, assessed)
+
+
+def _targets(graph: LineageGraph, models: Iterable[Reference] | None) -> list[Reference]:
+    wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
+    return [target for model in wanted for target in (model, *sorted(graph.parts(model)))]
+
+
+def _audit(
+    sensitive: tuple[Sensitive, ...], assessed: list[Assessment], *, by_tag: bool = False
+) -> Audit:
     return Audit(
-        sensitive=auditing.sensitive,
+        sensitive=sensitive,
         models=tuple(item for item in assessed if item.target == item.model),
         features=tuple(item for item in assessed if item.target.kind == Kind.FEATURE),
+        by_tag=by_tag,
     )
 
 
+def assess(
+    graph: LineageGraph,
+    sensitive: tuple[Sensitive, ...],
+    targets: Iterable[Reference],
+    *,
+    gaps: tuple[Gap, ...] = (),
+    rules: tuple[MaskingRule, ...] = RULES,
+) -> list[Assessment]:
+    """Say of some columns, features or entities what reaches them; in their order.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph lacks one of them.
+    """
+    masking = find_masking(graph, rules=rules)
+    return _Auditing(graph, sensitive, list(targets), masking, gaps=gaps).assessments()
+
+
+@dataclass(slots=True)
 class _Auditing:
-    """The bits that reach each node, by strength, and those of the gaps."""
+    """What reaches the targets, and which gaps do, each found for all of them at once."""
 
-    def __init__(
-        self, graph: LineageGraph, sensitive: tuple[Sensitive, ...], masking: Masking
-    ) -> None:
-        self.graph, self.sensitive, self.masking = graph, sensitive, masking
-        self.flow: Flow = graph.part_flow(masking)
-        seeds = {self._seed(item): 1 << number for number, item in enumerate(sensitive)}
-        self.bits = {
-            strength: self.flow.spread(seeds, at_least=strength)
-            for strength in sorted(Strength, reverse=True)
-        }
-        hiding = [gap for gap in graph.gaps if gap.hides_upstream]
-        self.everywhere = tuple(gap for gap in hiding if gap.subject not in graph)
-        self.somewhere = tuple(gap for gap in hiding if gap.subject in graph)
-        self.gap_bits = self.flow.spread(self._gap_seeds(), at_least=Strength.TABLE)
+    graph: LineageGraph
+    sensitive: tuple[Sensitive, ...]
+    targets: list[Reference]
+    masking: Masking
+    gaps: tuple[Gap, ...] = ()
+    by_tag: bool = False
+    index: Index = field(init=False)
+    reaching: Propagated = field(init=False)
+    by_seed: dict[int, Sensitive] = field(init=False)
+    labels: list[str] = field(init=False)
+    hops: dict[tuple[int, int], Hop] = field(init=False, default_factory=dict)
 
-    def assess(self, target: Reference, model: Reference) -> Assessment:
-        """Say what reaches a target and what may be missing upstream of it."""
-        findings = tuple(self._findings(target, model))
-        numbers = _numbers(self.gap_bits[self.flow.exits[target]])
-        gaps = self.everywhere + tuple(self.somewhere[number] for number in numbers)
+    def assessments(self) -> list[Assessment]:
+        """Say what reaches each target and what may be missing upstream of it."""
+        ends = [self._end(target) for target in self.targets]
+        self.index = self.graph.part_index(self.masking)
+        self.by_seed = {self._seed(item): item for item in self.sensitive}
+        self.labels = sorted({tag for item in self.sensitive for tag in item.tags})
+        self.reaching = self._propagated(ends)
+        found = _grouped(self.reaching.targets.tolist(), range(len(self.reaching)))
+        hiding = [gap for gap in self.graph.gaps if gap.hides_upstream]
+        everywhere = self.gaps + tuple(gap for gap in hiding if gap.subject not in self.graph)
+        somewhere = self._gaps([gap for gap in hiding if gap.subject in self.graph], ends)
+        return [
+            self._assess(target, found.get(end, []), (*everywhere, *somewhere.get(end, ())))
+            for target, end in zip(self.targets, ends, strict=True)
+        ]
+
+    def _propagated(self, ends: list[int]) -> Propagated:
+        seeds = [(self._seed(item), item) for item in self.sensitive]
+        if self.by_tag:
+            numbers = {tag: number for number, tag in enumerate(self.labels)}
+            labels = [(numbers[tag], seed) for seed, item in seeds for tag in item.tags]
+            return self.index.sweep(labels, ends)
+        return self.index.propagate(
+            [(number, seed) for number, (seed, _) in enumerate(seeds)], ends
+        )
+
+    def _assess(self, target: Reference, numbers: list[int], gaps: tuple[Gap, ...]) -> Assessment:
+        model = self.graph.entity_of(target)
+        found = (self._finding(number, target, model) for number in numbers)
+        # They come by what is sensitive, and among equals stay so.
+        findings = tuple(
+            sorted(found, key=lambda finding: (_ORDER[finding.verdict], -finding.strength))
+        )
         nothing_found = Verdict.UNKNOWN if gaps else Verdict.NO_PATH
         verdict = findings[0].verdict if findings else nothing_found
         return Assessment(target, model, verdict, findings, gaps)
 
-    def _findings(self, target: Reference, model: Reference) -> Iterator[Finding]:
-        end, seen = self.flow.exits[target], 0
-        for strength, bits in self.bits.items():
-            for number in _numbers(bits[end] & ~seen):
-                yield self._finding(number, target, model, strength)
-            seen |= bits[end]
-
-    def _finding(
-        self, number: int, target: Reference, model: Reference, strength: Strength
-    ) -> Finding:
-        item, bits = self.sensitive[number], self.bits[strength]
-        hops = self.flow.shortest_path(
-            [self._seed(item)],
-            self.flow.exits[target],
-            at_least=strength,
-            allowed=lambda node: bool(bits[node] >> number & 1),
-        )
-        path = Path(hops or ())
+    def _finding(self, number: int, target: Reference, model: Reference) -> Finding:
+        path = Path(tuple(self._hop(*hop) for hop in self.reaching.path(number)))
         rules = (self.masking.rule(hop.edge, hop.column_edge) for hop in path.hops)
+        label, seed = int(self.reaching.labels[number]), int(self.reaching.seeds[number])
         return Finding(
-            sensitive=item,
+            sensitive=self.by_seed[seed] if self.by_tag else self.sensitive[label],
             target=target,
             model=model,
-            strength=strength,
+            strength=Strength(int(self.reaching.strengths[number])),
             path=path,
             masked_by=tuple(dict.fromkeys(rule.name for rule in rules if rule is not None)),
             deleted=tuple(self._deleted(path)),
+            tag=self.labels[label] if self.by_tag else None,
         )
+
+    def _hop(self, tail: int, place: int) -> Hop:
+        """Tell a hop; many paths share it."""
+        if (tail, place) not in self.hops:
+            self.hops[tail, place] = self.index.hop(tail, place)
+        return self.hops[tail, place]
 
     def _deleted(self, path: Path) -> Iterator[Reference]:
         entities = (self.graph.entity_of(reference) for reference in path.references)
@@ -294,55 +254,33 @@ class _Auditing:
             if isinstance(value, Entity) and value.deleted:
                 yield entity
 
+    def _end(self, target: Reference) -> int:
+        self.graph.value(target)  # an unknown target is refused here
+        return self.graph.part_index(self.masking).exit(target)
+
     def _seed(self, item: Sensitive) -> int:
-        """Where the data of something sensitive starts.
+        """Find where the data of something sensitive starts.
 
         A column's value leaves from its exit. What is tagged as a whole holds the data in a
         column nobody knows, as if it had arrived there.
         """
-        ends = self.flow.exits if item.reference.is_part else self.flow.entries
-        return ends[item.reference]
+        is_part = item.reference.is_part
+        return self.index.exit(item.reference) if is_part else self.index.entry(item.reference)
 
-    def _gap_seeds(self) -> dict[int, int]:
-        seeds: dict[int, int] = {}
-        for number, gap in enumerate(self.somewhere):
-            if gap.subject is not None:
-                node = self.flow.entries[gap.subject]
-                seeds[node] = seeds.get(node, 0) | 1 << number
-        return seeds
-
-
-def _numbers(bits: int) -> Iterator[int]:
-    """Give the numbers of the bits that are set, from the lowest."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
+    def _gaps(self, gaps: list[Gap], ends: list[int]) -> dict[int, list[Gap]]:
+        """Find the gaps upstream of each end."""
+        seeds = [
+            (number, self.index.entry(gap.subject))
+            for number, gap in enumerate(gaps)
+            if gap.subject is not None
+        ]
+        reached = sorted(self.index.reached_labels(seeds, ends))
+        return _grouped((end for _, end in reached), (gaps[number] for number, _ in reached))
 
 
-def _finding_record(finding: Finding) -> Record:
-    return {
-        "model": finding.model.fqn,
-        "target": str(finding.target),
-        "verdict": str(finding.verdict),
-        "sensitive": finding.sensitive.reference.fqn,
-        "tags": list(finding.sensitive.tags),
-        "hops": len(finding.path),
-        "path": [reference.fqn for reference in finding.path.references],
-        "masked_by": list(finding.masked_by),
-        "gaps": [],
-    }
-
-
-def _bare(item: Assessment) -> Record:
-    return {
-        "model": item.model.fqn,
-        "target": str(item.target),
-        "verdict": str(item.verdict),
-        "sensitive": None,
-        "tags": [],
-        "hops": None,
-        "path": [],
-        "masked_by": [],
-        "gaps": [str(gap) for gap in item.gaps],
-    }
+def _grouped(keys: Iterable[int], values: Iterable[_T]) -> dict[int, list[_T]]:
+    """Collect values by their keys."""
+    found: dict[int, list[_T]] = {}
+    for key, value in zip(keys, values, strict=True):
+        found.setdefault(key, []).append(value)
+    return found

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from lineage.graph.lineage_graph import LineageGraph, Value
+from lineage.graph.columns import Value
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Feature, Tag
 from lineage.model.reference import Kind, Reference
+from lineage.model.register import Proxy
 
-__all__ = ["SENSITIVE_TAGS", "Sensitive", "find_sensitive"]
+__all__ = ["SENSITIVE_TAGS", "Sensitive", "find_sensitive", "with_nested"]
 
 SENSITIVE_TAGS = ("PII.Sensitive", "PersonalData.*")
 """The tags that count unless told otherwise; `*` stands for anything."""
@@ -25,14 +27,17 @@ class Sensitive:
     reference : Reference
         A column, a feature, or an entity that is tagged as a whole.
     tags : tuple of str
-        The tags that say so.
+        The tags that say so; none where a register names it.
     tagged : Reference
-        What carries the tags: itself, or what it lies in.
+        What carries the tags, or is named: itself, or what it lies in.
+    proxy : Proxy or None
+        The entry of the register by which it only tells of the data, and does not hold it.
     """
 
     reference: Reference
     tags: tuple[str, ...]
     tagged: Reference
+    proxy: Proxy | None = None
 
 
 def find_sensitive(
@@ -76,7 +81,7 @@ def find_sensitive(
             continue  # its feature speaks for it
         own = _matching(_labels(graph.value(reference)), tags, suggested=suggested)
         if own:
-            for part in _with_nested(graph, reference):
+            for part in with_nested(graph, reference):
                 known = found.get(part)
                 if known is None or part == reference:
                     found[part] = Sensitive(part, own, reference)
@@ -104,7 +109,7 @@ def _matching(
     )
 
 
-def _with_nested(graph: LineageGraph, reference: Reference) -> Iterator[Reference]:
+def with_nested(graph: LineageGraph, reference: Reference) -> Iterator[Reference]:
     """Go through a column and what is nested in it; an entity's columns are no part of it.
 
     A tagged table holds sensitive data somewhere, which is not to say in every column.

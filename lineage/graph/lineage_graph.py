@@ -1,22 +1,26 @@
 """The lineage graph: what it holds, how many, and one hop from anything."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import networkx as nx
 
 from lineage.errors import UnknownEntity
-from lineage.graph.flow import Flow, StrengthOf, mapping_strength
+from lineage.graph.attributes import edge_attributes, value_attributes
+from lineage.graph.columns import Columns, Value
+from lineage.graph.index.compile import StrengthOf, compile_entities, compile_parts
+from lineage.graph.index.index import Index
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge, Hop, Strength
-from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel
+from lineage.model.entities import MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["LineageGraph", "Value"]
+__all__ = ["LineageGraph", "mapping_strength"]
 
-Value = Entity | Column | Feature | FeatureSource
-"""What a reference can stand for."""
+
+def mapping_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
+    """Take every mapping but an influence to carry the value; governance says what masks."""
+    return Strength.VALUE if column_edge.influence is None else Strength.INFLUENCE
 
 
 class LineageGraph:
@@ -30,20 +34,33 @@ class LineageGraph:
     kept apart: a table is the parent of its columns, but no traversal follows that by
     accident.
 
+    What it holds it holds in lists; a networkx graph is made when it is asked for. Questions
+    about all of it are asked of an index, compiled when the first is asked.
+
     Attributes
     ----------
-    gaps : tuple of Gap
-        What was not read and what could not be resolved. Empty means: whole.
     server : str
         Where the metadata was read.
     """
 
     def __init__(self, *, server: str = "", gaps: tuple[Gap, ...] = ()) -> None:
         self.server = server
-        self.gaps = gaps
-        self._network: nx.MultiDiGraph[Reference] = nx.MultiDiGraph()
+        self._gaps = gaps
+        self._columns = Columns()
         self._parts: dict[Reference, list[Reference]] = {}
-        self._flows: dict[StrengthOf | None, Flow] = {}
+        self._sorted: list[Reference] | None = None
+        self._entity_index: Index | None = None
+        self._part_indexes: dict[StrengthOf, Index] = {}
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not read and what could not be resolved. Empty means: whole."""
+        return self._gaps
+
+    @gaps.setter
+    def gaps(self, gaps: tuple[Gap, ...]) -> None:
+        self._gaps = gaps
+        self._forget()
 
     def references(self, *kinds: str) -> list[Reference]:
         """List the references of some kinds, of all where none is named; sorted.
@@ -53,7 +70,9 @@ class LineageGraph:
         >>> LineageGraph().references("mlmodel")
         []
         """
-        return sorted(node for node in self._network if not kinds or node.kind in kinds)
+        if self._sorted is None:
+            self._sorted = sorted(self._columns.references)
+        return [item for item in self._sorted if not kinds or item.kind in kinds]
 
     def value(self, reference: Reference) -> Value | None:
         """Give the entity, column or feature; None for one that is named but was not read.
@@ -63,8 +82,7 @@ class LineageGraph:
         UnknownEntity
             The graph has no such reference.
         """
-        value: Value | None = self._node(reference)["value"]
-        return value
+        return self._columns.values[self._number(reference)]
 
     def model(self, reference: Reference) -> MlModel:
         """Give a model.
@@ -87,8 +105,7 @@ class LineageGraph:
         UnknownEntity
             The graph has no such reference.
         """
-        parent: Reference | None = self._node(reference)["parent"]
-        return parent
+        return self._columns.parents[self._number(reference)]
 
     def entity_of(self, reference: Reference) -> Reference:
         """Name the entity a part belongs to, however deep; an entity belongs to itself.
@@ -118,51 +135,48 @@ class LineageGraph:
 
     def hops(self) -> Iterator[Hop]:
         """Go through every edge and every mapping, in the order of the snapshot."""
-        for upstream, downstream, attributes in self._network.edges(data=True):
-            edge, column_edge = attributes["edge"], attributes["column_edge"]
-            yield Hop(
-                upstream=upstream,
-                downstream=downstream,
-                strength=self._strength(upstream, edge, column_edge),
-                edge=edge,
-                column_edge=column_edge,
-            )
-
-    def _strength(
-        self, upstream: Reference, edge: Edge, column_edge: ColumnEdge | None
-    ) -> Strength:
-        """Tell a hop that is known by its columns from one that is known by its tables alone."""
-        if column_edge is not None and column_edge.influence is not None:
-            return Strength.INFLUENCE
-        if column_edge is not None:
-            is_known = upstream.kind != Kind.FEATURE_SOURCE
-        else:
-            columns = (column for item in edge.value_mappings for column in item.upstream)
-            is_known = any(Reference(Kind.FEATURE_SOURCE, one) not in self for one in columns)
-        return Strength.VALUE if is_known else Strength.TABLE
+        return self._columns.hops()
 
     def edges_between(self, upstream: Reference, downstream: Reference) -> tuple[Edge, ...]:
         """List the edges between two entities; empty where there are none."""
-        found = self._network.get_edge_data(upstream, downstream) or {}
-        return tuple(attributes["edge"] for attributes in found.values())
+        if upstream not in self or downstream not in self:
+            return ()
+        index = self.entity_index()
+        hops = index.hops_on(index.exit(upstream), "downstream")
+        end = index.entry(downstream)
+        return tuple(index.hop(tail, place).edge for tail, place, head in hops if head == end)
 
-    def part_flow(self, strength_of: StrengthOf = mapping_strength) -> Flow:
-        """Compile the flow between columns and features; kept for the next question."""
-        if strength_of not in self._flows:
-            self._flows[strength_of] = self._compile_parts(strength_of)
-        return self._flows[strength_of]
+    def feeding(self, reference: Reference) -> tuple[Reference, ...]:
+        """List the entities that feed an entity directly; sorted.
 
-    def entity_flow(self) -> Flow:
-        """Compile the flow between entities; kept for the next question."""
-        if None not in self._flows:
-            flow = self._flows[None] = Flow()
-            for reference in self.references():
-                if not reference.is_part:
-                    flow.add_whole(reference)
-            for hop in self.hops():
-                if hop.column_edge is None:
-                    flow.add_hop(hop)
-        return self._flows[None]
+        Raises
+        ------
+        UnknownEntity
+            The graph has no such reference.
+        """
+        index = self.entity_index()
+        hops = index.hops_on(self._number(reference), "upstream")
+        return tuple(sorted({index.reference(end) for _, _, end in hops}))
+
+    def entity_index(self) -> Index:
+        """Compile the edges between entities; kept for the next question."""
+        if self._entity_index is None:
+            self._entity_index = compile_entities(self._columns)
+        return self._entity_index
+
+    def part_index(self, strength_of: StrengthOf = mapping_strength) -> Index:
+        """Compile the hops between columns and features; kept for the next question.
+
+        Parameters
+        ----------
+        strength_of : callable
+            Tells how much a mapping proves.
+        """
+        if strength_of not in self._part_indexes:
+            subjects = (gap.subject for gap in self.gaps)
+            known = [subject for subject in subjects if subject is not None and subject in self]
+            self._part_indexes[strength_of] = compile_parts(self._columns, strength_of, known)
+        return self._part_indexes[strength_of]
 
     def to_networkx(self, *, containment: bool = False) -> "nx.MultiDiGraph[Reference]":
         """Give a networkx graph of one's own, with every fact as a plain attribute.
@@ -181,19 +195,19 @@ class LineageGraph:
             Nodes are references. Each edge has `kind`, `entity` or `column`.
         """
         result: nx.MultiDiGraph[Reference] = nx.MultiDiGraph(server=self.server)
-        for reference, attributes in self._network.nodes(data=True):
-            facts = _value_attributes(attributes["value"])
+        for reference, value in zip(self._columns.references, self._columns.values, strict=True):
+            facts = value_attributes(value)
             result.add_node(
                 reference,
                 kind=str(reference.kind),
                 fqn=reference.fqn,
-                parent=attributes["parent"],
+                parent=self.parent(reference),
                 **facts,
             )
         for hop in self.hops():
             inside = self.nested_parts(hop.downstream) if hop.is_on_rows else (hop.downstream,)
             for downstream in inside:
-                result.add_edge(hop.upstream, downstream, **_edge_attributes(hop))
+                result.add_edge(hop.upstream, downstream, **edge_attributes(hop))
         if containment:
             for parent, parts in self._parts.items():
                 result.add_edges_from(((parent, part) for part in parts), kind="contains")
@@ -203,10 +217,12 @@ class LineageGraph:
         self, reference: Reference, value: Value | None, *, parent: Reference | None = None
     ) -> None:
         """Add what a reference stands for; part of building, see `build_graph`."""
-        if reference not in self._network:
-            self._network.add_node(reference, value=value, parent=parent)
-            if parent is not None:
-                self._parts.setdefault(parent, []).append(reference)
+        if reference in self:
+            return
+        self._forget()
+        self._columns.add_reference(reference, value, parent)
+        if parent is not None:
+            self._parts.setdefault(parent, []).append(reference)
 
     def add_edge(
         self,
@@ -216,18 +232,20 @@ class LineageGraph:
         column_edge: ColumnEdge | None = None,
     ) -> None:
         """Add an edge, or one pair of its mappings; part of building, see `build_graph`."""
-        self._network.add_edge(upstream, downstream, edge=edge, column_edge=column_edge)
+        self._forget()
+        numbers = self._columns.numbers
+        self._columns.add_hop(numbers[upstream], numbers[downstream], edge, column_edge)
 
     def __contains__(self, reference: object) -> bool:
-        return reference in self._network
+        return reference in self._columns.numbers
 
     def __len__(self) -> int:
-        return len(self._network)
+        return len(self._columns.references)
 
     def __repr__(self) -> str:
-        parts = sum(reference.is_part for reference in self._network)
-        edges = sum(hop.column_edge is None for hop in self.hops())
-        mappings = self._network.number_of_edges() - edges
+        parts = sum(reference.is_part for reference in self._columns.references)
+        edges = self._columns.mappings.count(None)
+        mappings = len(self._columns.mappings) - edges
         counts = [
             counted(len(self) - parts, "entity", "entities"),
             counted(parts, "part"),
@@ -238,86 +256,13 @@ class LineageGraph:
             counts.append(counted(len(self.gaps), "gap"))
         return f"LineageGraph({', '.join(counts)})"
 
-    def _node(self, reference: Reference) -> dict[str, Any]:
-        if reference not in self._network:
+    def _number(self, reference: Reference) -> int:
+        number = self._columns.numbers.get(reference)
+        if number is None:
             raise UnknownEntity(str(reference))
-        return self._network.nodes[reference]
+        return number
 
-    def _compile_parts(self, strength_of: StrengthOf) -> Flow:
-        flow = Flow()
-        references = self.references()
-        for reference in references:
-            flow.add_passage(reference)
-        for reference in references:
-            parent = self.parent(reference)
-            if parent is not None and reference.kind != Kind.FEATURE_SOURCE:
-                flow.contain(parent, reference)
-        for hop in self.hops():
-            if hop.is_on_rows and hop.downstream not in flow.rows:
-                flow.add_rows(hop.downstream, self.nested_parts(hop.downstream))
-            for step in self._part_hops(hop, strength_of):
-                flow.add_hop(step)
-        return flow
-
-    def _part_hops(self, hop: Hop, strength_of: StrengthOf) -> Iterator[Hop]:
-        """Tell what a hop means between columns and features."""
-        edge, column_edge = hop.edge, hop.column_edge
-        if column_edge is None:
-            if not self._is_mapped(edge):
-                yield hop
-            return
-        yield Hop(
-            upstream=hop.upstream,
-            downstream=hop.downstream,
-            strength=min(hop.strength, strength_of(edge, column_edge)),
-            edge=edge,
-            column_edge=column_edge,
-        )
-        entity = self.parent(hop.upstream)
-        if hop.upstream.kind == Kind.FEATURE_SOURCE and entity is not None:
-            # The source names no column, so any column of its entity may be meant.
-            yield Hop(
-                upstream=entity,
-                downstream=hop.downstream,
-                strength=Strength.TABLE,
-                edge=edge,
-                column_edge=column_edge,
-            )
-
-    def _is_mapped(self, edge: Edge) -> bool:
-        """Whether it is known which columns an edge carries.
-
-        An influence says nothing of values. An edge without mappings of its own is spoken
-        for by the model's declared sources.
-        """
-        if edge.value_mappings:
-            return True
-        others = self.edges_between(edge.upstream, edge.downstream)
-        return any(other.evidence.origin == "declared" for other in others)
-
-
-def _value_attributes(value: Value | None) -> dict[str, Any]:
-    """Spell what a node stands for as plain attributes."""
-    if value is None:
-        return {"read": False}
-    names = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-    skipped = {"reference", "fqn", "columns", "children", "features", "sources", "entity_id"}
-    facts = {name: getattr(value, name) for name in names if name not in skipped}
-    facts["tags"] = tuple(tag.fqn for tag in value.tags)
-    facts.setdefault("name", value.reference.name if isinstance(value, Entity) else None)
-    return {"read": True, **facts}
-
-
-def _edge_attributes(hop: Hop) -> dict[str, Any]:
-    """Spell an edge and why it is believed as plain attributes."""
-    evidence = hop.edge.evidence
-    facts = {name: getattr(evidence, name) for name in evidence.__slots__}
-    facts["origin"] = str(evidence.origin)
-    kind = "entity" if hop.column_edge is None else "column"
-    return {
-        "kind": kind,
-        "strength": hop.strength.label,
-        "function": hop.function,
-        "influence": None if hop.influence is None else str(hop.influence),
-        **facts,
-    }
+    def _forget(self) -> None:
+        """Drop what was compiled from what the graph held before."""
+        self._sorted = self._entity_index = None
+        self._part_indexes.clear()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-__all__ = ["Answer", "Record", "counted"]
+__all__ = ["Answer", "Record", "counted", "table_columns"]
 
 Record = dict[str, Any]
-"""One row: plain text, numbers, booleans, None, and lists of them."""
+"""One row: plain text, numbers, booleans, None, and lists of them or of rows."""
 
 _SHOWN = 50  # rows in a notebook; all of them are in to_records()
 
@@ -42,7 +42,7 @@ class Answer(ABC):
     def _repr_html_(self) -> str:
         """Show the rows as a table in a notebook; everything is text, never markup."""
         records = self.to_records()
-        columns = list(records[0]) if records else []
+        columns = table_columns(records)
         head = "".join(f"<th>{escape(column)}</th>" for column in columns)
         rows = "".join(_html_row(record, columns) for record in records[:_SHOWN])
         left_out = len(records) - _SHOWN
@@ -62,6 +62,23 @@ def counted(number: int, noun: str, nouns: str | None = None) -> str:
     ('1 gap', '1,200 gaps', '0 entities')
     """
     return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
+
+
+def table_columns(records: list[Record]) -> list[str]:
+    """Name the columns that a table has room for: those that hold no rows of their own.
+
+    Examples
+    --------
+    >>> table_columns([{"verdict": "reaches", "evidence": [{"upstream": "a"}]}])
+    ['verdict']
+    """
+    nested = {
+        column
+        for record in records
+        for column, value in record.items()
+        if isinstance(value, list) and any(isinstance(item, dict) for item in value)
+    }
+    return [column for column in (records[0] if records else ()) if column not in nested]
 
 
 def _html_row(record: Record, columns: list[str]) -> str:

@@ -36,6 +36,8 @@ class Origin(StrEnum):
     """The server holds the edge."""
     DECLARED = "declared"
     """A model's feature sources say so."""
+    WITNESSED = "witnessed"
+    """An event says that it happened; the server does not hold the edge, or not its columns."""
 
 
 class Influence(StrEnum):

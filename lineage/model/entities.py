@@ -64,6 +64,8 @@ class Entity:
         The identity: kind and fully qualified name.
     id : str
         The server's own id (a UUID); empty for an entity that no server has.
+    service_type : str or None
+        What kind of system its service is, for instance `Snowflake`.
     owners, domains : tuple of Reference
         Users and teams; domains.
     certification : str or None
@@ -79,6 +81,7 @@ class Entity:
     display_name: str | None = None
     description: str | None = None
     service: str | None = None
+    service_type: str | None = None
     owners: tuple[Reference, ...] = ()
     domains: tuple[Reference, ...] = ()
     tags: tuple[Tag, ...] = ()

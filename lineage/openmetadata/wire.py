@@ -161,6 +161,7 @@ class EntityPayload(_Payload):
     display_name: str | None = None
     description: str | None = None
     service: ReferencePayload | None = None
+    service_type: str | None = None
     owners: _Many[ReferencePayload] = ()
     domains: _Many[ReferencePayload] = ()
     tags: _Many[_TagPayload] = ()
@@ -232,6 +233,7 @@ def make_entity(kind: str, payload: EntityPayload) -> Entity:
         "display_name": payload.display_name,
         "description": payload.description,
         "service": None if payload.service is None else payload.service.reference().fqn,
+        "service_type": payload.service_type,
         "owners": tuple(sorted(owner.reference() for owner in payload.owners)),
         "domains": tuple(sorted(domain.reference() for domain in payload.domains)),
         "tags": tuple(tag.value() for tag in payload.tags),

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from lineage.graph.flow import Arc, Flow
+from lineage.graph.index.index import Index
+from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Grain
 
-__all__ = ["Paths", "paths"]
+__all__ = ["Paths", "hop_record", "paths"]
 
 _PATIENCE = 200_000
 """How many partial paths are tried at most: cycles can hold more than anyone could read."""
@@ -52,13 +53,13 @@ class Paths(Answer):
     def to_records(self) -> list[Record]:
         """Give one row for each hop of each path."""
         return [
-            {"path": number, "hop": place, **_hop_record(hop)}
+            {"path": number, "hop": place, **hop_record(hop)}
             for number, path in enumerate(self.paths, 1)
             for place, hop in enumerate(path.hops, 1)
         ]
 
 
-def _hop_record(hop: Hop) -> Record:
+def hop_record(hop: Hop) -> Record:
     """Spell a hop and everything that proves it as one row."""
     evidence = hop.edge.evidence
     return {
@@ -139,8 +140,8 @@ def paths(
     graph.value(upstream)
     graph.value(downstream)
     by_part = grain == "part" or (grain is None and (upstream.is_part or downstream.is_part))
-    flow = graph.part_flow() if by_part else graph.entity_flow()
-    search = _Search(flow, flow.entries[upstream], flow.exits[downstream])
+    index = graph.part_index() if by_part else graph.entity_index()
+    search = _Search(index, index.entry(upstream), index.exit(downstream))
     found = tuple(islice(search.paths(), limit + 1))
     complete = len(found) <= limit and not search.gave_up
     return Paths(upstream, downstream, found[:limit], complete)
@@ -149,19 +150,17 @@ def paths(
 class _Search:
     """Best first: the way so far plus the exact distance still to go decides what is next."""
 
-    def __init__(self, flow: Flow, start: int, end: int) -> None:
-        self.flow, self.start = flow, start
-        self.to_end = flow.distances([end], along=flow.upstream)
+    def __init__(self, index: Index, start: int, end: int) -> None:
+        self.index, self.start = index, start
+        self.to_end = Walk(index, end, "upstream").distances()
         self.gave_up = False
-        self._onward: dict[int, list[Arc]] = {}
+        self._onward: dict[int, list[tuple[Hop, int]]] = {}
 
     def paths(self) -> Iterator[Path]:
         """Give paths by their length."""
-        if self.start not in self.to_end:
-            return
         order = count()
-        begin = frozenset({self.flow.references[self.start]})
-        waiting: list[_Partial] = [(self.to_end[self.start], next(order), self.start, (), begin)]
+        begin = frozenset({self.index.reference(self.start)})
+        waiting: list[_Partial] = [(0, next(order), self.start, (), begin)]
         while waiting:
             _, tried, node, hops, passed = heappop(waiting)
             if tried > _PATIENCE:
@@ -170,15 +169,18 @@ class _Search:
             if hops and self.to_end[node] == 0:
                 yield Path(hops)
                 continue
-            for arc in self._hops_on(node):
-                hop = arc.hop
-                if hop is None or arc.node not in self.to_end or hop.downstream in passed:
-                    continue
-                length = len(hops) + 1 + self.to_end[arc.node]
-                further = passed | {hop.downstream}
-                heappush(waiting, (length, next(order), arc.node, (*hops, hop), further))
+            for hop, end in self._hops_on(node):
+                if hop.downstream not in passed:
+                    length = len(hops) + 1 + self.to_end[end]
+                    further = passed | {hop.downstream}
+                    heappush(waiting, (length, next(order), end, (*hops, hop), further))
 
-    def _hops_on(self, node: int) -> list[Arc]:
+    def _hops_on(self, node: int) -> list[tuple[Hop, int]]:
+        """Give the hops that lead on and towards the end."""
         if node not in self._onward:
-            self._onward[node] = self.flow.hops_on(node, along=self.flow.downstream)
+            self._onward[node] = [
+                (self.index.hop(tail, place), end)
+                for tail, place, end in self.index.hops_on(node, "downstream")
+                if end in self.to_end
+            ]
         return self._onward[node]

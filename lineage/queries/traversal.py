@@ -1,9 +1,11 @@
 """What is upstream, what is downstream, what is at the very beginning and end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lineage.graph.flow import Arc, Flow
+from lineage.graph.index.index import Direction
+from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Strength
@@ -12,7 +14,6 @@ from lineage.model.snapshot import Gap, GapKind
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
 
-Direction = Literal["upstream", "downstream"]
 Grain = Literal["entity", "part"]
 
 
@@ -214,23 +215,23 @@ def roots(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
     >>> roots(graph), sinks(graph)
     ((Reference('table', 'raw'),), (Reference('table', 'clean'),))
     """
-    flow = graph.entity_flow()
-    return _without(graph, kinds, flow, flow.upstream)
+    return _without(graph, kinds, "upstream")
 
 
 def sinks(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
     """List the entities with nothing downstream; sorted. The twin of `roots`."""
-    flow = graph.entity_flow()
-    return _without(graph, kinds, flow, flow.downstream)
+    return _without(graph, kinds, "downstream")
 
 
 def _without(
-    graph: LineageGraph, kinds: tuple[str, ...], flow: Flow, along: list[list[Arc]]
+    graph: LineageGraph, kinds: tuple[str, ...], direction: Direction
 ) -> tuple[Reference, ...]:
+    index = graph.entity_index()
+    leads = index.ways(direction).leads
     return tuple(
         reference
         for reference in graph.references(*kinds)
-        if reference in flow.entries and not along[flow.entries[reference]]
+        if not reference.is_part and not leads[index.exit(reference)]
     )
 
 
@@ -245,101 +246,64 @@ def _trace(
 ) -> Trace:
     graph.value(start)  # an unknown start is refused here
     grain = grain or ("part" if start.is_part else "entity")
-    flow = graph.entity_flow() if grain == "entity" else graph.part_flow()
-    walk = _Walk(flow, direction, start, depth)
-    reached = [item for item in walk.reached() if item.reference != start]
+    index = graph.entity_index() if grain == "entity" else graph.part_index()
+    # Upstream, what the start comes from arrived at its entry, or at that of its parts, whose
+    # exits lead to the start's own exit.
+    first = index.exit(start) if direction == "upstream" else index.entry(start)
+    walk = Walk(index, first, direction, depth=depth)
+    reached = _nearest_and_strongest(Reached(*item) for item in walk.reached())
+    found = [item for item in reached if item.reference != start]
     if kinds is not None:
-        reached = _of_kinds(graph, reached, kinds)
+        found = _of_kinds(graph, found, kinds)
     return Trace(
         start=start,
         direction=direction,
         grain=grain,
-        reached=tuple(sorted(reached, key=lambda item: (item.depth, item.reference))),
+        reached=tuple(sorted(found, key=lambda item: (item.depth, item.reference))),
         hops=walk.hops(),
-        gaps=_gaps(graph, walk),
+        gaps=_gaps(graph, walk, grain),
     )
 
 
-class _Walk:
-    """One walk over a flow, and what can be said of it afterwards."""
-
-    def __init__(
-        self, flow: Flow, direction: Direction, start: Reference, depth: int | None
-    ) -> None:
-        self.flow, self.direction, self.depth = flow, direction, depth
-        upstream = direction == "upstream"
-        self.along = flow.upstream if upstream else flow.downstream
-        # Upstream, what the start comes from arrived at its entry, or at that of its parts,
-        # whose exits lead to the start's own exit.
-        self.first = (flow.exits if upstream else flow.entries)[start]
-        self.distances = flow.distances([self.first], along=self.along, depth=depth)
-
-    def reached(self) -> list[Reached]:
-        """Tell each reference that a hop led to: how near, and how sure by its strongest way."""
-        found: dict[Reference, Reached] = {}
-        for strength in sorted(Strength, reverse=True):
-            near = self.flow.distances(
-                [self.first], along=self.along, at_least=strength, depth=self.depth
+def _nearest_and_strongest(items: Iterable[Reached]) -> list[Reached]:
+    """Join what was reached in several ways."""
+    found: dict[Reference, Reached] = {}
+    for item in items:
+        known = found.get(item.reference)
+        found[item.reference] = (
+            item
+            if known is None
+            else replace(
+                item,
+                depth=min(known.depth, item.depth),
+                strength=max(known.strength, item.strength),
+                is_end=known.is_end and item.is_end,
             )
-            arcs = (arc for node in near for arc in self.along[node])
-            for arc in arcs:
-                reference = self.flow.references[arc.node]
-                if arc.hop is not None and arc.node in near and reference not in found:
-                    is_end = not self.flow.hops_on(arc.node, along=self.along)
-                    depth = self.distances[arc.node]
-                    found[reference] = Reached(reference, depth, strength, is_end)
-        return list(found.values())
-
-    def hops(self) -> tuple[Hop, ...]:
-        """Collect every hop between two nodes in reach."""
-        return tuple(
-            arc.hop
-            for node in sorted(self.distances)
-            for arc in self.along[node]
-            if arc.hop is not None and arc.node in self.distances
         )
-
-    def cut(self) -> list[Reference]:
-        """Name where the depth limit stopped the walk."""
-        if self.depth is None:
-            return []
-        stopped = {
-            self.flow.references[node]
-            for node, distance in self.distances.items()
-            if distance == self.depth
-            and any(arc.node not in self.distances for arc in self.along[node])
-        }
-        return sorted(stopped)
+    return list(found.values())
 
 
 def _of_kinds(graph: LineageGraph, reached: list[Reached], kinds: frozenset[str]) -> list[Reached]:
     """Keep some kinds; an entity counts as reached where one of its parts was."""
-    found: dict[Reference, Reached] = {}
-    for item in reached:
-        for reference in dict.fromkeys((item.reference, graph.entity_of(item.reference))):
-            if reference.kind in kinds:
-                near = replace(item, reference=reference)
-                known = found.get(reference, near)
-                found[reference] = Reached(
-                    reference,
-                    min(known.depth, near.depth),
-                    max(known.strength, near.strength),
-                    known.is_end and near.is_end,
-                )
-    return list(found.values())
+    return _nearest_and_strongest(
+        replace(item, reference=reference)
+        for item in reached
+        for reference in dict.fromkeys((item.reference, graph.entity_of(item.reference)))
+        if reference.kind in kinds
+    )
 
 
-def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
+def _gaps(graph: LineageGraph, walk: Walk, grain: Grain) -> tuple[Gap, ...]:
     """Collect the gaps that may hide something from a walk."""
     if walk.direction == "downstream":
         found = list(graph.gaps)  # an edge that was not read may begin anywhere
     else:
-        passed = {walk.flow.references[node] for node in walk.distances}
+        passed = walk.passed()
         found = [
             gap
             for gap in graph.gaps
             if gap.hides_upstream
-            and (gap.subject not in graph or _stands_for(graph, gap.subject, walk.flow) in passed)
+            and (gap.subject not in graph or _stands_for(graph, gap.subject, grain) in passed)
         ]
     cut = [
         Gap(GapKind.DEPTH_LIMIT, reference, f"the walk stopped at depth {walk.depth}")
@@ -348,8 +312,8 @@ def _gaps(graph: LineageGraph, walk: _Walk) -> tuple[Gap, ...]:
     return tuple(found + cut)
 
 
-def _stands_for(graph: LineageGraph, subject: Reference | None, flow: Flow) -> Reference | None:
-    """Find the node that a gap's subject has in a flow; at entity grain that is its entity."""
-    if subject is None or subject in flow.entries:
+def _stands_for(graph: LineageGraph, subject: Reference | None, grain: Grain) -> Reference | None:
+    """Find what a gap's subject is at a grain; at that of entities a part is its entity."""
+    if subject is None or grain == "part" or not subject.is_part:
         return subject
     return graph.entity_of(subject)

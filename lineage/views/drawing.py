@@ -9,7 +9,7 @@ from lineage import fqn as names
 from lineage.errors import MalformedName
 from lineage.governance.audit import Finding, audit
 from lineage.governance.masking import Masking, find_masking
-from lineage.governance.sensitivity import find_sensitive
+from lineage.governance.sensitivity import SENSITIVE_TAGS, find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path, Strength
@@ -19,7 +19,7 @@ from lineage.queries.traversal import Direction, Trace, downstream, upstream
 from lineage.views.picture.diagram import Arrow, Box, Diagram, Row
 from lineage.views.picture.figure import draw_diagram
 
-__all__ = ["draw", "make_diagram"]
+__all__ = ["draw", "make_diagram", "make_path_diagram"]
 
 BOXES = 150
 """More boxes than this nobody can read; the nearest are kept, and the rest is counted."""
@@ -73,6 +73,7 @@ def make_diagram(
     *,
     direction: Direction = "upstream",
     depth: int | None = None,
+    tags: tuple[str, ...] = SENSITIVE_TAGS,
 ) -> Diagram:
     """Lay out what is to be drawn; see `draw`.
 
@@ -84,8 +85,8 @@ def make_diagram(
     walk = upstream if direction == "upstream" else downstream
     entities = walk(graph, graph.entity_of(start), depth=depth, grain="entity")
     parts = walk(graph, start, depth=depth, grain="part")
-    finding = _strongest(graph, start) if direction == "upstream" else None
-    drawing = _Drawing(graph, parts, finding)
+    finding = _strongest(graph, start, tags) if direction == "upstream" else None
+    drawing = _Drawing(graph, parts, finding, tags)
     taking_part = drawing.taking_part()
     nearest = [entity for entity in entities.references if entity in taking_part]
     shown = list(dict.fromkeys([graph.entity_of(start), *drawing.on_path, *nearest]))
@@ -104,11 +105,45 @@ def make_diagram(
     )
 
 
+def make_path_diagram(
+    graph: LineageGraph, finding: Finding, *, tags: tuple[str, ...] = SENSITIVE_TAGS
+) -> Diagram:
+    """Lay out the evidence path of a finding alone.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph that was audited.
+    finding : Finding
+        With its path.
+    tags : tuple of str
+        Patterns of the tags that make data sensitive.
+
+    Returns
+    -------
+    Diagram
+        The entities the path passes, with the columns and features on it.
+    """
+    hops = finding.path.hops
+    trace = Trace(finding.target, "upstream", "part", reached=(), hops=hops, gaps=())
+    drawing = _Drawing(graph, trace, finding, tags)
+    for entity in dict.fromkeys(drawing.on_path):
+        drawing.add_box(entity)
+    for hop in hops:
+        drawing.add_arrow(hop)
+    return Diagram(
+        boxes=tuple(drawing.boxes.values()),
+        arrows=tuple(drawing.arrows.values()),
+        title=f"{finding.sensitive.reference.fqn} {finding.verdict}",
+    )
+
+
 @dataclass(slots=True)
 class _Drawing:
     graph: LineageGraph
     trace: Trace
     finding: Finding | None
+    tags: tuple[str, ...]
     boxes: dict[Reference, Box] = field(default_factory=dict)
     arrows: dict[tuple[str, str | None, str, str | None], Arrow] = field(default_factory=dict)
     masking: Masking = field(init=False)
@@ -117,7 +152,9 @@ class _Drawing:
 
     def __post_init__(self) -> None:
         self.masking = find_masking(self.graph)
-        self.sensitive = frozenset(item.reference for item in find_sensitive(self.graph))
+        self.sensitive = frozenset(
+            item.reference for item in find_sensitive(self.graph, tags=self.tags)
+        )
         ends = (end for hop in self.trace.hops for end in (hop.upstream, hop.downstream))
         self.used = frozenset(end for end in ends if end.is_part)
 
@@ -215,10 +252,10 @@ class _Drawing:
         return box.key, row if any(item.key == row for item in box.rows) else None
 
 
-def _strongest(graph: LineageGraph, start: Reference) -> Finding | None:
+def _strongest(graph: LineageGraph, start: Reference, tags: tuple[str, ...]) -> Finding | None:
     if start.kind != Kind.MLMODEL:
         return None
-    findings = audit(graph, models=[start]).models[0].findings
+    findings = audit(graph, models=[start], tags=tags).models[0].findings
     return findings[0] if findings else None
 
 

@@ -8,18 +8,20 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import moment, printable
 
-__all__ = ["render_audit", "render_paths"]
+__all__ = ["MEANINGS", "path_lines", "render_audit", "render_paths"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
-_MEANING = {
+MEANINGS = {
     Verdict.REACHES: "the value itself arrives",
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
     Verdict.REACHES_BY_TABLE: "possible: the tables are connected, the columns are not known",
+    Verdict.DECLARED_PROXY: "what is declared to tell of it arrives, not it itself",
     Verdict.NO_PATH: "nothing upstream is sensitive, and all of it was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",
 }
+"""What each verdict means, in words."""
 
 
 def render_paths(answer: Paths) -> str:
@@ -42,7 +44,7 @@ def render_paths(answer: Paths) -> str:
     lines = [printable(answer.summary())]
     for number, path in enumerate(answer.paths, 1):
         lines += ["", f"path {number}: {counted(len(path), 'hop')}, {path.strength.label}"]
-        lines += _path_lines(path)
+        lines += path_lines(path)
     return "\n".join(lines)
 
 
@@ -61,7 +63,7 @@ def render_audit(audit: Audit) -> str:
 
 
 def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
-    yield f"{printable(item.model.fqn)}: {item.verdict} ({_MEANING[item.verdict]})"
+    yield f"{printable(item.model.fqn)}: {item.verdict} ({MEANINGS[item.verdict]})"
     if item.findings:
         yield from _finding_lines(item.findings[0])
     for finding in item.findings[1:]:
@@ -75,18 +77,22 @@ def _model_lines(item: Assessment, audit: Audit) -> Iterator[str]:
 
 def _finding_lines(finding: Finding) -> Iterator[str]:
     yield f"  {_claim(finding)}"
-    yield from (f"  {line}" for line in _path_lines(finding.path))
+    yield from (f"  {line}" for line in path_lines(finding.path))
 
 
 def _claim(finding: Finding) -> str:
-    tags = " ".join(f"#{printable(tag)}" for tag in finding.sensitive.tags)
+    tags = "".join(f" #{printable(tag)}" for tag in finding.sensitive.tags)
     notes = [f"masked by {rule}" for rule in finding.masked_by]
+    proxy = finding.sensitive.proxy
+    if proxy is not None:
+        notes.append(f"for {printable(proxy.attribute)}: {printable(proxy.reason)}")
     notes += [f"through deleted {printable(item.fqn)}" for item in finding.deleted]
     more = f" ({', '.join(notes)})" if notes else ""
-    return f"{printable(finding.sensitive.reference.fqn)} {tags} {finding.verdict}{more}"
+    return f"{printable(finding.sensitive.reference.fqn)}{tags} {finding.verdict}{more}"
 
 
-def _path_lines(path: Path) -> Iterator[str]:
+def path_lines(path: Path) -> Iterator[str]:
+    """Write a path, a hop a line with everything that proves it, and its SQL below."""
     place = None
     for hop in path.hops:
         if hop.upstream != place:
@@ -107,6 +113,8 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield f"pipeline {printable(evidence.pipeline.fqn)}"
     if evidence.origin == "declared":
         yield "declared by the model"
+    elif evidence.origin == "witnessed":
+        yield "not recorded by the server"
     else:
         yield evidence.recorded_as or "recorded without details"
     if hop.column_edge is not None and hop.column_edge.told_by:

@@ -50,7 +50,10 @@ def render_json(answer: Answer) -> str:
 
 
 def render_csv(answer: Answer) -> str:
-    """Write an answer's rows as CSV; a list becomes its items, one a line in the cell."""
+    """Write an answer's rows as CSV; a list becomes its items, one a line in the cell.
+
+    A row within a row becomes JSON.
+    """
     records = answer.to_records()
     rows = [{key: _cell(value) for key, value in record.items()} for record in records]
     return _table(tuple(records[0]), rows) if records else ""
@@ -104,7 +107,7 @@ def _edge_row(graph: LineageGraph, edge: Edge) -> dict[str, str]:
         for mapping in edge.value_mappings
         for column in mapping.upstream
     )
-    source = "declared" if evidence.origin == "declared" else evidence.recorded_as
+    source = evidence.recorded_as if evidence.origin == "recorded" else str(evidence.origin)
     values = (
         _identity(graph, edge.upstream),
         edge.upstream.kind,
@@ -136,4 +139,6 @@ def _display_name(graph: LineageGraph, reference: Reference | None) -> str:
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "\n".join(map(_cell, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

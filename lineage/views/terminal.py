@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from lineage.model.answer import Answer
+from lineage.model.answer import Answer, table_columns
 
 __all__ = ["moment", "printable", "render_table"]
 
@@ -68,10 +68,11 @@ def render_table(answer: Answer, *, width: int = 120) -> str:
     console = Console(file=out, width=width, color_system=None, legacy_windows=False)
     if records:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-        for column in records[0]:
+        columns = table_columns(records)
+        for column in columns:
             table.add_column(column.replace("_", " "), overflow="fold")
         for record in records:
-            table.add_row(*(Text(_cell(value)) for value in record.values()))
+            table.add_row(*(Text(_cell(record[column])) for column in columns))
         console.print(table)
     console.print(Text(printable(answer.summary())))
     return out.getvalue().rstrip("\n")

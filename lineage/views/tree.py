@@ -158,7 +158,7 @@ def _evidence(hop: Hop) -> str:
     facts = [
         hop.function or "",
         "" if evidence.pipeline is None else evidence.pipeline.name,
-        evidence.recorded_as or ("declared" if evidence.origin == "declared" else ""),
+        evidence.recorded_as or ("" if evidence.origin == "recorded" else str(evidence.origin)),
         "table" if hop.strength == Strength.TABLE else "",
     ]
     known = " · ".join(printable(fact) for fact in facts if fact)

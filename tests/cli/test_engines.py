@@ -104,9 +104,8 @@ def test_a_missing_extra_is_named(
     hidden = tmp_path / "hidden" / f"{missing}.py"
     hidden.parent.mkdir()
     hidden.write_text(f"raise ModuleNotFoundError({missing!r})")
-    code = (
-        f"import sys; sys.path.insert(0, {str(hidden.parent)!r}); import lineage.cli as c; c.main()"
-    )
+    first = f"import sys; sys.path.insert(0, {str(hidden.parent)!r})"
+    code = f"{first}; from lineage.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, *words, "-c", str(snapshot)],
         cwd=tmp_path,

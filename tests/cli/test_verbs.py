@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -250,3 +251,13 @@ def test_read_can_go_on_from_a_snapshot(
     both = ("--since", first, "--upstream-of", "churn")
     terminal.type("read", "-c", company_file, "-o", second, *both, code=2)
     assert "choose one" in terminal.errors
+
+
+def test_diff_tells_two_readings_apart(
+    terminal: Terminal, snapshot_file: Path, company: Client, tmp_path: Path
+) -> None:
+    assert "no difference" in terminal.type("diff", snapshot_file, snapshot_file)
+    other = tmp_path / "other.json"
+    snapshot = read(company)
+    write_snapshot(replace(snapshot, edges=snapshot.edges[1:]), other)
+    assert "1 edge removed" in terminal.type("diff", snapshot_file, other, code=1)

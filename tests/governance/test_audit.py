@@ -6,13 +6,13 @@ from hypothesis import given, settings
 
 from lineage.errors import UnknownEntity
 from lineage.governance.audit import Verdict, audit
-from lineage.governance.masking import Masking
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import Edge, Hop, Strength
+from lineage.model.edges import Edge, Strength
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
+from tests.brute_force import strongest
 from tests.builders import column, edge, entity, feature, graph_of, model, table
 from tests.strategies import snapshots
 
@@ -196,53 +196,6 @@ def test_rows_give_each_finding_and_each_target_without_one() -> None:
     assert repr(answer) == "<Audit: 1 model, 1 sensitive column: 1 reaches>"
 
 
-def strongest_by_brute_force(
-    graph: LineageGraph, sensitive: Reference, target: Reference
-) -> Strength | None:
-    """Try every simple path, with the semantics spelled out once more and naively.
-
-    A value sits in a column, or somewhere in an entity. From a column it goes along its
-    mappings, or along the bare edges of its table to somewhere in the next entity; from
-    somewhere in an entity it goes on as if it sat in any of its columns.
-    """
-    best: list[Strength] = []
-    waiting = [(sensitive, Strength.VALUE, frozenset({sensitive}))]
-    while waiting:
-        place, strength, passed = waiting.pop()
-        if place == target or (not place.is_part and target in graph.parts(place)):
-            best.append(strength)
-        for following, own in _steps(graph, place):
-            if following not in passed:
-                waiting.append((following, min(strength, own), passed | {following}))
-    return max(best, default=None)
-
-
-def _steps(graph: LineageGraph, place: Reference) -> list[tuple[Reference, Strength]]:
-    hops = list(graph.hops())
-    inside = {place} if place.is_part else {place, *graph.parts(place)}
-    owner = graph.entity_of(place)
-    found = []
-    for hop in hops:
-        if hop.column_edge is None:
-            if hop.upstream == owner and not _spoken_for(hop, hops):
-                found.append((hop.downstream, Strength.TABLE))
-        elif hop.upstream.kind == "featureSource":  # it may mean any column of its table
-            if graph.parent(hop.upstream) == owner:
-                found.append((hop.downstream, Strength.TABLE))
-        elif hop.upstream in inside:
-            found.append((hop.downstream, Masking()(hop.edge, hop.column_edge)))
-    return found
-
-
-def _spoken_for(hop: Hop, hops: list[Hop]) -> bool:
-    pair = (hop.edge.upstream, hop.edge.downstream)
-    return bool(hop.edge.value_mappings) or any(
-        other.edge.evidence.origin == "declared"
-        and (other.edge.upstream, other.edge.downstream) == pair
-        for other in hops
-    )
-
-
 VERDICTS = {
     Strength.VALUE: Verdict.REACHES,
     Strength.MASKED: Verdict.REACHES_MASKED,
@@ -259,7 +212,7 @@ def test_one_pass_gives_what_trying_every_path_gives(snapshot: Snapshot) -> None
     for item in answer.sensitive:
         for assessed in answer.features:
             found = answer.verdict(item.reference, assessed.target)
-            strength = strongest_by_brute_force(graph, item.reference, assessed.target)
+            strength = strongest(graph, item.reference, assessed.target)
             if strength is None:
                 assert found in {Verdict.NO_PATH, Verdict.UNKNOWN}
             else:
@@ -277,33 +230,6 @@ def test_every_finding_shows_a_path_of_its_strength(snapshot: Snapshot) -> None:
         assert graph.entity_of(hops[-1].downstream) == finding.model
         for before, after in itertools.pairwise(hops):
             assert graph.entity_of(before.downstream) == graph.entity_of(after.upstream)
-
-
-@settings(max_examples=100, deadline=None)
-@given(snapshots())
-def test_hiding_any_entity_never_turns_a_verdict_into_no_path(snapshot: Snapshot) -> None:
-    whole = audit(build_graph(snapshot))
-    for hidden in snapshot.entities:
-        if isinstance(hidden, MlModel):
-            continue
-        left = tuple(item for item in snapshot.entities if item is not hidden)
-        cut = audit(build_graph(replace(snapshot, entities=left)))
-        for before, after in zip(whole.models, cut.models, strict=True):
-            if after.verdict == Verdict.NO_PATH:
-                assert before.verdict == Verdict.NO_PATH
-
-
-@settings(max_examples=100, deadline=None)
-@given(snapshots())
-def test_a_failed_page_of_edges_never_gives_no_path_away(snapshot: Snapshot) -> None:
-    whole = {item.target: item.verdict for item in audit(build_graph(snapshot)).models}
-    for lost in snapshot.entities:
-        kept = tuple(item for item in snapshot.edges if item.downstream != lost.reference)
-        gap = Gap(GapKind.EDGES_NOT_READ, lost.reference, "a page failed")
-        cut = audit(build_graph(replace(snapshot, edges=kept, gaps=(gap,))))
-        for item in cut.models:
-            if item.verdict == Verdict.NO_PATH:
-                assert whole[item.target] == Verdict.NO_PATH
 
 
 def test_entities_that_hold_no_columns_still_conduct() -> None:

@@ -22,22 +22,23 @@ class Arcs:
 
     Attributes
     ----------
-    first : array of int32
-        For each node the place of its first arc; one more at the end.
+    begin, counts : array of int32
+        For each node the place of its first arc, and how many it has.
     ends : array of int32
         Where each arc leads.
     strengths : array of uint8
         How much each arc proves, as `Strength` numbers it.
     """
 
-    first: Ints
+    begin: Ints
+    counts: Ints
     ends: Ints
     strengths: Strengths
 
     @property
     def nodes(self) -> int:
         """How many nodes there are."""
-        return len(self.first) - 1
+        return len(self.begin)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -45,19 +46,12 @@ class Arcs:
     @property
     def nbytes(self) -> int:
         """How much memory the arrays take."""
-        return self.first.nbytes + self.ends.nbytes + self.strengths.nbytes
-
-    def counts(self) -> Ints:
-        """Count the arcs that start from each node."""
-        return np.diff(self.first)
+        arrays = (self.begin, self.counts, self.ends, self.strengths)
+        return sum(array.nbytes for array in arrays)
 
     def starts(self) -> Ints:
         """Tell where each arc starts."""
-        return np.repeat(np.arange(self.nodes, dtype=np.int32), self.counts())
-
-    def start_of(self, places: Longs) -> Longs:
-        """Tell where some arcs start."""
-        return np.searchsorted(self.first, places, side="right") - 1
+        return np.arange(self.nodes, dtype=np.int32).repeat(self.counts)
 
     def leaving(self, nodes: Longs) -> tuple[Longs, Longs]:
         """Find the arcs that start from some nodes.
@@ -70,21 +64,20 @@ class Arcs:
             The arcs.
         """
         # Whole machine words throughout: numpy would widen anything else at each look-up.
-        begin = self.first.take(nodes).astype(np.int64)
-        counts = self.first.take(nodes + 1) - begin
+        counts = self.counts.take(nodes).astype(np.int64)
         passed = counts.cumsum()
         total = int(passed[-1]) if len(passed) else 0
         if not total:
             return counts, _NO_PLACES
-        begin += counts
-        begin -= passed
-        places = begin.repeat(counts)
+        passed -= counts
+        places = (self.begin.take(nodes) - passed).repeat(counts)
         places += np.arange(total)
         return counts, places
 
     def row(self, node: int) -> range:
         """Give the places of the arcs that start from one node."""
-        return range(int(self.first[node]), int(self.first[node + 1]))
+        begin = int(self.begin[node])
+        return range(begin, begin + int(self.counts[node]))
 
 
 def sort_arcs(
@@ -102,6 +95,7 @@ def sort_arcs(
     keys = (starts.astype(np.int64) << 32) | np.arange(len(starts))
     keys.sort()
     order = (keys & 0xFFFFFFFF).astype(np.int32)
-    first = np.zeros(nodes + 1, dtype=np.int32)
-    np.cumsum(np.bincount(starts, minlength=nodes), out=first[1:])
-    return Arcs(first, ends[order].astype(np.int32, copy=False), strengths[order]), order
+    counts = np.bincount(starts, minlength=nodes).astype(np.int32)
+    begin = np.cumsum(counts, dtype=np.int32) - counts
+    sorted_ends = ends.astype(np.int32, copy=False).take(order)
+    return Arcs(begin, counts, sorted_ends, strengths.take(order)), order

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths
+from lineage.graph.index.arcs import Arcs, Flags, Longs, Strengths
 from lineage.model.edges import Strength
 
 __all__ = ["Arrivals", "Board", "Seeds", "Ways", "carry", "carry_in_parts"]
@@ -27,18 +27,39 @@ _TURN_BITS = 27
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The arcs of one direction: each hop counts, going in and out of an entity is free."""
+    """The arcs of one direction: each hop counts, going in and out of an entity is free.
+
+    Attributes
+    ----------
+    hops, inside : Arcs
+        Both from the same nodes.
+    leads : array of bool
+        Whether a hop leads on from each node, or from what it is in or holds.
+    is_open : array of bool
+        Whether all ways into each node are there; others are left out of `inside`.
+    """
 
     hops: Arcs
     inside: Arcs
+    leads: Flags
+    is_open: Flags
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory the arrays take."""
+        return self.hops.nbytes + self.inside.nbytes + self.leads.nbytes + self.is_open.nbytes
 
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """Where each label starts: two arrays of equal length. Labels are numbered from 0."""
+    """Where each label starts, and how strong: two arrays of equal length.
+
+    Labels are numbered from 0.
+    """
 
     labels: Longs
-    nodes: Ints
+    nodes: Longs
+    strength: int = Strength.VALUE
 
     @property
     def label_count(self) -> int:
@@ -55,20 +76,24 @@ class Arrivals:
     labels, nodes, strengths : array
         Which label arrived where, and how strong. The last arrival of a label at a node is
         the strongest, the first is the nearest.
-    origins : array of int32
+    origins : array of int64
         The arrival it came from; -1 where it is a seed.
-    places : array of int32
+    places : array of int64
         The place of the hop it came by among `Ways.hops`; -1 where it came free.
     rounds : array of int64
         The number of the first arrival after 0, 1, 2, … hops.
+    last, first : array of int64
+        For each label and node it arrived at, its last arrival there, and its first.
     """
 
     labels: Longs
-    nodes: Ints
+    nodes: Longs
     strengths: Strengths
-    origins: Ints
-    places: Ints
+    origins: Longs
+    places: Longs
     rounds: Longs
+    last: Longs
+    first: Longs
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -77,34 +102,35 @@ class Arrivals:
         """Count the hops to some arrivals."""
         return np.searchsorted(self.rounds, arrivals, side="right") - 1
 
-    def paths(self, arrivals: Longs) -> list[Longs]:
-        """Walk back from some arrivals, all together.
+    def seeds(self, arrivals: Longs) -> Longs:
+        """Find the seeds that some arrivals come from, all walking back together."""
+        now = arrivals
+        while ((before := self.origins.take(now)) >= 0).any():
+            now = np.where(before >= 0, before, now)
+        return now
+
+    def walk_back(self, arrivals: Longs) -> tuple[Longs, Longs]:
+        """Collect the hops that led to some arrivals, all walking back together.
 
         Returns
         -------
-        list of array
-            For each, the places of its hops, in the direction it walked.
+        which : array of int64
+            For each hop, whose it is: a place in `arrivals`, in their order.
+        hops : array of int64
+            The arrivals by a hop, those of one path in the order they were walked.
         """
-        which, found = self.walk_back(arrivals)
-        bounds = np.searchsorted(which, np.arange(1, len(arrivals)))
-        return np.split(found, bounds) if len(arrivals) else []
-
-    def walk_back(self, arrivals: Longs) -> tuple[Longs, Longs]:
-        """Collect the hops to some arrivals: which of them each belongs to, and its place."""
-        owners, found = [], []
         which, now = np.arange(len(arrivals)), arrivals
+        owners, found = [which[:0]], [now[:0]]
         while len(now):
-            places = self.places[now]
-            is_hop = places >= 0
-            owners.append(which[is_hop])
-            found.append(places[is_hop])
-            now = self.origins[now]
-            which, now = which[now >= 0], now[now >= 0]
-        if not found:
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-        owner, place = np.concatenate(owners[::-1]), np.concatenate(found[::-1])
-        order = np.argsort(owner, kind="stable")
-        return owner[order], place[order].astype(np.int64)
+            by_hop = self.places.take(now) >= 0
+            owners.append(which[by_hop])
+            found.append(now[by_hop])
+            now = self.origins.take(now)
+            begun = now >= 0
+            which, now = which[begun], now[begun]
+        whose, hops = np.concatenate(owners[::-1]), np.concatenate(found[::-1])
+        order = np.argsort(whose, kind="stable")
+        return whose[order], hops[order]
 
 
 class Board:
@@ -119,7 +145,8 @@ class Board:
 
     def stands(self, keys: Longs, strengths: Strengths) -> Flags:
         """Tell which arrivals are still the strongest of their label at their node."""
-        return (self._best.take(keys) >> _TURN_BITS) == strengths
+        stands: Flags = (self._best.take(keys) >> _TURN_BITS) == strengths
+        return stands
 
     def admit(self, keys: Longs, strengths: Strengths) -> Longs:
         """Admit what is stronger than all before it; of equals the first."""
@@ -131,11 +158,16 @@ class Board:
         ranks <<= _TURN_BITS
         ranks += np.arange(len(keys) - 1, -1, -1, dtype=np.int32)
         np.maximum.at(self._best, keys, ranks)
-        return better[self._best.take(keys) == ranks]
+        admitted: Longs = better[self._best.take(keys) == ranks]
+        return admitted
 
-    def wipe(self, keys: Longs) -> None:
-        """Forget what was admitted."""
+    def wipe(self, keys: Longs, strengths: Strengths) -> tuple[Longs, Longs]:
+        """Forget what was admitted; tell which was the last of each key, and which the first."""
+        last = self.stands(keys, strengths).nonzero()[0]
+        self._best[keys[::-1]] = np.arange(len(keys) - 1, -1, -1, dtype=np.int32)
+        first = self._best.take(keys.take(last)).astype(np.int64)
         self._best[keys] = 0
+        return last, first
 
 
 def carry(
@@ -166,7 +198,9 @@ def carry(
     >>> hops, _ = sort_arcs(starts, ends, np.array([4, 4, 1], dtype=np.uint8), nodes=3)
     >>> nothing = np.array([], dtype=np.int32)
     >>> inside, _ = sort_arcs(nothing, nothing, np.array([], dtype=np.uint8), nodes=3)
-    >>> arrived = carry(Ways(hops, inside), Seeds(np.array([0]), np.array([0], dtype=np.int32)))
+    >>> leads = np.array([True, True, False])
+    >>> ways = Ways(hops, inside, leads=leads, is_open=leads)
+    >>> arrived = carry(ways, Seeds(labels=np.array([0]), nodes=np.array([0])))
     >>> arrived.nodes.tolist(), arrived.strengths.tolist(), arrived.hops(np.arange(4)).tolist()
     ([0, 1, 2, 2], [4, 4, 1, 4], [0, 1, 1, 2])
     """
@@ -193,7 +227,7 @@ def carry_in_parts(ways: Ways, seeds: Seeds) -> Iterator[tuple[int, Arrivals]]:
     board = Board(min(size, many) * ways.hops.nodes)
     for begin in range(0, many, size):
         chosen = ((seeds.labels >= begin) & (seeds.labels < begin + size)).nonzero()[0]
-        part = Seeds(seeds.labels[chosen] - begin, seeds.nodes[chosen])
+        part = Seeds(seeds.labels[chosen] - begin, seeds.nodes[chosen], seeds.strength)
         yield begin, carry(ways, part, board=board)
 
 
@@ -222,9 +256,9 @@ class _Carrying:
 
     def begin(self, seeds: Seeds) -> _Near:
         """Place the seeds."""
-        nodes = seeds.nodes.astype(np.int64)
+        nodes = seeds.nodes
         keys = nodes if self.is_one else seeds.labels * self.ways.hops.nodes + nodes
-        strengths = np.full(len(keys), Strength.VALUE, dtype=np.uint8)
+        strengths = np.full(len(keys), seeds.strength, dtype=np.uint8)
         new = self.board.admit(keys, strengths)
         nowhere = np.full(len(new), -1)
         return self._arrive(keys[new], nodes[new], strengths[new], nowhere, nowhere)
@@ -236,9 +270,9 @@ class _Carrying:
             batches.append(latest)
         if len(batches) == 1:
             return near
-        whole = _Near(*map(np.concatenate, zip(*batches, strict=True)))
-        stands = self.board.stands(whole.keys, whole.strengths)
-        return _Near(*(column[stands] for column in whole))
+        numbers, keys, nodes, strengths = map(np.concatenate, zip(*batches, strict=True))
+        stands = self.board.stands(keys, strengths)
+        return _Near(numbers[stands], keys[stands], nodes[stands], strengths[stands])
 
     def hop(self, near: _Near) -> _Near:
         """Go one hop from all that has settled."""
@@ -271,7 +305,7 @@ class _Carrying:
         """Put all batches together, and wipe the board."""
         columns = map(np.concatenate, zip(*self._batches, strict=True))
         keys, nodes, strengths, origins, places = columns
-        self.board.wipe(keys)
+        last, first = self.board.wipe(keys, strengths)
         labels = (keys - nodes) // max(1, self.ways.hops.nodes)
         rounds = np.array(self.rounds)
-        return Arrivals(labels, nodes, strengths, origins, places, rounds)
+        return Arrivals(labels, nodes, strengths, origins, places, rounds, last, first)

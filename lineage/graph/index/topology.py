@@ -20,15 +20,16 @@ and so is the number of every exit; the entries of what holds parts come after a
 then the nodes of rows. Ways in and out that lead to no hop are left out: most of them do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.graph.index.arcs import Arcs, Flags, Ints, Strengths, sort_arcs
+from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
 from lineage.graph.index.carry import Ways
 from lineage.model.edges import Strength
 
-__all__ = ["HopArrays", "Topology", "compile_topology"]
+__all__ = ["HopArrays", "Topology", "compile_topology", "keep_ways_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +61,19 @@ class Topology:
 
     Attributes
     ----------
-    entries : array of int32
-        The node where data arrives at each reference. It leaves from the node that has the
-        number of the reference.
-    owners : array of int32
-        The reference of each node.
+    references : int
+        How many references there are.
+    holding, with_rows : array of int32
+        The references that have a node more: an entry of their own, or rows.
     downstream, upstream : Ways
         The arcs with and against the direction of the data.
     hop_numbers : array of int32
         The number of the hop at each place of `downstream.hops`.
     """
 
-    entries: Ints
-    owners: Ints
+    references: int
+    holding: Ints
+    with_rows: Ints
     downstream: Ways
     upstream: Ways
     hop_numbers: Ints
@@ -80,17 +81,30 @@ class Topology:
     @property
     def nodes(self) -> int:
         """How many nodes there are."""
-        return len(self.owners)
+        return self.references + len(self.holding) + len(self.with_rows)
 
     @property
     def nbytes(self) -> int:
         """How much memory the arrays take."""
-        ways = (self.downstream, self.upstream)
-        arcs = sum(way.hops.nbytes + way.inside.nbytes for way in ways)
-        return arcs + self.entries.nbytes + self.owners.nbytes + self.hop_numbers.nbytes
+        ways = self.downstream.nbytes + self.upstream.nbytes
+        return ways + self.holding.nbytes + self.with_rows.nbytes + self.hop_numbers.nbytes
+
+    def entries(self, references: Ints | Longs) -> Longs:
+        """Find the nodes where data arrives at some references."""
+        return _own_nodes(self.holding, self.references, references)
+
+    def owners(self, nodes: Ints | Longs) -> Longs:
+        """Find the references of some nodes."""
+        more = np.concatenate([self.holding, self.with_rows])
+        found = nodes.astype(np.int64)
+        others = found >= self.references
+        found[others] = more[found[others] - self.references]
+        return found
 
 
-def compile_topology(parents: Ints, hops: HopArrays, *, kept: Ints) -> Topology:
+def compile_topology(
+    parents: Ints, hops: HopArrays, *, ends: Ints | None = None, begins: Ints | None = None
+) -> Topology:
     """Compile references and hops into arcs.
 
     Parameters
@@ -98,72 +112,109 @@ def compile_topology(parents: Ints, hops: HopArrays, *, kept: Ints) -> Topology:
     parents : array of int32
         For each reference the number of what it is a part of; -1 where that is nothing.
     hops : HopArrays
-    kept : array of int32
-        References to which all ways are kept, though no hop may lead on from there.
+        The hops between references.
+    ends, begins : array of int32, optional
+        References to which all ways are kept, downstream and upstream, though no hop leads on
+        from there.
+
+    Returns
+    -------
+    Topology
     """
     many = len(parents)
     parts = (parents >= 0).nonzero()[0].astype(np.int32)
     holding = np.unique(parents[parts])
     with_rows = np.unique(hops.heads[hops.on_rows])
-    owners = np.concatenate([np.arange(many, dtype=np.int32), holding, with_rows])
-    entries = np.arange(many, dtype=np.int32)
-    entries[holding] = np.arange(many, many + len(holding), dtype=np.int32)
-    rows = np.full(many, -1, dtype=np.int32)
-    rows[with_rows] = np.arange(many + len(holding), len(owners), dtype=np.int32)
-    arrive = np.where(hops.on_rows, rows[hops.heads], entries[hops.heads])
-    nodes = len(owners)
-    down, numbers = sort_arcs(hops.tails, arrive, hops.strengths, nodes=nodes)
-    up, _ = sort_arcs(arrive, hops.tails, hops.strengths, nodes=nodes)
-    tails, heads, strengths = _inside(parents, parts, holding, entries, rows)
-    keep = np.zeros(nodes, dtype=np.bool_)
-    keep[kept] = keep[entries[kept]] = True
-    ways = [
-        Ways(one, _pruned(one, begin, end, strengths, keep))
-        for one, begin, end in ((down, tails, heads), (up, heads, tails))
-    ]
-    return Topology(entries, owners, ways[0], ways[1], numbers)
+    nodes = many + len(holding) + len(with_rows)
+    heads = _own_nodes(holding, many, hops.heads)
+    heads[hops.on_rows] = _own_nodes(with_rows, many + len(holding), hops.heads[hops.on_rows])
+    down, numbers = sort_arcs(hops.tails, heads, hops.strengths, nodes=nodes)
+    up, _ = sort_arcs(heads, hops.tails, hops.strengths, nodes=nodes)
+    inside = _inside(parents, parts, holding, with_rows)
+    kept = [_kept(references, holding, nodes, many) for references in (ends, begins)]
+    downstream = _ways(down, inside, kept[0])
+    upstream = _ways(up, (inside[1], inside[0], inside[2]), kept[1])
+    return Topology(many, holding, with_rows, downstream, upstream, numbers)
+
+
+def keep_ways_to(topology: Topology, holders: Callable[[], list[int]], ends: Longs) -> Ways:
+    """Give the arcs downstream, with all ways into some nodes; see `compile_topology`.
+
+    Parameters
+    ----------
+    holders : callable
+        Gives for each reference the number of what it is a part of, as it was compiled; asked
+        only where ways are lacking.
+    """
+    if topology.downstream.is_open[ends].all():
+        return topology.downstream
+    parents = np.array(holders(), dtype=np.int32)
+    parts = (parents >= 0).nonzero()[0].astype(np.int32)
+    inside = _inside(parents, parts, topology.holding, topology.with_rows)
+    kept = topology.downstream.is_open.copy()
+    kept[ends] = True
+    return _ways(topology.downstream.hops, inside, kept)
+
+
+def _own_nodes(having: Ints, begin: int, references: Ints | Longs) -> Longs:
+    """Find the own nodes, numbered from `begin`, of references; themselves where they lack one."""
+    places = np.searchsorted(having, references)
+    has = np.append(having, -1)[places] == references
+    return np.where(has, begin + places, references)
+
+
+def _kept(references: Ints | None, holding: Ints, nodes: int, many: int) -> Flags:
+    flags = np.zeros(nodes, dtype=np.bool_)
+    if references is not None:
+        flags[references] = True
+        flags[_own_nodes(holding, many, references)] = True
+    return flags
 
 
 def _inside(
-    parents: Ints, parts: Ints, holding: Ints, entries: Ints, rows: Ints
-) -> tuple[Ints, Ints, Strengths]:
+    parents: Ints, parts: Ints, holding: Ints, with_rows: Ints
+) -> tuple[Longs, Longs, Strengths]:
     """List the arcs in and out of what holds parts, in the direction of the data."""
-    above = parents[parts]
-    influenced, entity = _influenced(parents, parts, rows)
-    with_rows = (rows >= 0).nonzero()[0]
+    many = len(parents)
+    above, entries = parents[parts], _own_nodes(holding, many, parts)
+    influenced, entity = _influenced(parents, parts, with_rows)
+    rows = many + len(holding)
     arcs = (
         (parts, above, Strength.VALUE),
-        (entries[above], entries[parts], Strength.TABLE),
-        (entries[holding], holding, Strength.VALUE),
-        (rows[entity], entries[influenced], Strength.INFLUENCE),
-        (rows[with_rows], with_rows, Strength.INFLUENCE),
+        (_own_nodes(holding, many, above), entries, Strength.TABLE),
+        (_own_nodes(holding, many, holding), holding, Strength.VALUE),
+        (_own_nodes(with_rows, rows, entity), entries[influenced], Strength.INFLUENCE),
+        (_own_nodes(with_rows, rows, with_rows), with_rows, Strength.INFLUENCE),
     )
-    tails, heads, strengths = zip(*arcs, strict=True)
-    proven = [
-        np.full(len(tail), strength, dtype=np.uint8)
-        for tail, strength in zip(tails, strengths, strict=True)
-    ]
-    return np.concatenate(tails), np.concatenate(heads), np.concatenate(proven)
+    proven = [np.full(len(tails), strength, dtype=np.uint8) for tails, _, strength in arcs]
+    tails = np.concatenate([one for one, _, _ in arcs])
+    return tails, np.concatenate([one for _, one, _ in arcs]), np.concatenate(proven)
 
 
-def _influenced(parents: Ints, parts: Ints, rows: Ints) -> tuple[Ints, Ints]:
-    """Pair each part, however deep, with the entity whose rows can be decided."""
+def _influenced(parents: Ints, parts: Ints, with_rows: Ints) -> tuple[Longs, Ints]:
+    """Find the parts, however deep, of entities whose rows can be decided, and those entities."""
+    if not len(with_rows):
+        return np.empty(0, dtype=np.int64), with_rows
     entity = parts
-    above = parents[entity]
-    while (above >= 0).any():
+    while ((above := parents[entity]) >= 0).any():
         entity = np.where(above >= 0, above, entity)
-        above = parents[entity]
-    has_rows = rows[entity] >= 0
-    return parts[has_rows], entity[has_rows]
+    chosen = np.isin(entity, with_rows).nonzero()[0]
+    return chosen, entity[chosen]
 
 
-def _pruned(hops: Arcs, tails: Ints, heads: Ints, strengths: Strengths, keep: Flags) -> Arcs:
-    """Sort the arcs that lead to a hop at last, or to what is kept."""
-    leads = (hops.counts() > 0) | keep
-    while True:
-        more = tails[leads[heads] & ~leads[tails]]
-        if not len(more):
-            break
+def _ways(hops: Arcs, inside: tuple[Longs, Longs, Strengths], kept: Flags) -> Ways:
+    """Join hops with those ways in and out that lead to a hop at last, or to what is kept."""
+    tails, heads, strengths = inside
+    leads = _leading(hops.counts > 0, tails, heads)
+    is_open = _leading(leads | kept, tails, heads)
+    chosen = is_open[heads]
+    free, _ = sort_arcs(tails[chosen], heads[chosen], strengths[chosen], nodes=hops.nodes)
+    return Ways(hops, free, leads, is_open)
+
+
+def _leading(leads: Flags, tails: Longs, heads: Longs) -> Flags:
+    """Spread against the arcs what leads on."""
+    leads = leads.copy()
+    while len(more := tails[leads[heads] & ~leads[tails]]):
         leads[more] = True
-    chosen = leads[heads]
-    return sort_arcs(tails[chosen], heads[chosen], strengths[chosen], nodes=hops.nodes)[0]
+    return leads

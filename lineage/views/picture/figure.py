@@ -25,7 +25,7 @@ from lineage.views.picture.palette import QUIET, RULE
 from lineage.views.picture.shapes import levels
 from lineage.views.picture.sheet import Level, Pen, Sheet
 
-__all__ = ["draw_diagram", "write_figure"]
+__all__ = ["draw_diagram", "encode_figure", "write_figure"]
 
 _MARGIN = 28.0
 _NARROWEST = 460.0
@@ -107,8 +107,7 @@ def write_figure(picture: Figure | Diagram, path: str | os.PathLike[str]) -> Non
     suffix = target.suffix.lower().removeprefix(".")
     if suffix not in _METADATA:
         raise BrokenFile(str(target), "a picture ends in .png, .svg or .pdf")
-    figure = draw_diagram(picture) if isinstance(picture, Diagram) else picture
-    write_whole(target, _encode(figure, suffix))
+    write_whole(target, encode_figure(picture, suffix))
 
 
 _METADATA: dict[str, dict[str, str | None]] = {
@@ -118,12 +117,26 @@ _METADATA: dict[str, dict[str, str | None]] = {
 }
 
 
-def _encode(figure: Figure, suffix: str) -> bytes:
+def encode_figure(picture: Figure | Diagram, form: str) -> bytes:
+    """Give a picture as the bytes of a file.
+
+    Parameters
+    ----------
+    picture : Figure or Diagram
+        What `draw_diagram` gave, or what to give it.
+    form : {"png", "svg", "pdf"}
+
+    Examples
+    --------
+    >>> encode_figure(Diagram(boxes=(), arrows=(), title="Nothing yet"), "svg")[:5]
+    b'<?xml'
+    """
+    figure = draw_diagram(picture) if isinstance(picture, Diagram) else picture
     buffer = BytesIO()
-    metadata = {"Title": str(figure.get_label()), **_METADATA[suffix]}
+    metadata = {"Title": str(figure.get_label()), **_METADATA[form]}
     dots = min(_DOTS_PER_INCH, _MOST_DOTS / max(figure.get_size_inches()))
     with _own_settings():
-        figure.savefig(buffer, format=suffix, dpi=dots, metadata=metadata)
+        figure.savefig(buffer, format=form, dpi=dots, metadata=metadata)
     return buffer.getvalue()
 
 

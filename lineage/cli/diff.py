@@ -1,0 +1,30 @@
+"""`lineage diff`: what is different between two readings."""
+
+from typing import Annotated
+
+import typer
+
+from lineage.changes.diff import diff as diff_snapshots
+from lineage.cli.location import load_snapshot
+from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.views.diff_text import render_diff
+
+__all__ = ["diff"]
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="A snapshot file, a catalog or a server.")],
+    after: Annotated[str, typer.Argument(help="Another one.")],
+    form: FormatOption = OutputFormat.TEXT,
+) -> None:
+    """Compare two readings: what came, what went, what is no longer the same.
+
+    Exits with 0 if there is no difference and both were read whole, with 1 if there is one,
+    and with 2 if none was found but not everything was read.
+    """
+    answer = diff_snapshots(load_snapshot(before), load_snapshot(after))
+    show(render_diff(answer) if form == OutputFormat.TEXT else render(answer, form))
+    if answer.changes:
+        raise typer.Exit(1)
+    if answer.gaps:
+        raise typer.Exit(2)

@@ -1,0 +1,142 @@
+"""Make the audit pack of a model: the questions it answers, asked one after the other."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from lineage.governance.audit import Assessment, audit
+from lineage.governance.pack.values import AuditPack, FeatureEntry, Reading, Root, Trust
+from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.edges import Edge, Origin
+from lineage.model.entities import Entity, Feature
+from lineage.model.reference import Kind, Reference
+from lineage.queries.coverage import coverage
+from lineage.queries.traversal import upstream
+
+__all__ = ["make_pack"]
+
+
+def make_pack(
+    graph: LineageGraph,
+    model: Reference,
+    *,
+    reading: Reading,
+    tags: tuple[str, ...] = SENSITIVE_TAGS,
+    suggested: bool = False,
+) -> AuditPack:
+    """Collect what an auditor asks of one model.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    model : Reference
+        The model.
+    reading : Reading
+        What the graph was built from; the pack is worth what can be told again.
+    tags : tuple of str
+        Patterns of the tags that make data sensitive.
+    suggested : bool
+        Whether suggested and automatic labels count.
+
+    Returns
+    -------
+    AuditPack
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such model, or has it only by name.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.entities import MlModel
+    >>> from lineage.model.snapshot import Snapshot
+    >>> churn = MlModel(reference=Reference("mlmodel", "mlf.churn"))
+    >>> read = Reading(server="", server_version="", read_at="", digest="")
+    >>> make_pack(build_graph(Snapshot(entities=(churn,))), churn.reference, reading=read)
+    <AuditPack: mlmodel:mlf.churn: unknown, 0 findings, 0 entities upstream; 1 gap: not complete>
+    """
+    value = graph.model(model)
+    answer = audit(graph, models=[model], tags=tags, suggested=suggested)
+    by_feature = {item.target: item for item in answer.features}
+    closure = upstream(graph, model, grain="entity")
+    edges = tuple(dict.fromkeys(hop.edge for hop in closure.hops))
+    return AuditPack(
+        model=value,
+        reading=reading,
+        assessment=answer.models[0],
+        tags=tags,
+        looked_for=len(answer.sensitive),
+        beside=_beside(graph, answer.sensitive, answer.models[0], set(closure.references)),
+        features=tuple(_entry(graph, item, by_feature) for item in value.features),
+        roots=tuple(_root(graph, reference) for reference in sorted(closure.ends)),
+        upstream=closure.references,
+        deleted=tuple(item for item in closure.references if _is_deleted(graph, item)),
+        edges=tuple(sorted(edges, key=lambda edge: (edge.upstream, edge.downstream))),
+        coverage=next(item for item in coverage(graph).models if item.model == model),
+        trust=_trust(edges),
+    )
+
+
+def _beside(
+    graph: LineageGraph,
+    sensitive: tuple[Sensitive, ...],
+    assessment: Assessment,
+    entities: set[Reference],
+) -> tuple[Sensitive, ...]:
+    """List what is sensitive in the tables upstream and stays behind."""
+    reaching = {finding.sensitive.reference for finding in assessment.findings}
+    return tuple(
+        item
+        for item in sensitive
+        if item.reference not in reaching and graph.entity_of(item.reference) in entities
+    )
+
+
+def _entry(
+    graph: LineageGraph, feature: Feature, assessed: dict[Reference, Assessment]
+) -> FeatureEntry:
+    reference = Reference(Kind.FEATURE, feature.fqn)
+    trace = upstream(graph, reference)
+    direct = {item.reference for item in trace.reached if item.depth == 1}
+    return FeatureEntry(
+        feature=feature,
+        assessment=assessed[reference],
+        columns=tuple(sorted(direct)),
+        roots=tuple(sorted({graph.entity_of(end) for end in trace.ends})),
+    )
+
+
+def _root(graph: LineageGraph, reference: Reference) -> Root:
+    value = graph.value(reference)
+    return Root(reference=reference, entity=value if isinstance(value, Entity) else None)
+
+
+def _is_deleted(graph: LineageGraph, reference: Reference) -> bool:
+    value = graph.value(reference)
+    return isinstance(value, Entity) and value.deleted
+
+
+def _trust(edges: Iterable[Edge]) -> Trust:
+    known = list(edges)
+    origins = Counter(_origin(edge) for edge in known)
+    mapped = sum(bool(edge.column_edges) for edge in known)
+    changed = [at for edge in known if (at := edge.evidence.updated_at) is not None]
+    return Trust(
+        origins=tuple(sorted(origins.items(), key=lambda item: (-item[1], item[0]))),
+        mapped=mapped,
+        bare=len(known) - mapped,
+        with_job=sum(edge.evidence.pipeline is not None for edge in known),
+        with_sql=sum(bool(edge.evidence.sql) for edge in known),
+        with_author=sum(bool(edge.evidence.updated_by) for edge in known),
+        oldest=min(changed, default=None),
+        newest=max(changed, default=None),
+    )
+
+
+def _origin(edge: Edge) -> str:
+    if edge.evidence.origin == Origin.DECLARED:
+        return "declared by the model"
+    return edge.evidence.recorded_as or "recorded without details"

@@ -1,0 +1,135 @@
+"""The index of one grain of a graph: arrays to walk on, and the facts behind their numbers."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+
+from lineage.graph.columns import Columns
+from lineage.graph.index.arcs import Longs
+from lineage.graph.index.carry import Arrivals, Board, Seeds, Ways, carry
+from lineage.graph.index.order import Order, put_in_order
+from lineage.graph.index.propagate import propagate, reached_labels
+from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.sweep import sweep
+from lineage.graph.index.topology import Topology, keep_ways_to
+from lineage.model.edges import Hop, Strength
+from lineage.model.reference import Reference
+
+__all__ = ["Direction", "Index"]
+
+Direction = Literal["upstream", "downstream"]
+
+
+class Index:
+    """A compiled graph. It is told in numbers of nodes, and tells references and hops.
+
+    Attributes
+    ----------
+    topology : Topology
+        The nodes and arcs.
+    """
+
+    def __init__(self, topology: Topology, columns: Columns) -> None:
+        self.topology = topology
+        self._columns = columns
+        self._boards: list[Board] = []
+        self._order: tuple[Longs, Ways, Order] | None = None
+
+    def exit(self, reference: Reference) -> int:
+        """Find the node where data leaves a reference."""
+        return self._columns.numbers[reference]
+
+    def entry(self, reference: Reference) -> int:
+        """Find the node where data arrives at a reference."""
+        number = np.array([self._columns.numbers[reference]])
+        return int(self.topology.entries(number)[0])
+
+    def reference(self, node: int) -> Reference:
+        """Tell the reference of a node."""
+        return self._columns.references[int(self.topology.owners(np.array([node]))[0])]
+
+    def references(self, nodes: Longs) -> list[Reference]:
+        """Tell the references of some nodes."""
+        references = self._columns.references
+        return [references[number] for number in self.topology.owners(nodes).tolist()]
+
+    def ways(self, direction: Direction) -> Ways:
+        """Give the arcs of a direction."""
+        return self.topology.upstream if direction == "upstream" else self.topology.downstream
+
+    def carry_from(self, node: int, direction: Direction, *, depth: int | None = None) -> Arrivals:
+        """Walk from one node as far as it goes."""
+        # Boards are as large as the graph: a walk takes one that another has wiped.
+        board = self._boards.pop() if self._boards else Board(self.topology.nodes)
+        seeds = Seeds(np.array([0]), np.array([node]))
+        arrivals = carry(self.ways(direction), seeds, depth=depth, board=board)
+        self._boards.append(board)
+        return arrivals
+
+    def propagate(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
+        """Carry labels from pairs of label and node to targets; see `propagate`."""
+        ends = np.array(targets, dtype=np.int64)
+        return propagate(self.ways_to(ends), _seeds(seeds, Strength.VALUE), ends)
+
+    def sweep(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
+        """Carry few labels, of many seeds, to targets; see `sweep`."""
+        ends = np.array(targets, dtype=np.int64)
+        if self._order is None or not np.array_equal(self._order[0], ends):
+            ways = self.ways_to(ends)
+            self._order = ends, ways, put_in_order(ways, ends)
+        _, ways, order = self._order
+        return sweep(order, ways, _seeds(seeds, Strength.VALUE), ends)
+
+    def reached_labels(
+        self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        """Tell which labels reach which targets by any hops, as pairs of label and node."""
+        ends = np.array(targets, dtype=np.int64)
+        weak = _seeds(seeds, Strength.TABLE)
+        for labels, nodes in reached_labels(self.ways_to(ends), weak, ends):
+            yield from zip(labels.tolist(), nodes.tolist(), strict=True)
+
+    def ways_to(self, ends: Longs) -> Ways:
+        """Give the arcs downstream, with all ways into some nodes."""
+        return keep_ways_to(self.topology, self._columns.holders, ends)
+
+    def hop(self, tail: int, place: int) -> Hop:
+        """Tell the hop at a place of `topology.downstream.hops`, which leaves from a node."""
+        topology, columns = self.topology, self._columns
+        number = int(topology.hop_numbers[place])
+        return Hop(
+            upstream=self.reference(tail),
+            downstream=columns.references[columns.heads[number]],
+            strength=Strength(int(topology.downstream.hops.strengths[place])),
+            edge=columns.edges[number],
+            column_edge=columns.mappings[number],
+        )
+
+    def hops_between(self, nodes: Longs) -> list[Hop]:
+        """Tell every hop that leads from one of some nodes to another of them."""
+        arcs = self.topology.downstream.hops
+        counts, places = arcs.leaving(nodes)
+        inside = np.isin(arcs.ends[places], nodes)
+        tails, chosen = nodes.repeat(counts)[inside], places[inside]
+        return [self.hop(*hop) for hop in zip(tails.tolist(), chosen.tolist(), strict=True)]
+
+    def hops_on(self, node: int, direction: Direction) -> list[tuple[int, int, int]]:
+        """Find the hops that lead on from a node, or from what it is in or holds.
+
+        Returns
+        -------
+        list of (int, int, int)
+            Where each leaves, its place, and where it arrives.
+        """
+        ways, waiting, found = self.ways(direction), [node], []
+        for one in waiting:  # which grows on the way
+            found += [(one, place, int(ways.hops.ends[place])) for place in ways.hops.row(one)]
+            further = (int(ways.inside.ends[place]) for place in ways.inside.row(one))
+            waiting += [other for other in further if other not in waiting]
+        return found
+
+
+def _seeds(pairs: Sequence[tuple[int, int]], strength: Strength) -> Seeds:
+    labels = np.array([label for label, _ in pairs], dtype=np.int64)
+    return Seeds(labels, np.array([node for _, node in pairs], dtype=np.int64), strength)

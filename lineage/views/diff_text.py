@@ -1,0 +1,32 @@
+"""The difference between two snapshots as text, change by change."""
+
+from collections.abc import Iterator
+
+from lineage.changes.diff import Change, ChangeKind, SnapshotDiff
+from lineage.views.terminal import printable
+
+__all__ = ["render_diff"]
+
+_SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
+
+
+def render_diff(answer: SnapshotDiff) -> str:
+    """Write a difference as text: `+` came, `-` went, `~` changed, and how.
+
+    Examples
+    --------
+    >>> from lineage.model.reference import Reference
+    >>> mail = Reference("column", "people.email")
+    >>> print(render_diff(SnapshotDiff((Change((mail,), ChangeKind.CHANGED, ("tags",)),))))
+    ~ column:people.email
+        tags
+    1 part changed
+    """
+    lines = [line for item in answer.changes for line in _change_lines(item)]
+    lines += [f"not known: {printable(str(gap))}" for gap in answer.gaps]
+    return "\n".join([*lines, answer.summary()])
+
+
+def _change_lines(change: Change) -> Iterator[str]:
+    yield f"{_SIGNS[change.kind]} {printable(' → '.join(map(str, change.subject)))}"
+    yield from (f"    {printable(detail)}" for detail in change.details)

@@ -1,0 +1,1 @@
+"""The audit pack as files: JSON, Markdown, and one self-contained HTML page."""
