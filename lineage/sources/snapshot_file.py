@@ -1,6 +1,6 @@
 """Snapshot files: a snapshot as versioned JSON, packed by gzip where the name ends in `.gz`.
 
-Where the name ends in `.parquet`, or is that of a folder, it is a folder of tables.
+Where the name ends in `.parquet`, it is a folder of tables; a folder is read as one.
 
 One entity, edge or gap stands on a line, so that two files can be compared line by line and
 a broken one can be told by its line.
@@ -82,7 +82,7 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
     snapshot : Snapshot
     path : path
         Packed by gzip where the name ends in `.gz`; a folder of Parquet tables where it ends in
-        `.parquet` or is that of a folder. The same snapshot gives the same bytes.
+        `.parquet`. The same snapshot gives the same bytes.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
         A folder of tables is asked for, and pyarrow is not installed.
     """
     target = Path(path)
-    if target.suffix == ".parquet" or target.is_dir():
+    if target.suffix == ".parquet":
         from lineage.sources.snapshot_folder import write_snapshot_folder  # noqa: PLC0415  # extra
 
         write_snapshot_folder(snapshot, target)

@@ -88,7 +88,7 @@ def test_what_a_killed_writer_left_is_not_seen_and_cleared_by_the_next(tmp_path:
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(BrokenFile, match=r"other things in it, as 'thesis\.txt'"):
-        write_snapshot(SMALL, tmp_path)
+        write_snapshot_folder(SMALL, tmp_path)
     assert list(files(tmp_path)) == ["thesis.txt"]
 
 
