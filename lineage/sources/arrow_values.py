@@ -28,6 +28,7 @@ def fields_of(kind: type) -> tuple[Any, ...]:
 
     Examples
     --------
+    >>> from lineage.model.reference import Reference
     >>> [str(field.type) for field in fields_of(Reference)]
     ['string', 'string']
     """
@@ -39,6 +40,7 @@ def to_row(value: Any) -> _Row:
 
     Examples
     --------
+    >>> from lineage.model.reference import Reference
     >>> to_row(Reference("table", "people"))
     {'kind': 'table', 'fqn': 'people'}
     """
@@ -51,6 +53,7 @@ def from_row(kind: type, row: _Row) -> Any:
 
     Examples
     --------
+    >>> from lineage.model.reference import Reference
     >>> from_row(Reference, {"kind": "table", "fqn": "people", "more": 1})
     Reference('table', 'people')
     """
