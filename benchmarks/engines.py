@@ -6,6 +6,7 @@ every finding. Equal findings are asserted: label, target, strength and hops.
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -65,7 +66,11 @@ def main() -> None:
 def _measured(name: str, folder: Path, memory: str) -> dict[str, object]:
     command = [sys.executable, "-m", "benchmarks.engines", "--memory", memory]
     done = subprocess.run(  # noqa: S603  # this program itself
-        [*command, "--run", name, str(folder)], check=True, capture_output=True, text=True
+        [*command, "--run", name, str(folder)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable},  # what Spark starts its workers by
     )
     return {"name": name, **json.loads(done.stdout.splitlines()[-1])}
 
