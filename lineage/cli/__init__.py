@@ -9,6 +9,7 @@ from lineage.cli import (
     audit,
     bias,
     check,
+    compile,  # noqa: A004  # the verb
     coverage,
     demo,
     diff,
@@ -46,6 +47,7 @@ for _verb in (
     downstream.downstream,
     paths.paths,
     audit.audit,
+    compile.compile,
     diff.diff,
     evidence.evidence,
     bias.bias,
