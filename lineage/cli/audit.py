@@ -52,7 +52,10 @@ def audit(
         typer.Option(help="Audit this protected attribute of the register, and not the tags."),
     ] = None,
     register: Annotated[
-        Path | None, typer.Option(help="The register: a TOML file of attributes and their proxies.")
+        Path | None,
+        typer.Option(
+            help="The register: a file of attributes and their proxies, .toml, .yaml or .json."
+        ),
     ] = None,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,

@@ -29,7 +29,10 @@ def bias(
         str, typer.Option(help="The protected attribute, as the register calls it.")
     ],
     register: Annotated[
-        Path, typer.Option(help="The register: a TOML file of attributes and their proxies.")
+        Path,
+        typer.Option(
+            help="The register: a file of attributes and their proxies, .toml, .yaml or .json."
+        ),
     ],
     on: Annotated[
         datetime | None,
