@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
 from lineage.cli.choice import ModelsArgument, choose_models
 from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
@@ -18,15 +19,7 @@ from lineage.graph.deleted import without_deleted as leave_out
 from lineage.sources.register_file import read_register
 from lineage.views.evidence import render_audit
 
-__all__ = ["WithoutDeletedOption", "audit"]
-
-WithoutDeletedOption = Annotated[
-    bool,
-    typer.Option(
-        "--without-deleted",
-        help="Let soft-deleted entities conduct nothing; what is downstream of them is not known.",
-    ),
-]
+__all__ = ["audit"]
 
 
 def audit(
@@ -36,9 +29,7 @@ def audit(
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
-    suggested: Annotated[
-        bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
-    ] = False,
+    suggested: SuggestedOption = False,
     pack: Annotated[
         Path | None,
         typer.Option(
@@ -51,12 +42,7 @@ def audit(
         str | None,
         typer.Option(help="Audit this protected attribute of the register, and not the tags."),
     ] = None,
-    register: Annotated[
-        Path | None,
-        typer.Option(
-            help="The register: a file of attributes and their proxies, .toml, .yaml or .json."
-        ),
-    ] = None,
+    register: Annotated[Path | None, REGISTER] = None,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
