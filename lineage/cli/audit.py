@@ -5,6 +5,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
 from lineage.cli.choice import ModelsArgument, choose_models
 from lineage.cli.engines import Engine, Work, audit_with_engine
 from lineage.cli.location import EvidenceOption, Location, load_snapshot
@@ -20,15 +21,7 @@ from lineage.graph.deleted import without_deleted as leave_out
 from lineage.sources.register_file import read_register
 from lineage.views.evidence import render_audit
 
-__all__ = ["WithoutDeletedOption", "audit"]
-
-WithoutDeletedOption = Annotated[
-    bool,
-    typer.Option(
-        "--without-deleted",
-        help="Let soft-deleted entities conduct nothing; what is downstream of them is not known.",
-    ),
-]
+__all__ = ["audit"]
 
 
 def audit(
@@ -38,9 +31,7 @@ def audit(
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
-    suggested: Annotated[
-        bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
-    ] = False,
+    suggested: SuggestedOption = False,
     engine: Annotated[
         Engine | None,
         typer.Option(metavar="duckdb|spark", help="What does the work, for tables beyond memory."),
@@ -60,9 +51,7 @@ def audit(
         str | None,
         typer.Option(help="Audit this protected attribute of the register, and not the tags."),
     ] = None,
-    register: Annotated[
-        Path | None, typer.Option(help="The register: a TOML file of attributes and their proxies.")
-    ] = None,
+    register: Annotated[Path | None, REGISTER] = None,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show, width
 from lineage.errors import BrokenFile, LineageError
 from lineage.files import write_whole
@@ -65,6 +65,8 @@ def check(
         ),
     ],
     catalog: Location,
+    *,
+    evidence: EvidenceOption = None,
     form: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to print what was found.")
     ] = CheckFormat.TEXT,
@@ -84,12 +86,13 @@ def check(
     """Check a policy: nothing may be violated, and everything has to be known.
 
     Exits with 0 if all is clean, with 1 if anything is violated that is not waived, and with
-    2 if nothing is, but not everything is known.
+    2 if nothing is, but not everything is known; with `--explain`, for that rule alone.
     """
     rules = _read(policy)
     if explain is not None:
         _refuse_unknown(rules, explain)
-    answer = check_policy(load_graph(catalog), rules, today=datetime.now(UTC).date())
+    graph = load_graph(catalog, evidence=evidence)
+    answer = check_policy(graph, rules, today=datetime.now(UTC).date())
     text = _RENDER[form](answer) if explain is None else explain_rule(answer, explain)
     if output is None:
         show(text)

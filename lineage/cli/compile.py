@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.audit import WithoutDeletedOption
+from lineage.cli.auditing import SuggestedOption, WithoutDeletedOption
 from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import show
 from lineage.governance.sensitivity import SENSITIVE_TAGS
@@ -23,9 +23,7 @@ def compile(  # noqa: A001  # the verb
     tag: Annotated[
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
-    suggested: Annotated[
-        bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
-    ] = False,
+    suggested: SuggestedOption = False,
     evidence: EvidenceOption = None,
     without_deleted: WithoutDeletedOption = False,
 ) -> None:

@@ -51,7 +51,7 @@ EvidenceOption = Annotated[
         "-e",
         metavar="FILE|sql",
         help="Lay evidence over the catalog: a file of OpenLineage events, `sql` for the SQL on "
-        "its edges, a .toml file that says what datasets are called. May be given again.",
+        "its edges, a .toml or .yaml file that says what datasets are called. May be given again.",
         show_default=False,
     ),
 ]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.changes.desired import Desired
+from lineage.cli.choice import ModelsArgument, choose_all, choose_models
 from lineage.cli.desired import load_desired, parse_services, tell_gaps
 from lineage.cli.location import Location, load_snapshot, load_user
 from lineage.cli.output import OutputFormat, complain, render, show
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.queries.names import find, find_model
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
@@ -49,9 +49,7 @@ class Prune(StrEnum):
 
 def plan(
     catalog: Location,
-    models: Annotated[
-        list[str] | None, typer.Argument(help="The models to plan for; all of them if none.")
-    ] = None,
+    models: ModelsArgument = None,
     *,
     files: Annotated[
         list[Path] | None,
@@ -76,8 +74,8 @@ def plan(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="Plan only edges into or out of this entity: a name or kind:name. "
-            "May be given again."
+            metavar="NAME",
+            help="Plan only edges into or out of this: a name or a selection. May be given again.",
         ),
     ] = None,
     merge: Annotated[
@@ -120,8 +118,8 @@ def plan(
     try:
         snapshot = load_snapshot(catalog)
         graph = build_graph(snapshot)
-        named = None if scope is None else [find(graph, name) for name in scope]
-        wanted = [find_model(graph, name) for name in models] if models else None
+        named = None if scope is None else choose_all(graph, scope)
+        wanted = choose_models(graph, models)
         rules = _rules(graph, catalog, merge or [], prune, manifest)
         services = parse_services(service or ())
         desired = load_desired(graph, snapshot, files, services=services) if files else None

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from lineage.changes.stale import Stale, find_stale
+from lineage.cli.choice import choose_all
 from lineage.cli.location import Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.queries.names import find
 from lineage.views.stale_text import render_stale
 
 __all__ = ["stale"]
@@ -38,7 +38,9 @@ def stale(
     named: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Plan to remove stale edges at this entity whoever wrote them."
+            metavar="NAME",
+            help="Plan to remove stale edges at this, whoever wrote them: a name or a selection. "
+            "May be given again.",
         ),
     ] = None,
     form: FormatOption = OutputFormat.TEXT,
@@ -69,7 +71,8 @@ def _write_plan(graph: LineageGraph, answer: Stale, named: list[str], output: Pa
     from lineage.writes.plan_file import write_plan
     from lineage.writes.stale_removals import stale_removals
 
-    removals = stale_removals(answer, named={graph.entity_of(find(graph, name)) for name in named})
+    entities = {graph.entity_of(one) for one in choose_all(graph, named)}
+    removals = stale_removals(answer, named=entities)
     plan = make_plan(graph, desired=(), remove=removals)
     write_plan(plan, output)
     typer.echo(f"{output}: {plan.summary()}", err=True)

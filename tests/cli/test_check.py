@@ -74,9 +74,10 @@ def test_a_broken_policy_is_refused_with_all_its_mistakes(
 ) -> None:
     policy = written(tmp_path, "tagg:x", 'form = "a"\n')
     at_company.type("check", policy, code=2)
-    assert at_company.errors.splitlines()[1:] == [
-        "  line 5, column 1: 'to' is 'tagg:x', position 1: 'tagg' is no key; did you mean tag?",
-        "  line 7, column 1: unknown key 'form'; did you mean 'from'?",
+    selection = "'to' is 'tagg:x', position 1: 'tagg' is no key; did you mean tag?"
+    assert at_company.errors.splitlines() == [
+        f"lineage: {policy}, line 5, column 1: {selection}",
+        f"lineage: {policy}, line 7, column 1: there is no key 'form' here; did you mean 'from'?",
     ]
 
 

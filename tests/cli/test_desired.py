@@ -103,8 +103,8 @@ def test_every_mistake_is_a_line_of_its_own(
     assert said == ""
     what = "'campain_bucket'; did you mean campaign_bucket?"
     assert errors.splitlines() == [
-        f"lineage: {lineage_file}, line 5: mlflow.churn has no feature {what}",
-        f"lineage: {lineage_file}, line 5: {ACTIVITY} has no column {what}",
+        f"lineage: {lineage_file}, line 5, column 5: {ACTIVITY} has no column {what}",
+        f"lineage: {lineage_file}, line 5, column 34: mlflow.churn has no feature {what}",
     ]
 
 
@@ -240,7 +240,7 @@ def test_a_file_that_is_nothing_known_is_one_clear_line(
     odd = tmp_path / "odd.json"
     for text, reason in (
         ('{"tables": []}', "there is no key 'tables' here"),
-        ("[]", "should hold `edges` or `models`"),
+        ("[]", "a file should be a table; there may be $schema, edges or models"),
         ("{", "is no JSON"),
     ):
         odd.write_text(text)
