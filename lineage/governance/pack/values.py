@@ -185,12 +185,13 @@ def edge_id(edge: Edge) -> str:
     Examples
     --------
     >>> edge_id(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
-    'edge-351fff137f4a'
+    'edge-c25cda70a471'
     """
     evidence = edge.evidence
     facts = [str(getattr(evidence, name) or "") for name in evidence.__slots__]
     mappings = [
-        [list(item.upstream), item.downstream, item.function or ""] for item in edge.column_edges
+        [list(item.upstream), *(str(getattr(item, name)) for name in item.__slots__[1:])]
+        for item in edge.column_edges
     ]
     content = json.dumps([str(edge.upstream), str(edge.downstream), facts, mappings])
     return f"edge-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
