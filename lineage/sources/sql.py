@@ -158,9 +158,11 @@ class _Telling:
             self._find(EvidenceKind.DISAGREES, edge, reason)
             return False
         self.described.add((edge.downstream, target))
+        hows: list[tuple[_How, TableColumn]]
         hows = [((target, None, output.function), column) for column in output.values]
         hows += [((target, influence, None), column) for influence, column in output.influences]
-        return all([self._add(edge, how, column) for how, column in hows])
+        fits = [self._add(edge, how, column) for how, column in hows]
+        return all(fits)
 
     def _add(self, edge: Edge, how: _How, column: TableColumn) -> bool:
         """Add one column's part in a mapping, where it is one of what is upstream."""
