@@ -22,11 +22,14 @@ class Document:
         Tables, lists, texts, numbers, dates.
     spots : mapping of Place to (int, int)
         The line and the column of values, from 1.
+    is_packaged : bool
+        Whether it comes with the library: its name is no file of whoever reads it.
     """
 
     name: str
     content: Any
     spots: Mapping[Place, tuple[int, int]] = field(default_factory=dict)
+    is_packaged: bool = False
 
     def spot(self, place: Place) -> tuple[int, int]:
         """Tell the line and column of a value, or of the nearest thing around it.

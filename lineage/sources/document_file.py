@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def read_ready_policy(name: str) -> Document:
         message = f"{name!r} is none of the ready policies: {', '.join(READY_POLICIES)}"
         raise ValueError(message)
     text = files("lineage.sources").joinpath("policies", f"{name}.toml").read_text("utf-8")
-    return _document(name, text, _load_toml)
+    return replace(_document(name, text, _load_toml), is_packaged=True)
 
 
 def _document(name: str, text: str, load: Callable[[str, str], tuple[Any, Places]]) -> Document:
