@@ -8,7 +8,7 @@ from lineage.model.edges import Edge, Hop, Origin, Path, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 
-__all__ = ["ask_derivation", "ask_influence", "ask_use"]
+__all__ = ["ask_derivation", "ask_influence", "ask_use", "tells_influences"]
 
 
 def ask_use(case: Case) -> Reply:
@@ -113,12 +113,20 @@ def _silent(case: Case) -> Iterator[Gap]:
 
 def _is_told(edges: list[Edge]) -> bool:
     """Whether the influences between two entities are told: of every job that is recorded."""
-    told = [edge for edge in edges if _tells_of_influence(edge)]
+    told = [edge for edge in edges if tells_influences(edge)]
     recorded = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]
     return bool(told) and all(edge in told for edge in recorded)
 
 
-def _tells_of_influence(edge: Edge) -> bool:
+def tells_influences(edge: Edge) -> bool:
+    """Whether an edge tells what is joined, filtered or grouped by, or that nothing is.
+
+    Examples
+    --------
+    >>> from lineage.model.reference import Reference
+    >>> tells_influences(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
+    False
+    """
     is_any = any(item.influence is not None for item in edge.column_edges)
     return edge.evidence.tells_influences or is_any
 
