@@ -12,7 +12,7 @@ from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.cli.packing import write_packs
 from lineage.errors import LineageError
-from lineage.governance.attributes import audit_attribute
+from lineage.governance.attributes import audit_protected, find_protected
 from lineage.governance.audit import Audit, Verdict
 from lineage.governance.audit import audit as audit_models
 from lineage.governance.sensitivity import SENSITIVE_TAGS
@@ -80,14 +80,16 @@ def audit(
     if without_deleted:
         graph = leave_out(graph)
     wanted = choose_models(graph, models)
+    protected = None
     if attribute is not None and register is not None:
         entries = read_register(register)
-        answer = audit_attribute(graph, entries, attribute, models=wanted, suggested=suggested)
+        protected = find_protected(graph, entries, attribute, suggested=suggested)
+        answer = audit_protected(graph, protected, models=wanted)
     else:
         answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
     if pack is not None:
         looked_for = tuple(tag) if attribute is None else (f"the attribute {attribute}",)
-        write_packs(pack, snapshot, graph, answer, looked_for=looked_for)
+        write_packs(pack, snapshot, graph, answer, looked_for=looked_for, protected=protected)
     _show(answer, form)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.auditing import WithoutDeletedOption
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show, width
 from lineage.errors import BrokenFile, LineageError
@@ -17,6 +18,7 @@ from lineage.governance.policy.check import check as check_policy
 from lineage.governance.policy.outcome import Check, Status
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import Policy
+from lineage.graph.deleted import without_deleted as leave_out
 from lineage.views.annotations import render_annotations
 from lineage.views.junit import render_junit
 from lineage.views.policy_markdown import render_check_markdown
@@ -66,7 +68,6 @@ def check(
     ],
     catalog: Location,
     *,
-    evidence: EvidenceOption = None,
     form: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to print what was found.")
     ] = CheckFormat.TEXT,
@@ -74,6 +75,8 @@ def check(
         Path | None,
         typer.Option("--output", "-o", help="Write it to a file, and print the summary."),
     ] = None,
+    evidence: EvidenceOption = None,
+    without_deleted: WithoutDeletedOption = False,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -92,6 +95,8 @@ def check(
     if explain is not None:
         _refuse_unknown(rules, explain)
     graph = load_graph(catalog, evidence=evidence)
+    if without_deleted:
+        graph = leave_out(graph)
     answer = check_policy(graph, rules, today=datetime.now(UTC).date())
     text = _RENDER[form](answer) if explain is None else explain_rule(answer, explain)
     if output is None:
@@ -106,6 +111,7 @@ def check(
 def _read(policy: str) -> Policy:
     """Read a policy by its file, or by its name where it is a ready one."""
     from lineage.sources.document_file import READY_POLICIES, read_document, read_ready_policy
+    from lineage.sources.register_file import read_register
 
     if policy in READY_POLICIES:
         return make_policy(read_ready_policy(policy))
@@ -114,7 +120,11 @@ def _read(policy: str) -> Policy:
         hint = f"; did you mean {close[0]}?" if close else ""
         reason = f"is neither a policy file nor one of {', '.join(READY_POLICIES)}{hint}"
         raise BrokenFile(policy, reason)
-    return make_policy(read_document(policy))
+    document = read_document(policy)
+    named = document.content.get("register") if isinstance(document.content, dict) else None
+    if not (isinstance(named, str) and named.strip()):
+        return make_policy(document)
+    return make_policy(document, register=read_register(Path(policy).parent / named.strip()))
 
 
 def _refuse_unknown(policy: Policy, name: str) -> None:
