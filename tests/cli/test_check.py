@@ -81,9 +81,9 @@ def test_a_policy_names_its_register_beside_itself(at_company: Terminal, tmp_pat
     assert "newsletter.subscribers.gender" in printed
     explained = at_company.type("check", policy, "--explain", "apart", code=1)
     assert "no data of attribute 'gender' may reach kind:mlmodel in any way" in explained
-    policy.write_text(f'register = "people.tml"\n{rule}')
+    policy.write_text(f'register = "peple.toml"\n{rule}')
     at_company.type("check", policy, code=2)
-    assert "people.tml: cannot be read" in at_company.errors
+    assert "peple.toml: cannot be read" in at_company.errors
 
 
 def test_a_check_can_be_written_to_a_file(at_company: Terminal, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_what_the_register_names_and_the_catalog_lacks_is_not_clean() -> None:
     ("named", "register", "mistake"),
     [
         ({"attribute": "gendre"}, REGISTER, "no attribute 'gendre'; did you mean 'gender'?"),
-        ({"attributes": "gender"}, REGISTER, "unknown key 'attributes'; did you mean 'attribute'?"),
+        ({"attributes": "gender"}, REGISTER, "there is no key 'attributes' here; did you mean 'attribute'?"),
         ({"attribute": "gender", "proxies_of": "gender"}, REGISTER, "names one of 'attribute'"),
         ({"proxies_of": "age"}, REGISTER, "the register declares no proxy of 'age'"),
         ({"attribute": "gender"}, None, "'attribute' takes a register"),
@@ -66,4 +66,4 @@ def test_a_name_that_means_nothing_is_refused(
 ) -> None:
     with pytest.raises(MistakenFile) as refused:
         make_policy(Document("p.toml", {"rules": [flow_rule(source=named)]}), register=register)
-    assert any(mistake in found for found in refused.value.mistakes)
+    assert any(mistake in found.reason for found in refused.value.mistakes)
