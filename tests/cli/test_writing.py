@@ -72,7 +72,11 @@ def test_a_manifest_is_kept_and_lets_ours_be_pruned(
     operations = [{"op": "replace", "path": "/mlFeatures", "value": features}]
     company.patch(f"/mlmodels/{model['id']}", operations)
     words = ("plan", "churn", *place, "--prune", "ours")
-    assert "nothing to do" in typed(capsys, *words)  # the token's user signs for everybody here
+    said = typed(capsys, *words)
+    assert "nothing to do" in said
+    assert "note: not pruned, though not declared in whole: 2 edges" in said
+    assert "→ mlmodel:mlflow.churn: not provably ours: written by" in said
+    assert "--resume JOURNAL --manifest FILE" in said
     assert "7 to remove" in typed(capsys, *words, "--manifest", manifest)
 
 
@@ -130,3 +134,33 @@ def test_a_terminal_has_colours_unless_told_otherwise(
     shown = os.read(terminal, 100_000).decode()
     os.close(terminal)
     assert ("\x1b[32m" in shown) == is_coloured
+
+
+def test_a_manifest_is_made_of_a_journal_too(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    plan, journal, manifests = tmp_path / "p.json", tmp_path / "j", ("a.json", "b.json")
+    place = ("-c", company_file)
+    typed(capsys, "plan", *place, "-o", plan)
+    kept, later = (tmp_path / name for name in manifests)
+    typed(capsys, "apply", plan, *place, "--journal", journal, "--manifest", kept)
+    typed(capsys, "apply", "--resume", journal, *place, "--manifest", later)
+    assert later.read_bytes() == kept.read_bytes()
+
+
+def test_only_the_models_that_are_named_are_pruned(
+    capsys: pytest.CaptureFixture[str], company: Client, company_file: Path, tmp_path: Path
+) -> None:
+    plan, manifest = tmp_path / "plan.json", tmp_path / "ours.json"
+    place, models = ("-c", company_file), ("churn", "credit_risk")
+    typed(capsys, "plan", *models, *place, "-o", plan)
+    typed(capsys, "apply", plan, *place, "--manifest", manifest)
+    for name in models:
+        model = company.get(f"/mlmodels/name/mlflow.{name}")
+        features = [{**feature, "featureSources": []} for feature in model["mlFeatures"]]
+        operations = [{"op": "replace", "path": "/mlFeatures", "value": features}]
+        company.patch(f"/mlmodels/{model['id']}", operations)
+    words = ("plan", "churn", *place, "--prune", "ours", "--manifest", manifest)
+    said = typed(capsys, *words)
+    assert "7 to remove, for 1 model" in said
+    assert "mlmodel:mlflow.credit_risk" not in said
