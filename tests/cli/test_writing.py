@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lineage.catalog.application import Catalog
+from lineage.catalog.server import start
 from lineage.cli import main
 from lineage.openmetadata.client import Client
 from lineage.writes.history import read_journal
@@ -117,6 +119,21 @@ def test_a_refused_plan_leaves_no_journal(
     other = Path(tmp_path / "other.db")
     other.write_bytes(company_file.read_bytes())
     assert "plan again here" in typed(capsys, "apply", plan, "-c", other, code=2)
+    assert list(tmp_path.glob("*.journal")) == []
+
+
+def test_a_server_that_cannot_be_asked_leaves_no_journal(
+    capsys: pytest.CaptureFixture[str],
+    company_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = tmp_path / "plan.json"
+    with Catalog(company_file) as catalog, start(catalog) as url:
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", catalog.token)
+        typed(capsys, "plan", "-c", url, "-o", plan)
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", "another")
+        assert "the token was refused" in typed(capsys, "apply", plan, "-c", url, code=2)
     assert list(tmp_path.glob("*.journal")) == []
 
 
