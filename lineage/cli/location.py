@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EvidenceOption",
     "Location",
+    "Truth",
     "load_graph",
     "load_snapshot",
     "load_user",
@@ -61,6 +62,14 @@ _SQLITE = b"SQLite format 3\x00"
 _GZIP = b"\x1f\x8b"
 
 
+class Truth(StrEnum):
+    """Where edges are read."""
+
+    INDEX = "index"
+    DATABASE = "database"
+    BOTH = "both"
+
+
 class _Place(Enum):
     SERVER = "server"
     WORKFLOW = "workflow"
@@ -73,9 +82,11 @@ def load_graph(location: str, *, evidence: list[str] | None = None) -> LineageGr
     return build_graph(load_snapshot(location, evidence=evidence))
 
 
-def load_snapshot(location: str, *, evidence: list[str] | None = None) -> Snapshot:
+def load_snapshot(
+    location: str, *, evidence: list[str] | None = None, truth: Truth | None = None
+) -> Snapshot:
     """Read a snapshot from its file, or from a server or a catalog, and lay evidence over it."""
-    snapshot = _read_snapshot(location)
+    snapshot = _read_snapshot(location, truth)
     if not evidence:
         return snapshot
     from lineage.sources.evidence_files import lay_evidence
@@ -89,15 +100,18 @@ def load_snapshot(location: str, *, evidence: list[str] | None = None) -> Snapsh
     return laid.snapshot
 
 
-def _read_snapshot(location: str) -> Snapshot:
+def _read_snapshot(location: str, truth: Truth | None) -> Snapshot:
     if _place(location) == _Place.SNAPSHOT:
+        if truth is not None:
+            reason = "is a snapshot, which was read already: --truth is for servers and catalogs"
+            raise BrokenFile(location, reason)
         from lineage.sources.snapshot_file import read_snapshot
 
         return read_snapshot(location)
     from lineage.openmetadata.reader import read
 
     with open_client(location) as client, progress() as tell:
-        return read(client, progress=tell)
+        return read(client, truth=(truth or Truth.INDEX).value, progress=tell)
 
 
 def load_user(location: str) -> str:

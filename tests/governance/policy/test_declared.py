@@ -55,7 +55,11 @@ def test_what_the_register_names_and_the_catalog_lacks_is_not_clean() -> None:
     ("named", "register", "mistake"),
     [
         ({"attribute": "gendre"}, REGISTER, "no attribute 'gendre'; did you mean 'gender'?"),
-        ({"attributes": "gender"}, REGISTER, "there is no key 'attributes' here; did you mean 'attribute'?"),
+        (
+            {"attributes": "gender"},
+            REGISTER,
+            "there is no key 'attributes' here; did you mean 'attribute'?",
+        ),
         ({"attribute": "gender", "proxies_of": "gender"}, REGISTER, "names one of 'attribute'"),
         ({"proxies_of": "age"}, REGISTER, "the register declares no proxy of 'age'"),
         ({"attribute": "gender"}, None, "'attribute' takes a register"),
