@@ -86,6 +86,7 @@ def plain_pack(folder: Path) -> tuple[Path, ...]:
 def test_every_link_of_the_page_leads_to_a_place_in_it(tmp_path: Path) -> None:
     _, _, html = plain_pack(tmp_path)
     page = Page(html.read_text(encoding="utf-8"))
+    assert "content=\"default-src 'none'; style-src 'sha256-" in html.read_text(encoding="utf-8")
     assert page.links
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
