@@ -8,7 +8,6 @@
     ├── AmbiguousName        a short name several entities answer to
     ├── BadSelection         a selection that cannot be parsed
     ├── BrokenFile           a file that cannot be read or written
-    │   └── BrokenPolicy         a policy with mistakes in it, all of them named
     │   └── MistakenFile         a file with mistakes in it, all of them told at once
     ├── PlanRefused          a plan that may not be applied here
     └── ServerError          the catalog's server, or the way to it
@@ -24,6 +23,7 @@ values, not exceptions.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 __all__ = [
     "AccessRefused",
@@ -31,9 +31,9 @@ __all__ = [
     "BadSelection",
     "BrokenAnswer",
     "BrokenFile",
-    "BrokenPolicy",
     "LineageError",
     "MalformedName",
+    "Mistake",
     "MistakenFile",
     "NotOpenMetadata",
     "PlanRefused",
@@ -128,46 +128,46 @@ class BrokenFile(LineageError):
     ----------
     path : str
         The file.
-    line : int or None
-        The line the trouble is on, from 1, where it is known.
+    line, column : int or None
+        Where on it the trouble is, from 1, as far as that is known.
     """
 
-    def __init__(self, path: str, reason: str, *, line: int | None = None) -> None:
-        place = path if line is None else f"{path}, line {line}"
-        super().__init__(f"{place}: {reason}")
+    def __init__(
+        self, path: str, reason: str, *, line: int | None = None, column: int | None = None
+    ) -> None:
+        super().__init__(f"{_place(path, line, column)}: {reason}")
         self.path = path
         self.line = line
+        self.column = column
 
 
-class BrokenPolicy(BrokenFile):
-    """A policy file with mistakes in it.
+class Mistake(NamedTuple):
+    """One thing that is wrong in a file: where, from 1, and what."""
 
-    Attributes
-    ----------
-    mistakes : tuple of str
-        All of them, each with its line and column, in the order of the file.
-    """
-
-    def __init__(self, path: str, mistakes: Sequence[str]) -> None:
-        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
-        super().__init__(path, f"{mistakes[0]}{more}")
-        self.mistakes = tuple(mistakes)
+    line: int
+    column: int
+    reason: str
 
 
 class MistakenFile(BrokenFile):
-    """A file with mistakes in it; each is a line of the message, in the order of the file.
+    """A file with mistakes in it, all of them told at once.
 
     Attributes
     ----------
-    mistakes : tuple of (int, str)
-        The line of each mistake, from 1, and what is wrong there.
+    mistakes : tuple of Mistake
+        All of them, in the order of the file.
+    lines : tuple of str
+        The lines of the message, one for each mistake.
     """
 
-    def __init__(self, path: str, mistakes: Iterable[tuple[int, str]]) -> None:
+    def __init__(self, path: str, mistakes: Iterable[Mistake]) -> None:
         self.mistakes = tuple(sorted(set(mistakes)))
-        line, reason = self.mistakes[0]
-        super().__init__(path, reason, line=line)
-        self.args = ("\n".join(f"{path}, line {line}: {reason}" for line, reason in self.mistakes),)
+        first = self.mistakes[0]
+        super().__init__(path, first.reason, line=first.line, column=first.column)
+        self.lines = tuple(
+            f"{_place(path, line, column)}: {reason}" for line, column, reason in self.mistakes
+        )
+        self.args = ("\n".join(self.lines),)
 
 
 class PlanRefused(LineageError):
@@ -245,3 +245,8 @@ class RequestFailed(ServerError):
     def is_not_found(self) -> bool:
         """Whether the server itself says that it has no such thing."""
         return self.status == 404 and self.is_servers_own
+
+
+def _place(path: str, line: int | None, column: int | None) -> str:
+    on_line = "" if line is None else f", line {line}"
+    return f"{path}{on_line}" if column is None else f"{path}{on_line}, column {column}"

@@ -85,7 +85,7 @@ def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desire
     >>> edge = DeclaredEdge(upstream=Named("table:ab", 2), downstream=Named("b", 3))
     >>> resolve_declaration(graph, Declaration(path="lineage.toml", edges=(edge,)))
     Traceback (most recent call last):
-    lineage.errors.MistakenFile: lineage.toml, line 2: no entity is called 'table:ab'; ...
+    lineage.errors.MistakenFile: lineage.toml, line 2, column 1: no entity is called 'table:ab'; ...
     """
     resolving = _Resolving(Names(graph))
     models = tuple(resolving.models(declaration))

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
+from lineage.errors import Mistake
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.declaration import Named
+from lineage.model.document import listed
 from lineage.model.entities import Dashboard, Entity
 from lineage.model.reference import ENTITY_KINDS, Kind, Reference
 
@@ -25,12 +27,12 @@ class Names:
 
     Attributes
     ----------
-    mistakes : list of (int, str)
-        The line of each name that stands for nothing, and what is wrong with it.
+    mistakes : list of Mistake
+        Where each name stands that stands for nothing, and what is wrong with it.
     """
 
     graph: LineageGraph
-    mistakes: list[tuple[int, str]] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
     _insides: dict[Reference, dict[str, Reference]] = field(default_factory=dict)
     _hints: dict[str, str] = field(default_factory=dict)
 
@@ -39,7 +41,9 @@ class Names:
         named = self._entities.get(name.text, [])
         found = [item for item in named if not kinds or item.kind in kinds]
         if len(found) > 1:
-            self.mistake(name, f"{name.text!r} may mean {_listed(map(str, found))}: write which")
+            self.mistake(
+                name, f"{name.text!r} may mean {listed([str(item) for item in found])}: write which"
+            )
             return None
         if not found:
             self.mistake(name, self._no_entity(name.text, named, kinds))
@@ -97,7 +101,7 @@ class Names:
 
     def mistake(self, name: Named, reason: str) -> None:
         """Keep a mistake."""
-        self.mistakes.append((name.line, reason))
+        self.mistakes.append(Mistake(name.line, name.column, reason))
 
     @cached_property
     def _entities(self) -> dict[str, list[Reference]]:
@@ -112,8 +116,8 @@ class Names:
         self, text: str, named: list[Reference], kinds: tuple[str, ...], *, noun: str = "entity"
     ) -> str:
         if named:
-            return f"{named[0]} is no {_listed(kinds)}"
-        what = f"no {_listed(kinds) if kinds else noun} is called {text!r}"
+            return f"{named[0]} is no {listed(kinds)}"
+        what = f"no {listed(kinds) if kinds else noun} is called {text!r}"
         if what not in self._hints:
             self._hints[what] = self._near(text, kinds) if len(self._hints) < _HINTS else ""
         return f"{what}{self._hints[what]}"
@@ -129,7 +133,7 @@ class Names:
         )
         endings = [known for known in wanted if known.endswith(f".{text}")]
         if endings:
-            return f"; names are whole: did you mean {_listed(endings[:3])}?"
+            return f"; names are whole: did you mean {listed(endings[:3])}?"
         above = text.rpartition(".")[0]
         beside = [known for known in wanted if known.rpartition(".")[0] == above]
         return _hint(text, beside) or _hint(text, wanted)
@@ -169,8 +173,3 @@ def _is_read(graph: LineageGraph, part: Reference) -> bool:
 def _hint(text: str, known: Iterable[str]) -> str:
     close = get_close_matches(text, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else ""
-
-
-def _listed(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last

@@ -9,7 +9,7 @@ import typer
 
 from lineage.cli.location import Location, open_client
 from lineage.cli.output import FormatOption, OutputFormat, render, show
-from lineage.errors import LineageError, PlanRefused
+from lineage.errors import LineageError, PlanRefused, ServerError
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def apply(
             answer = apply_plan(
                 intended, client, journal=kept, workers=workers, fail_fast=fail_fast
             )
-        except PlanRefused:
+        except (PlanRefused, ServerError):  # before anything was begun
             if resume is None:
                 kept.path.unlink()
             raise

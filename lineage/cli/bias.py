@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.audit import WithoutDeletedOption
+from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.governance.attributes import find_protected
@@ -28,9 +28,7 @@ def bias(
     attribute: Annotated[
         str, typer.Option(help="The protected attribute, as the register calls it.")
     ],
-    register: Annotated[
-        Path, typer.Option(help="The register: a TOML file of attributes and their proxies.")
-    ],
+    register: Annotated[Path, REGISTER],
     on: Annotated[
         datetime | None,
         typer.Option(
@@ -40,9 +38,7 @@ def bias(
             show_default=False,
         ),
     ] = None,
-    suggested: Annotated[
-        bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
-    ] = False,
+    suggested: SuggestedOption = False,
     evidence: EvidenceOption = None,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.audit import WithoutDeletedOption
+from lineage.cli.auditing import WithoutDeletedOption
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show, width
 from lineage.errors import BrokenFile, LineageError
@@ -89,7 +89,7 @@ def check(
     """Check a policy: nothing may be violated, and everything has to be known.
 
     Exits with 0 if all is clean, with 1 if anything is violated that is not waived, and with
-    2 if nothing is, but not everything is known.
+    2 if nothing is, but not everything is known; with `--explain`, for that rule alone.
     """
     rules = _read(policy)
     if explain is not None:

@@ -1,6 +1,7 @@
 """What a word on the command line means: a name, or else a selection."""
 
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -16,7 +17,7 @@ from lineage.queries.selection.resolve import resolve
 from lineage.queries.selection.selected import Selected
 from lineage.views.terminal import printable
 
-__all__ = ["ModelsArgument", "NameArgument", "choose", "choose_models", "tell"]
+__all__ = ["ModelsArgument", "NameArgument", "choose", "choose_all", "choose_models", "tell"]
 
 NameArgument = Annotated[
     str,
@@ -58,9 +59,20 @@ def choose_models(graph: LineageGraph, texts: list[str] | None) -> list[Referenc
     LineageError
         As `choose` does.
     """
-    if not texts:
-        return None
-    found = [choose(graph, text, kind=Kind.MLMODEL) for text in texts]
+    return choose_all(graph, texts, kind=Kind.MLMODEL) if texts else None
+
+
+def choose_all(
+    graph: LineageGraph, texts: Iterable[str], *, kind: str | None = None
+) -> list[Reference]:
+    """Find what texts name or select, each in its turn, and say what is not known of it.
+
+    Raises
+    ------
+    LineageError
+        As `choose` does.
+    """
+    found = [choose(graph, text, kind=kind) for text in texts]
     for selected in found:
         tell(selected)
     return [reference for selected in found for reference in selected.references]

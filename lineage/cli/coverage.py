@@ -1,7 +1,7 @@
 """`lineage coverage`: how much of each model can be traced and accounted for."""
 
 from lineage.cli.choice import ModelsArgument, choose_models
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.queries.coverage import coverage as measure
 from lineage.views.coverage_text import render_coverage
@@ -10,9 +10,12 @@ __all__ = ["coverage"]
 
 
 def coverage(
-    catalog: Location, models: ModelsArgument = None, form: FormatOption = OutputFormat.TEXT
+    catalog: Location,
+    models: ModelsArgument = None,
+    evidence: EvidenceOption = None,
+    form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """List the models with what they lack: resolved sources, a dashboard, an owner."""
-    graph = load_graph(catalog)
+    graph = load_graph(catalog, evidence=evidence)
     answer = measure(graph, models=choose_models(graph, models))
     show(render_coverage(answer) if form == OutputFormat.TEXT else render(answer, form))

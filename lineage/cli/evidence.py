@@ -17,7 +17,7 @@ def evidence(
         typer.Argument(
             metavar="FILE|sql...",
             help="Files of OpenLineage events, `sql` for the SQL on the catalog's edges, .toml "
-            "files that say what datasets are called in the catalog.",
+            "or .yaml files that say what datasets are called in the catalog.",
         ),
     ],
     form: FormatOption = OutputFormat.TABLE,

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EvidenceOption",
     "Location",
+    "Truth",
     "load_graph",
     "load_snapshot",
     "load_user",
@@ -37,8 +38,9 @@ Location = Annotated[
         "-c",
         envvar=["OPENMETADATA_HOST", "OPENMETADATA_SERVER_URL"],
         metavar="URL|FILE",
-        help="A server's address, an embedded catalog's file, a snapshot file, or the YAML file "
-        "of a `metadata ingest` workflow. A server's token is taken from OPENMETADATA_JWT_TOKEN.",
+        help="A server's address, an embedded catalog's file, a snapshot (file or folder), or "
+        "the YAML file of a `metadata ingest` workflow. A server's token is taken from "
+        "OPENMETADATA_JWT_TOKEN.",
         show_default=False,
     ),
 ]
@@ -50,7 +52,7 @@ EvidenceOption = Annotated[
         "-e",
         metavar="FILE|sql",
         help="Lay evidence over the catalog: a file of OpenLineage events, `sql` for the SQL on "
-        "its edges, a .toml file that says what datasets are called. May be given again.",
+        "its edges, a .toml or .yaml file that says what datasets are called. May be given again.",
         show_default=False,
     ),
 ]
@@ -58,6 +60,14 @@ EvidenceOption = Annotated[
 _FINDINGS_SHOWN = 5
 _SQLITE = b"SQLite format 3\x00"
 _GZIP = b"\x1f\x8b"
+
+
+class Truth(StrEnum):
+    """Where edges are read."""
+
+    INDEX = "index"
+    DATABASE = "database"
+    BOTH = "both"
 
 
 class _Place(Enum):
@@ -72,9 +82,11 @@ def load_graph(location: str, *, evidence: list[str] | None = None) -> LineageGr
     return build_graph(load_snapshot(location, evidence=evidence))
 
 
-def load_snapshot(location: str, *, evidence: list[str] | None = None) -> Snapshot:
+def load_snapshot(
+    location: str, *, evidence: list[str] | None = None, truth: Truth | None = None
+) -> Snapshot:
     """Read a snapshot from its file, or from a server or a catalog, and lay evidence over it."""
-    snapshot = _read_snapshot(location)
+    snapshot = _read_snapshot(location, truth)
     if not evidence:
         return snapshot
     from lineage.sources.evidence_files import lay_evidence
@@ -88,15 +100,18 @@ def load_snapshot(location: str, *, evidence: list[str] | None = None) -> Snapsh
     return laid.snapshot
 
 
-def _read_snapshot(location: str) -> Snapshot:
+def _read_snapshot(location: str, truth: Truth | None) -> Snapshot:
     if _place(location) == _Place.SNAPSHOT:
+        if truth is not None:
+            reason = "is a snapshot, which was read already: --truth is for servers and catalogs"
+            raise BrokenFile(location, reason)
         from lineage.sources.snapshot_file import read_snapshot
 
         return read_snapshot(location)
     from lineage.openmetadata.reader import read
 
     with open_client(location) as client, progress() as tell:
-        return read(client, progress=tell)
+        return read(client, truth=(truth or Truth.INDEX).value, progress=tell)
 
 
 def load_user(location: str) -> str:
@@ -154,6 +169,8 @@ def _place(location: str) -> _Place:
         return _Place.SERVER
     if location.endswith((".yaml", ".yml")):
         return _Place.WORKFLOW
+    if Path(location).is_dir():
+        return _Place.SNAPSHOT
     try:
         with Path(location).open("rb") as file:
             beginning = file.read(len(_SQLITE))

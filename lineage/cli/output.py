@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.errors import BadSelection, BrokenPolicy, LineageError, MistakenFile
+from lineage.errors import BadSelection, LineageError, MistakenFile
 from lineage.model.answer import Answer
 from lineage.views.records import render_csv, render_json
 from lineage.views.terminal import point_at, printable, render_table
@@ -31,14 +31,11 @@ FormatOption = Annotated[
 
 def complain(error: LineageError) -> None:
     """Say on stderr what went wrong: a line, or one for each mistake of a file."""
-    told = str(error).splitlines() if isinstance(error, MistakenFile) else [str(error)]
+    told = error.lines if isinstance(error, MistakenFile) else (str(error),)
     for line in told:
         print(f"lineage: {printable(line)}", file=sys.stderr)
     if isinstance(error, BadSelection):
         print(point_at(error.text, error.position), file=sys.stderr)
-    if isinstance(error, BrokenPolicy):
-        for mistake in error.mistakes:
-            print(f"  {printable(mistake)}", file=sys.stderr)
 
 
 def render(answer: Answer, form: OutputFormat) -> str:

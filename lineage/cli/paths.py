@@ -4,32 +4,53 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.choice import choose, tell
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.cli.tracing import ColumnsOption
-from lineage.queries.names import find
+from lineage.queries.paths import Paths
 from lineage.queries.paths import paths as find_paths
+from lineage.queries.several import PathsBetween
+from lineage.queries.traversal import Grain
 from lineage.views.evidence import render_paths
+from lineage.views.terminal import printable
 
 __all__ = ["paths"]
 
 
 def paths(
-    upstream: Annotated[str, typer.Argument(help="Where to begin: a column or an entity.")],
-    downstream: Annotated[str, typer.Argument(help="Where to end: a feature or an entity.")],
+    upstream: Annotated[
+        str, typer.Argument(help="Where to begin: a column or an entity, or a selection of them.")
+    ],
+    downstream: Annotated[
+        str, typer.Argument(help="Where to end: a feature or an entity, or a selection of them.")
+    ],
     catalog: Location,
-    limit: Annotated[int, typer.Option(min=1, help="How many to give at most.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="How many to give at most of each pair.")] = 10,
     columns: ColumnsOption = False,
     evidence: EvidenceOption = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """List the paths between two things, shortest first, each hop with its evidence."""
+    """List the paths between two things, shortest first, each hop with its evidence.
+
+    Where a selection begins or ends them, those of every pair that any path connects.
+    """
     graph = load_graph(catalog, evidence=evidence)
-    answer = find_paths(
-        graph,
-        find(graph, upstream),
-        find(graph, downstream),
-        limit=limit,
-        grain="part" if columns else None,
+    starts, ends = choose(graph, upstream), choose(graph, downstream)
+    tell(starts)
+    tell(ends)
+    grain: Grain | None = "part" if columns else None
+    pairs = tuple(
+        find_paths(graph, start, end, limit=limit, grain=grain)
+        for start in starts.references
+        for end in ends.references
     )
-    show(render_paths(answer) if form == OutputFormat.TEXT else render(answer, form))
+    answer = pairs[0] if len(pairs) == 1 else PathsBetween(pairs)
+    show(_text(answer) if form == OutputFormat.TEXT else render(answer, form))
+
+
+def _text(answer: Paths | PathsBetween) -> str:
+    if isinstance(answer, Paths):
+        return render_paths(answer)
+    blocks = [render_paths(pair) for pair in answer.connected]
+    return "\n\n".join([*blocks, printable(answer.summary())])

@@ -8,24 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.changes.desired import Desired
+from lineage.cli.choice import ModelsArgument, choose_all, choose_models
 from lineage.cli.desired import load_desired, parse_services, tell_gaps
 from lineage.cli.location import Location, load_snapshot, load_user
 from lineage.cli.output import OutputFormat, complain, render, show
+from lineage.cli.pruning import Prune, Pruning
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.queries.names import find, find_model
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
-    from lineage.model.reference import Reference
     from lineage.writes.merge import Merge, Policy
-    from lineage.writes.ownership import Ownership
     from lineage.writes.plan import Plan
-    from lineage.writes.removal import Removal
 
-__all__ = ["PlanFormat", "Prune", "plan"]
+__all__ = ["PlanFormat", "plan"]
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow", "?": "magenta", "!": "red"}
 
@@ -40,18 +37,9 @@ class PlanFormat(StrEnum):
     CSV = "csv"
 
 
-class Prune(StrEnum):
-    """What is taken away of what nothing declares any more."""
-
-    OURS = "ours"
-    NAMED = "named"
-
-
 def plan(
     catalog: Location,
-    models: Annotated[
-        list[str] | None, typer.Argument(help="The models to plan for; all of them if none.")
-    ] = None,
+    models: ModelsArgument = None,
     *,
     files: Annotated[
         list[Path] | None,
@@ -76,8 +64,8 @@ def plan(
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            help="Plan only edges into or out of this entity: a name or kind:name. "
-            "May be given again."
+            metavar="NAME",
+            help="Plan only edges into or out of this: a name or a selection. May be given again.",
         ),
     ] = None,
     merge: Annotated[
@@ -120,12 +108,15 @@ def plan(
     try:
         snapshot = load_snapshot(catalog)
         graph = build_graph(snapshot)
-        named = None if scope is None else [find(graph, name) for name in scope]
-        wanted = [find_model(graph, name) for name in models] if models else None
+        named = None if scope is None else choose_all(graph, scope)
+        wanted = choose_models(graph, models)
         rules = _rules(graph, catalog, merge or [], prune, manifest)
         services = parse_services(service or ())
         desired = load_desired(graph, snapshot, files, services=services) if files else None
-        removals = _removals(graph, prune, named, rules.ownership, desired)
+        pruning = Pruning(
+            graph=graph, desired=desired, ownership=rules.ownership, models=wanted, scope=named
+        )
+        removals = pruning.removals(prune)
         if desired is None:
             answer = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
         else:
@@ -140,6 +131,8 @@ def plan(
         complain(error)
         raise typer.Exit(1) from None
     show(_rendered(answer, form))
+    if prune == Prune.OURS:
+        pruning.tell_left()
     if detailed_exitcode and (not answer.is_empty or answer.refused or answer.clashes):
         raise typer.Exit(2)
 
@@ -180,25 +173,6 @@ def _policy(word: str) -> tuple[str, "Policy"]:
         )
         raise LineageError(message)
     return name, Policy(policy)
-
-
-def _removals(
-    graph: LineageGraph,
-    prune: Prune | None,
-    scope: "list[Reference] | None",
-    ownership: "Ownership",
-    desired: Desired | None,
-) -> "tuple[Removal, ...]":
-    from lineage.writes.pruning import find_undeclared
-
-    if prune is None:
-        return ()
-    if prune == Prune.NAMED and not scope:
-        message = "--prune named takes away whatever --scope names: give it a --scope"
-        raise LineageError(message)
-    named = [graph.entity_of(one) for one in scope or ()] if prune == Prune.NAMED else []
-    edges = None if desired is None else desired.edges
-    return find_undeclared(graph, desired=edges, ownership=ownership, named=named)
 
 
 def _rendered(answer: "Plan", form: PlanFormat) -> str:

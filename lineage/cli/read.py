@@ -2,13 +2,12 @@
 
 import sys
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.location import Location, open_client, progress
+from lineage.cli.location import Location, Truth, open_client, progress
 from lineage.cli.output import show
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
@@ -19,21 +18,18 @@ from lineage.queries.names import find_model
 if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
 
-__all__ = ["Truth", "read"]
-
-
-class Truth(StrEnum):
-    """Where edges are read."""
-
-    INDEX = "index"
-    DATABASE = "database"
-    BOTH = "both"
+__all__ = ["read"]
 
 
 def read(
     catalog: Location,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where to write it; packed if it ends in .gz.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write it; packed if it ends in .gz, tables if in .parquet.",
+        ),
     ] = Path("snapshot.json.gz"),
     upstream_of: Annotated[
         str | None,

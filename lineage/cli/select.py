@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_graph
+from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.queries.selection.resolve import resolve
 from lineage.views.terminal import printable
@@ -17,13 +17,14 @@ def select(
         str, typer.Argument(help="What to select, as in '+churn and kind:table and not owner:*'.")
     ],
     catalog: Location,
+    evidence: EvidenceOption = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """List what a selection means, and what it cannot know.
 
     Exits with 0 if that is all of it, and with 2 if not everything is known.
     """
-    answer = resolve(load_graph(catalog), selection)
+    answer = resolve(load_graph(catalog, evidence=evidence), selection)
     if form == OutputFormat.TEXT:
         lines = [str(reference) for reference in answer.references]
         lines += [f"{reference}  may be: not known" for reference in answer.doubtful]

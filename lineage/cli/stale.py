@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from lineage.changes.stale import Stale, find_stale
-from lineage.cli.location import Location, load_snapshot
+from lineage.cli.choice import choose_all
+from lineage.cli.location import Location, Truth, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.queries.names import find
 from lineage.views.stale_text import render_stale
 
 __all__ = ["stale"]
@@ -31,6 +31,14 @@ def stale(
         list[str] | None,
         typer.Option(metavar="WORD", help="Find edges recorded as this too, as in DbtLineage."),
     ] = None,
+    truth: Annotated[
+        Truth | None,
+        typer.Option(
+            help="Read edges from the search index, as is usual, or from the database alone; or "
+            "from both, and list the edges that the index alone has.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", help="Write a plan that removes them, to apply it."),
@@ -38,18 +46,20 @@ def stale(
     named: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="NAME", help="Plan to remove stale edges at this entity whoever wrote them."
+            metavar="NAME",
+            help="Plan to remove stale edges at this, whoever wrote them: a name or a selection. "
+            "May be given again.",
         ),
     ] = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """List edges to deleted entities and mappings to columns that are gone.
 
-    Edges that the search index alone has are listed where the snapshot was read with --truth
-    both. Exits with 0 if nothing is stale, with 1 if something is, and with 2 if nothing was
-    found but not everything was read.
+    Edges that the search index alone has are listed with --truth both, or of a snapshot that
+    was read so. Exits with 0 if nothing is stale, with 1 if something is, and with 2 if nothing
+    was found but not everything was read.
     """
-    snapshot = load_snapshot(catalog)
+    snapshot = load_snapshot(catalog, truth=truth)
     graph = build_graph(snapshot)
     answer = find_stale(
         graph,
@@ -69,7 +79,8 @@ def _write_plan(graph: LineageGraph, answer: Stale, named: list[str], output: Pa
     from lineage.writes.plan_file import write_plan
     from lineage.writes.stale_removals import stale_removals
 
-    removals = stale_removals(answer, named={graph.entity_of(find(graph, name)) for name in named})
+    entities = {graph.entity_of(one) for one in choose_all(graph, named)}
+    removals = stale_removals(answer, named=entities)
     plan = make_plan(graph, desired=(), remove=removals)
     write_plan(plan, output)
     typer.echo(f"{output}: {plan.summary()}", err=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineage.errors import BrokenFile, LineageError
+from lineage.errors import BrokenFile
 
 if TYPE_CHECKING:
     from lineage.openmetadata.connection import Connection
@@ -28,13 +28,17 @@ def read_workflow(path: str) -> Workflow:
     Raises
     ------
     BrokenFile
-        The file cannot be read, or names no server.
+        The file cannot be read, is no text of its form, or names no server.
     LineageError
         PyYAML is not installed.
     """
     from lineage.openmetadata.connection import Connection
+    from lineage.sources.document_file import parse_content
+    from lineage.sources.packed_text import read_text
 
-    server = _section(_load(path), "workflowConfig", "openMetadataServerConfig")
+    text = os.path.expandvars(read_text(Path(path)))
+    content = parse_content(text, name=path)
+    server = _section(content, "workflowConfig", "openMetadataServerConfig")
     if not server.get("hostPort"):
         raise BrokenFile(path, "names no workflowConfig.openMetadataServerConfig.hostPort")
     certificates = server.get("sslConfig") or {}
@@ -51,26 +55,6 @@ def read_workflow(path: str) -> Workflow:
             trust_environment=True,
         ),
     )
-
-
-def _load(path: str) -> Any:
-    try:
-        import yaml
-    except ModuleNotFoundError:
-        message = "reading a workflow file takes PyYAML: pip install 'mlmodel-lineage[yaml]'"
-        raise LineageError(message) from None
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-        return yaml.safe_load(os.path.expandvars(text))
-    except OSError as error:
-        raise BrokenFile(path, f"cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise BrokenFile(path, "is no text") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "cannot be understood"
-        line = None if mark is None else mark.line + 1
-        raise BrokenFile(path, f"is no YAML: {reason}", line=line) from None
 
 
 def _section(content: Any, *names: str) -> dict[str, Any]:

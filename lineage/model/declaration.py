@@ -1,6 +1,6 @@
 """Declarations: what a team says of its lineage and its models, in a file of its own.
 
-A declaration names things as a person wrote them, each with its line. What the names stand
+A declaration names things as a person wrote them, each with its place. What the names stand
 for is told by a graph.
 """
 
@@ -21,10 +21,11 @@ __all__ = [
 
 
 class Named(NamedTuple):
-    """A name as it was written, and the line it stands on."""
+    """A name as it was written, and the line and column it stands on, from 1."""
 
     text: str
     line: int
+    column: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

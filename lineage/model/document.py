@@ -1,13 +1,19 @@
-"""Documents: what a settings file says, with the place of everything in it."""
+"""Documents: what a person wrote in a file, with the place of everything in it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
-__all__ = ["Document", "Place"]
+from lineage.errors import Mistake, MistakenFile
+
+__all__ = ["Document", "Mistakes", "Place", "Spot", "listed", "no_key"]
 
 Place = tuple[str | int, ...]
 """The keys and numbers that lead to a value, as in `("rules", 0, "from")`."""
+
+Spot = tuple[int, int]
+"""The line and the column of a value, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +26,18 @@ class Document:
         The file.
     content : object
         Tables, lists, texts, numbers, dates.
-    spots : mapping of Place to (int, int)
-        The line and the column of values, from 1.
+    spots : mapping of Place to Spot
+        Where values stand; a value in a table stands where its key does.
     is_packaged : bool
         Whether it comes with the library: its name is no file of whoever reads it.
     """
 
     name: str
     content: Any
-    spots: Mapping[Place, tuple[int, int]] = field(default_factory=dict)
+    spots: Mapping[Place, Spot] = field(default_factory=dict)
     is_packaged: bool = False
 
-    def spot(self, place: Place) -> tuple[int, int]:
+    def spot(self, place: Place) -> Spot:
         """Tell the line and column of a value, or of the nearest thing around it.
 
         Examples
@@ -42,3 +48,53 @@ class Document:
         while place and place not in self.spots:
             place = place[:-1]
         return self.spots.get(place, (1, 1))
+
+
+@dataclass(slots=True)
+class Mistakes:
+    """The mistakes of a document so far."""
+
+    document: Document
+    found: list[Mistake] = field(default_factory=list)
+
+    def add(self, place: Place, reason: str) -> None:
+        """Note a mistake."""
+        self.found.append(Mistake(*self.document.spot(place), reason))
+
+    def refuse(self) -> None:
+        """Refuse the document if there is any mistake.
+
+        Raises
+        ------
+        MistakenFile
+            With all of them, in the order of the file.
+        """
+        if self.found:
+            raise MistakenFile(self.document.name, self.found)
+
+
+def no_key(key: str, known: Collection[str]) -> str:
+    """Say that a table has no such key, and which it may have.
+
+    Examples
+    --------
+    >>> no_key("ruels", ["name", "rules"])
+    "there is no key 'ruels' here; did you mean 'rules'?"
+    >>> no_key("masks", ["name", "rules"])
+    "there is no key 'masks' here; there may be name or rules"
+    """
+    close = get_close_matches(key.lower(), known, n=1)
+    hint = f"did you mean {close[0]!r}?" if close else f"there may be {listed(known)}"
+    return f"there is no key {key!r} here; {hint}"
+
+
+def listed(words: Collection[str]) -> str:
+    """List words to choose from.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a, b or c'
+    """
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

@@ -16,7 +16,7 @@ from lineage.model.reference import Kind
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.wire import EntityPayload, make_entity
 
-__all__ = ["StoredModel", "patch_model", "read_model"]
+__all__ = ["StoredModel", "make_stored_model", "patch_model", "read_model"]
 
 _FIELDS = "tags,owners,domains,dashboard"
 _PLAIN = {
@@ -53,15 +53,33 @@ def read_model(client: Client, model_id: str) -> StoredModel:
         It could not be read.
     """
     path = f"/mlmodels/{escape(model_id)}"
-    answer = client.get(path, {"fields": _FIELDS})
+    stored = make_stored_model(client.get(path, {"fields": _FIELDS}), client.url(path))
+    if stored.model.id != model_id:
+        raise NotOpenMetadata(client.url(path), "the answer is about something else")
+    return stored
+
+
+def make_stored_model(document: Any, origin: str) -> StoredModel:
+    """Make a model of the document it is written in.
+
+    Parameters
+    ----------
+    origin : str
+        Where the document is from, for messages.
+
+    Raises
+    ------
+    NotOpenMetadata
+        It is no document of a model.
+    """
     try:
-        entity = make_entity(Kind.MLMODEL, EntityPayload.model_validate(answer))
+        entity = make_entity(Kind.MLMODEL, EntityPayload.model_validate(document))
     except ValidationError as error:
         reason = error.errors(include_url=False)[0]["msg"]
-        raise NotOpenMetadata(client.url(path), f"the answer is no model: {reason}") from None
-    if not isinstance(entity, MlModel) or entity.id != model_id:
-        raise NotOpenMetadata(client.url(path), "the answer is about something else")
-    return StoredModel(entity, answer)
+        raise NotOpenMetadata(origin, f"the answer is no model: {reason}") from None
+    if not isinstance(entity, MlModel):
+        raise NotOpenMetadata(origin, "the answer is about something else")
+    return StoredModel(entity, document)
 
 
 def patch_model(

@@ -1,12 +1,13 @@
-"""Traces of several starts, as one answer."""
+"""Traces of several starts, and paths between several ends, as one answer."""
 
 from dataclasses import dataclass
 
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.snapshot import Gap
+from lineage.queries.paths import Paths
 from lineage.queries.traversal import Trace
 
-__all__ = ["Traces"]
+__all__ = ["PathsBetween", "Traces"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,4 +49,43 @@ class Traces(Answer):
             {"start": str(trace.start), **record}
             for trace in self.traces
             for record in trace.to_records()
+        ]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PathsBetween(Answer):
+    """The paths from each of several references to each of several others.
+
+    Attributes
+    ----------
+    pairs : tuple of Paths
+        One a pair that was asked about, with paths or without.
+    """
+
+    pairs: tuple[Paths, ...]
+
+    @property
+    def connected(self) -> tuple[Paths, ...]:
+        """The pairs that any path connects."""
+        return tuple(pair for pair in self.pairs if pair.paths)
+
+    def summary(self) -> str:
+        """Say how many paths there are, and between how many pairs.
+
+        Examples
+        --------
+        >>> PathsBetween(())
+        <PathsBetween: 0 paths, 0 of 0 pairs connected>
+        """
+        whole = "" if all(pair.complete for pair in self.pairs) else "the first "
+        found = counted(sum(len(pair.paths) for pair in self.pairs), "path")
+        among = counted(len(self.pairs), "pair")
+        return f"{whole}{found}, {len(self.connected):,} of {among} connected"
+
+    def to_records(self) -> list[Record]:
+        """Give one row for each hop of each path of each pair."""
+        return [
+            {"start": str(pair.upstream), "end": str(pair.downstream), **record}
+            for pair in self.connected
+            for record in pair.to_records()
         ]

@@ -1,29 +1,27 @@
 """Which entities of a catalog the datasets of OpenLineage events are."""
 
 import os
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field
 
 from lineage import fqn as names
-from lineage.errors import BrokenFile
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence, Origin
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.sources.columns import ColumnNames
+from lineage.sources.document_file import read_document
 from lineage.sources.endings import Endings, split
 from lineage.sources.evidence import EvidenceFinding, EvidenceKind, Told
 from lineage.sources.openlineage import DatasetName, EventLineage, FieldLineage
-from lineage.sources.packed_text import read_text
+from lineage.sources.spelling import Spelling, spelled
 
 __all__ = ["DatasetNames", "find_told", "read_dataset_names"]
 
 
-class DatasetNames(BaseModel):
+class DatasetNames(Spelling):
     """What a person says that datasets are called in the catalog.
 
     Attributes
@@ -34,29 +32,26 @@ class DatasetNames(BaseModel):
         For a dataset, as `namespace/name`, its fully qualified name.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    namespaces: dict[str, str] = {}
-    datasets: dict[str, str] = {}
+    namespaces: dict[str, str] = Field(default_factory=dict)
+    datasets: dict[str, str] = Field(default_factory=dict)
 
 
 def read_dataset_names(path: str | os.PathLike[str]) -> DatasetNames:
-    """Read the TOML file in which a person says what datasets are called in the catalog.
+    """Read the file in which a person says what datasets are called in the catalog.
+
+    Parameters
+    ----------
+    path : path
+        Ends in `.toml`, `.yaml`, `.yml` or `.json`.
 
     Raises
     ------
     BrokenFile
-        The file is missing, no TOML, or holds anything but `namespaces` and `datasets`.
+        The file is missing, or no text of its form.
+    MistakenFile
+        It holds anything but `namespaces` and `datasets`: each mistake with its line.
     """
-    try:
-        return DatasetNames.model_validate(tomllib.loads(read_text(Path(path))))
-    except tomllib.TOMLDecodeError as error:
-        raise BrokenFile(str(path), f"is no TOML: {error}") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        reason = f"{place}: {first['msg']}; known are the tables namespaces and datasets"
-        raise BrokenFile(str(path), reason) from None
+    return spelled(read_document(path), DatasetNames)
 
 
 def find_told(

@@ -1,20 +1,26 @@
-"""Document files: TOML, JSON or YAML, read with the place of everything in them."""
+"""Document files: what a person wrote in TOML, YAML or JSON, with the place of everything in it."""
 
 import json
 import os
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from lineage.errors import BrokenFile, LineageError
-from lineage.model.document import Document
-from lineage.sources.places import Places, json_places, toml_places, yaml_places
+from lineage.model.document import Document, Place, Spot, listed
+from lineage.sources.packed_text import read_text
+from lineage.sources.places import json_places, toml_places, yaml_places, yaml_spot
 
-__all__ = ["READY_POLICIES", "read_document", "read_ready_policy"]
+__all__ = [
+    "READY_POLICIES",
+    "parse_content",
+    "parse_document",
+    "read_document",
+    "read_ready_policy",
+]
 
 READY_POLICIES = ("documentation", "fairness", "pii", "special-categories")
 """The policies that come with the library."""
@@ -45,19 +51,60 @@ def read_document(path: str | os.PathLike[str]) -> Document:
     --------
     >>> read_document("policy.txt")
     Traceback (most recent call last):
-    lineage.errors.BrokenFile: policy.txt: should end in .json, .toml, .yaml or .yml
+    lineage.errors.BrokenFile: policy.txt: should end in .toml, .yaml, .yml or .json
     """
-    name = str(path)
-    load = _LOADERS.get(Path(path).suffix.lower())
-    if load is None:
-        raise BrokenFile(name, "should end in .json, .toml, .yaml or .yml")
+    _form(str(path))
+    return parse_document(read_text(Path(path)), name=str(path))
+
+
+def parse_document(text: str, *, name: str) -> Document:
+    r"""Read what a TOML, YAML or JSON file says from its text.
+
+    Parameters
+    ----------
+    text : str
+        What is in the file.
+    name : str
+        Its name, which tells the form by its ending.
+
+    Raises
+    ------
+    BrokenFile, LineageError
+        As `read_document` does.
+
+    Examples
+    --------
+    >>> parse_document('[rules]\nname = "x"', name="p.toml").spot(("rules", "name"))
+    (2, 1)
+    """
+    content = parse_content(text, name=name)
+    _, places = _form(name)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BrokenFile(name, f"cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise BrokenFile(name, "is no text in UTF-8") from None
-    return _document(name, text, load)
+        return Document(name, content, places(name, text))
+    except RecursionError:
+        raise BrokenFile(name, "is nested too deeply") from None
+
+
+def parse_content(text: str, *, name: str) -> Any:
+    """Read what a text says, without where: for a file that other programs check.
+
+    Raises
+    ------
+    BrokenFile, LineageError
+        As `read_document` does.
+
+    Examples
+    --------
+    >>> parse_content('{"a": 1}', name="a.json")
+    {'a': 1}
+    """
+    load, _ = _form(name)
+    try:
+        return load(name, text)
+    except RecursionError:
+        raise BrokenFile(name, "is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits, a day that is none
+        raise BrokenFile(name, f"holds a value that cannot be read: {error}") from None
 
 
 def read_ready_policy(name: str) -> Document:
@@ -81,62 +128,71 @@ def read_ready_policy(name: str) -> Document:
     if name not in READY_POLICIES:
         message = f"{name!r} is none of the ready policies: {', '.join(READY_POLICIES)}"
         raise ValueError(message)
-    text = files("lineage.sources").joinpath("policies", f"{name}.toml").read_text("utf-8")
-    return replace(_document(name, text, _load_toml), is_packaged=True)
+    file = files("lineage.sources").joinpath("policies", f"{name}.toml")
+    text = file.read_text("utf-8")
+    return Document(name, tomllib.loads(text), toml_places(name, text), is_packaged=True)
 
 
-def _document(name: str, text: str, load: Callable[[str, str], tuple[Any, Places]]) -> Document:
+_Form = tuple[Callable[[str, str], Any], Callable[[str, str], dict[Place, Spot]]]
+"""Reads what a text says, and where."""
+
+
+def _form(name: str) -> _Form:
+    found = _FORMS.get(Path(name).suffix.lower())
+    if found is None:
+        raise BrokenFile(name, f"should end in {listed(_FORMS)}")
+    return found
+
+
+def _load_toml(name: str, text: str) -> Any:
     try:
-        content, places = load(name, text)
-    except RecursionError:
-        raise BrokenFile(name, "is nested too deeply") from None
-    spots = {place: (line, places.columns[place]) for place, line in places.lines.items()}
-    return Document(name, content, spots)
-
-
-def _load_toml(name: str, text: str) -> tuple[Any, Places]:
-    try:
-        content = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = _TOML_PLACE.search(str(error))
-        line = text.count("\n") + 1 if found is None or found[1] is None else int(found[1])
-        at = "at the end" if found is None or found[2] is None else f"at column {found[2]}"
-        reason = f"is no TOML {at}: {_TOML_PLACE.sub('', str(error))}"
-        raise BrokenFile(name, reason, line=line) from None
-    return content, toml_places(name, text)
+        reason = f"is no TOML: {_TOML_PLACE.sub('', str(error))}"
+        line, column = text.count("\n") + 1, None
+        if found is not None and found[1] is not None:
+            line, column = int(found[1]), int(found[2])
+        raise BrokenFile(name, reason, line=line, column=column) from None
 
 
-def _load_json(name: str, text: str) -> tuple[Any, Places]:
+def _load_json(name: str, text: str) -> Any:
     try:
-        content = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as error:
-        reason = f"is no JSON at column {error.colno}: {error.msg}"
-        raise BrokenFile(name, reason, line=error.lineno) from None
-    return content, json_places(name, text)
+        reason = f"is no JSON: {error.msg}"
+        raise BrokenFile(name, reason, line=error.lineno, column=error.colno) from None
 
 
-def _load_yaml(name: str, text: str) -> tuple[Any, Places]:
+def _load_yaml(name: str, text: str) -> Any:
     try:
         import yaml  # noqa: PLC0415  # an extra
     except ModuleNotFoundError:
         message = f"{name}: reading YAML takes PyYAML: pip install 'mlmodel-lineage[yaml]'"
         raise LineageError(message) from None
     try:
-        places = yaml_places(name, text)
-        return yaml.safe_load(text), places
+        _refuse_tags(name, yaml.parse(text, Loader=yaml.SafeLoader))
+        return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = None if mark is None else mark.line + 1
-        at = "" if mark is None else f" at column {mark.column + 1}"
-        reason = f"is no YAML{at}: {getattr(error, 'problem', None) or error}"
-        raise BrokenFile(name, reason, line=line) from None
-    except ValueError as error:  # a date that is none, for instance
-        raise BrokenFile(name, f"is no YAML: {error}") from None
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        spot = {} if mark is None else dict(zip(("line", "column"), yaml_spot(mark), strict=True))
+        raise BrokenFile(name, f"is no YAML: {problem}", **spot) from None
 
 
-_LOADERS: dict[str, Callable[[str, str], tuple[Any, Places]]] = {
-    ".toml": _load_toml,
-    ".yaml": _load_yaml,
-    ".yml": _load_yaml,
-    ".json": _load_json,
+def _refuse_tags(name: str, events: Iterable[Any]) -> None:
+    """Refuse tags, which say nothing to us and may ask for more than a plain value."""
+    for event in events:
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            line, column = yaml_spot(event.start_mark)
+            reason = f"{tag} is a tag of YAML: write plain values"
+            raise BrokenFile(name, reason, line=line, column=column)
+
+
+_FORMS: dict[str, _Form] = {
+    ".toml": (_load_toml, toml_places),
+    ".yaml": (_load_yaml, yaml_places),
+    ".yml": (_load_yaml, yaml_places),
+    ".json": (_load_json, json_places),
 }

@@ -14,6 +14,9 @@ __all__ = ["SQL", "lay_evidence"]
 SQL = "sql"
 """Stands for the SQL on the catalog's edges, among names of files."""
 
+_NAMES = (".toml", ".yaml", ".yml")
+"""Files that end so say what datasets are called; events are JSON."""
+
 
 def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
     """Read evidence and lay it over a catalog.
@@ -23,8 +26,8 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
     snapshot : Snapshot
         The catalog; it is not changed.
     evidence : sequence of str
-        Files of OpenLineage events; files ending in `.toml` that say what datasets are called
-        in the catalog; `sql` for the SQL on the catalog's edges.
+        Files of OpenLineage events; files ending in `.toml` or `.yaml` that say what datasets
+        are called in the catalog; `sql` for the SQL on the catalog's edges.
 
     Returns
     -------
@@ -39,13 +42,13 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
     """
     names = DatasetNames()
     for path in evidence:
-        if path.endswith(".toml"):
+        if path.endswith(_NAMES):
             said = read_dataset_names(path)
             names = DatasetNames(
                 namespaces={**names.namespaces, **said.namespaces},
                 datasets={**names.datasets, **said.datasets},
             )
-    files = [path for path in evidence if path != SQL and not path.endswith(".toml")]
+    files = [path for path in evidence if path != SQL and not path.endswith(_NAMES)]
     bodies: list[Told] = [find_told(read_events(path), snapshot, names=names) for path in files]
     if SQL in evidence:
         bodies.append(_told_by_sql(snapshot))

@@ -4,9 +4,9 @@ The file's JSON schema is made from these classes, so the two cannot differ.
 """
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from lineage.model.declaration import (
     Declaration,
@@ -17,10 +17,11 @@ from lineage.model.declaration import (
     DeclaredSource,
     Named,
 )
+from lineage.model.document import Document, Place
 from lineage.model.entities import HyperParameter
-from lineage.sources.places import Place, Places
+from lineage.sources.spelling import Spelling
 
-__all__ = ["SPELLINGS", "FileSpelling"]
+__all__ = ["FileSpelling"]
 
 
 def _listed(value: object) -> object:
@@ -39,6 +40,10 @@ def _text(value: object) -> object:
     return json.dumps(value) if isinstance(value, int | float) else value
 
 
+def _named(text: str, document: Document, *place: str | int) -> Named:
+    return Named(text, *document.spot(place))
+
+
 _Name = Annotated[str, Field(min_length=1)]
 _Names = Annotated[
     tuple[_Name, ...],
@@ -48,11 +53,7 @@ _Names = Annotated[
 _Scalar = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | float | bool)]
 
 
-class _Spelling(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class _Mapping(_Spelling):
+class _Mapping(Spelling):
     """Columns upstream, and the column or feature that is computed from them."""
 
     upstream: _Names
@@ -62,18 +63,18 @@ class _Mapping(_Spelling):
     function: _Name | None = None
     """What is done to the value."""
 
-    def value(self, place: Place, places: Places) -> DeclaredMapping:
+    def value(self, document: Document, place: Place) -> DeclaredMapping:
         return DeclaredMapping(
             upstream=tuple(
-                Named(name, places.line((*place, "upstream", number)))
+                _named(name, document, *place, "upstream", number)
                 for number, name in enumerate(self.upstream)
             ),
-            downstream=Named(self.downstream, places.line((*place, "downstream"))),
+            downstream=_named(self.downstream, document, *place, "downstream"),
             function=self.function,
         )
 
 
-class _Edge(_Spelling):
+class _Edge(Spelling):
     """Data flows from one entity to another."""
 
     upstream: _Name
@@ -89,24 +90,22 @@ class _Edge(_Spelling):
     columns: tuple[_Mapping, ...] = ()
     """Which columns become which."""
 
-    def value(self, place: Place, places: Places) -> DeclaredEdge:
+    def value(self, document: Document, place: Place) -> DeclaredEdge:
         pipeline = self.pipeline
         return DeclaredEdge(
-            upstream=Named(self.upstream, places.line((*place, "upstream"))),
-            downstream=Named(self.downstream, places.line((*place, "downstream"))),
-            pipeline=None
-            if pipeline is None
-            else Named(pipeline, places.line((*place, "pipeline"))),
+            upstream=_named(self.upstream, document, *place, "upstream"),
+            downstream=_named(self.downstream, document, *place, "downstream"),
+            pipeline=None if pipeline is None else _named(pipeline, document, *place, "pipeline"),
             sql=self.sql,
             description=self.description,
             mappings=tuple(
-                mapping.value((*place, "columns", number), places)
+                mapping.value(document, (*place, "columns", number))
                 for number, mapping in enumerate(self.columns)
             ),
         )
 
 
-class _Source(_Spelling):
+class _Source(Spelling):
     """A column that a feature comes from."""
 
     column: _Name
@@ -118,7 +117,7 @@ class _Source(_Spelling):
     """The type of its values, in OpenMetadata's words."""
 
 
-class _Feature(_Spelling):
+class _Feature(Spelling):
     """An input of a model."""
 
     name: _Name
@@ -140,9 +139,9 @@ class _Feature(_Spelling):
     tags: tuple[_Name, ...] | None = None
     """Tags to be added, as in PII.Sensitive."""
 
-    def value(self, place: Place, places: Places) -> DeclaredFeature:
+    def value(self, document: Document, place: Place) -> DeclaredFeature:
         return DeclaredFeature(
-            name=Named(self.name, places.line((*place, "name"))),
+            name=_named(self.name, document, *place, "name"),
             data_type=self.data_type,
             description=self.description,
             algorithm=self.algorithm,
@@ -150,7 +149,7 @@ class _Feature(_Spelling):
             if self.sources is None
             else tuple(
                 DeclaredSource(
-                    column=Named(source.column, places.line((*place, "sources", number, "column"))),
+                    column=_named(source.column, document, *place, "sources", number, "column"),
                     data_type=source.data_type,
                 )
                 for number, source in enumerate(self.sources)
@@ -159,7 +158,7 @@ class _Feature(_Spelling):
         )
 
 
-class _HyperParameter(_Spelling):
+class _HyperParameter(Spelling):
     """A setting the model was trained with."""
 
     value: _Scalar
@@ -168,7 +167,7 @@ class _HyperParameter(_Spelling):
     """What it does."""
 
 
-class _Store(_Spelling):
+class _Store(Spelling):
     """Where the model itself is kept."""
 
     storage: _Name | None = None
@@ -177,7 +176,7 @@ class _Store(_Spelling):
     """The container image it runs in."""
 
 
-class _Model(_Spelling):
+class _Model(Spelling):
     """What is to be said of an ML model; what is not said here stays as it is."""
 
     model: _Name
@@ -216,7 +215,7 @@ class _Model(_Spelling):
     features: tuple[_Feature, ...] = ()
     """Its features, by name; others stay."""
 
-    def value(self, place: Place, places: Places) -> DeclaredModel:
+    def value(self, document: Document, place: Place) -> DeclaredModel:
         said = {
             name: getattr(self, name)
             for name in ("algorithm", "description", "display_name", "target", "server")
@@ -224,13 +223,13 @@ class _Model(_Spelling):
         dashboard = self.dashboard
         return DeclaredModel(
             **said,
-            name=Named(self.model, places.line((*place, "model"))),
+            name=_named(self.model, document, *place, "model"),
             storage=self.store.storage,
             image_repository=self.store.image_repository,
             source_url=self.source_url,
             dashboard=None
             if dashboard is None
-            else Named(dashboard, places.line((*place, "dashboard"))),
+            else _named(dashboard, document, *place, "dashboard"),
             tags=self.tags,
             hyper_parameters=None
             if self.hyper_parameters is None
@@ -239,13 +238,13 @@ class _Model(_Spelling):
                 for name, item in self.hyper_parameters.items()
             ),
             features=tuple(
-                feature.value((*place, "features", number), places)
+                feature.value(document, (*place, "features", number))
                 for number, feature in enumerate(self.features)
             ),
         )
 
 
-class FileSpelling(_Spelling):
+class FileSpelling(Spelling):
     """A lineage file: edges that should be recorded, and what is to be said of models."""
 
     schema_address: str | None = Field(default=None, alias="$schema")
@@ -255,27 +254,15 @@ class FileSpelling(_Spelling):
     models: tuple[_Model, ...] = ()
     """What is to be said of models."""
 
-    def value(self, places: Places) -> Declaration:
+    def value(self, document: Document) -> Declaration:
         """Turn what was read into what it declares."""
         return Declaration(
-            path=places.path,
+            path=document.name,
             edges=tuple(
-                edge.value(("edges", number), places) for number, edge in enumerate(self.edges)
+                edge.value(document, ("edges", number)) for number, edge in enumerate(self.edges)
             ),
             models=tuple(
-                model.value(("models", number), places) for number, model in enumerate(self.models)
+                model.value(document, ("models", number))
+                for number, model in enumerate(self.models)
             ),
         )
-
-
-SPELLINGS: dict[str, Any] = {
-    "": FileSpelling,
-    "edges": _Edge,
-    "columns": _Mapping,
-    "models": _Model,
-    "store": _Store,
-    "hyper_parameters": _HyperParameter,
-    "features": _Feature,
-    "sources": _Source,
-}
-"""What stands below each key; for telling which keys there are."""

@@ -30,4 +30,4 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise BrokenFile(str(path), f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise BrokenFile(str(path), "is no text") from None
+        raise BrokenFile(str(path), "is no text in UTF-8") from None

@@ -14,11 +14,9 @@ from functools import lru_cache
 from typing import Any
 
 from lineage.errors import BrokenFile
+from lineage.model.document import Place, Spot
 
-__all__ = ["Place", "Places", "json_places", "toml_places", "yaml_places"]
-
-Place = tuple[str | int, ...]
-"""The keys and numbers that lead to a value, as in `("edges", 0, "upstream")`."""
+__all__ = ["json_places", "toml_places", "yaml_places", "yaml_spot"]
 
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}'
@@ -35,48 +33,28 @@ _END = "\x00"
 _CLOSING = {"[": "]", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where the values of one file stand."""
+@dataclass(slots=True)
+class _Places:
+    """Where the values of one file stand, as far as it has been walked."""
 
     path: str
-    lines: dict[Place, int] = field(default_factory=dict)
-    columns: dict[Place, int] = field(default_factory=dict)
+    spots: dict[Place, Spot] = field(default_factory=dict)
 
-    def line(self, place: Place) -> int:
-        """Tell the line of a value, or of the nearest thing around it that is there."""
-        return self.lines.get(self._nearest(place), 1)
+    def note(self, place: Place, spot: Spot) -> None:
+        """Keep where a value stands; that it stands there twice is an error."""
+        if place in self.spots:
+            line, column = spot
+            reason = f"{place[-1]!r} is there already, on line {self.spots[place][0]}"
+            raise BrokenFile(self.path, reason, line=line, column=column)
+        self.spots[place] = spot
 
-    def column(self, place: Place) -> int:
-        """Tell the column of a value's key on that line."""
-        return self.columns.get(self._nearest(place), 1)
-
-    def _nearest(self, place: Place) -> Place:
-        while place and place not in self.lines:
-            place = place[:-1]
-        return place
-
-    def note(self, place: Place, line: int, column: int = 1) -> None:
-        """Keep the line and column of a value.
-
-        Raises
-        ------
-        BrokenFile
-            It stands there twice.
-        """
-        if place in self.lines:
-            reason = f"{place[-1]!r} is there already, on line {self.lines[place]}"
-            raise BrokenFile(self.path, reason, line=line)
-        self.lines[place], self.columns[place] = line, column
-
-    def note_around(self, place: Place, line: int, column: int) -> None:
-        """Keep the first line and column of what holds other values."""
-        self.columns.setdefault(place, column)
-        self.lines.setdefault(place, line)
+    def note_around(self, place: Place, spot: Spot) -> None:
+        """Keep where what holds other values begins."""
+        self.spots.setdefault(place, spot)
 
 
-def json_places(path: str, text: str) -> Places:
-    r"""Find the lines of the values of a JSON text.
+def json_places(path: str, text: str) -> dict[Place, Spot]:
+    r"""Find the line and column of each value of a JSON text.
 
     Raises
     ------
@@ -85,16 +63,16 @@ def json_places(path: str, text: str) -> Places:
 
     Examples
     --------
-    >>> json_places("x.json", '{"edges": [\n{"upstream": "a"}]}').line(("edges", 0, "upstream"))
-    2
+    >>> json_places("x.json", '{"edges": [\n{"upstream": "a"}]}')["edges", 0, "upstream"]
+    (2, 2)
     """
-    walk = _Walk(text, Places(path), ":", _json_key)
+    walk = _Walk(text, _Places(path), ":", _json_key)
     walk.value(())
-    return walk.places
+    return walk.places.spots
 
 
-def toml_places(path: str, text: str) -> Places:
-    r"""Find the lines of the values of a TOML text.
+def toml_places(path: str, text: str) -> dict[Place, Spot]:
+    r"""Find the line and column of each value of a TOML text.
 
     Raises
     ------
@@ -104,26 +82,26 @@ def toml_places(path: str, text: str) -> Places:
     Examples
     --------
     >>> places = toml_places("x.toml", '[[edges]]\nupstream = "a"\n[[edges]]\nsql = "b"')
-    >>> places.line(("edges", 1)), places.line(("edges", 1, "sql"))
-    (3, 4)
+    >>> places["edges", 1], places["edges", 1, "sql"]
+    ((3, 1), (4, 1))
     """
-    walk = _Walk(text, Places(path), "=", _toml_key)
+    walk = _Walk(text, _Places(path), "=", _toml_key)
     walk.document()
-    return walk.places
+    return walk.places.spots
 
 
-def yaml_places(path: str, text: str) -> Places:
-    """Find the lines of the values of a YAML text; takes PyYAML.
+def yaml_places(path: str, text: str) -> dict[Place, Spot]:
+    """Find the line and column of each value of a YAML text; takes PyYAML.
 
     Raises
     ------
     BrokenFile
-        A key stands twice in one mapping, or something is no plain value: an alias, a tag.
+        A key stands twice in one mapping, or something is an alias.
     """
     import yaml  # noqa: PLC0415  # an extra
 
-    _check_plain(path, yaml.parse(text, Loader=yaml.SafeLoader))
-    places = Places(path)
+    _refuse_aliases(path, yaml.parse(text, Loader=yaml.SafeLoader))
+    places = _Places(path)
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     waiting: list[tuple[Place, yaml.Node]] = [] if root is None else [((), root)]
     while waiting:
@@ -131,13 +109,18 @@ def yaml_places(path: str, text: str) -> Places:
         if isinstance(node, yaml.MappingNode):
             for key, item in node.value:
                 inside = (*place, str(key.value))
-                places.note(inside, *_spot(key.start_mark))
+                places.note(inside, yaml_spot(key.start_mark))
                 waiting.append((inside, item))
         elif isinstance(node, yaml.SequenceNode):
             for number, item in enumerate(node.value):
-                places.note((*place, number), *_spot(item.start_mark))
+                places.note((*place, number), yaml_spot(item.start_mark))
                 waiting.append(((*place, number), item))
-    return places
+    return places.spots
+
+
+def yaml_spot(mark: Any) -> Spot:
+    """Give the line and column of a mark of PyYAML's, whose types are loose."""
+    return int(mark.line) + 1, int(mark.column) + 1
 
 
 @dataclass(slots=True)
@@ -145,7 +128,7 @@ class _Walk:
     """Goes through the tokens of a text once; nests as deep as the text does."""
 
     text: str
-    places: Places
+    places: _Places
     assigned_by: str
     read_key: Callable[[str], str]
     tokens: list[tuple[str, int, int]] = field(init=False)
@@ -185,7 +168,7 @@ class _Walk:
             if opening == "{":
                 self._assignment(place)
             else:
-                self.places.note((*place, number), *self._spot())
+                self.places.note((*place, number), self._spot())
                 self.value((*place, number))
                 number += 1
             if self._skip_breaks() == ",":
@@ -202,17 +185,18 @@ class _Walk:
         place: Place = ()
         *above, last = self._keys(until="]")
         for key in above:
+            self.places.note_around((*place, key), spot)
             place = self._latest((*place, key))
         if is_array:
             self._take()
             array = (*place, last)
-            self.places.note_around(array, *spot)
+            self.places.note_around(array, spot)
             number = self.lengths.get(array, 0)
             self.lengths[array] = number + 1
             table: Place = (*array, number)
         else:
             table = (*place, last)
-        self.places.note_around(table, *spot)
+        self.places.spots[table] = spot  # though a table inside it may have stood before
         return table
 
     def _latest(self, place: Place) -> Place:
@@ -222,9 +206,9 @@ class _Walk:
         spot = self._spot()
         keys = self._keys(until=self.assigned_by)
         for length in range(1, len(keys)):
-            self.places.note_around((*table, *keys[:length]), *spot)
+            self.places.note_around((*table, *keys[:length]), spot)
         place = (*table, *keys)
-        self.places.note(place, *spot)
+        self.places.note(place, spot)
         self.value(place)
 
     def _keys(self, *, until: str) -> tuple[str, ...]:
@@ -247,7 +231,7 @@ class _Walk:
     def _next(self) -> str:
         return self.tokens[self.position][0]
 
-    def _spot(self) -> tuple[int, int]:
+    def _spot(self) -> Spot:
         _, line, column = self.tokens[self.position]
         return line, column
 
@@ -257,21 +241,13 @@ class _Walk:
         return token
 
 
-def _check_plain(path: str, events: Iterable[Any]) -> None:
-    """Refuse aliases, which can stand for too much, and tags, which say nothing to us."""
+def _refuse_aliases(path: str, events: Iterable[Any]) -> None:
+    """Refuse aliases, which can stand for too much."""
     for event in events:
-        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
-        line, _ = _spot(event.start_mark)
         if type(event).__name__ == "AliasEvent":
-            reason = f"*{anchor} is an alias: write out what it stands for"
-            raise BrokenFile(path, reason, line=line)
-        if tag is not None:
-            raise BrokenFile(path, f"{tag} is a tag of YAML: write plain values", line=line)
-
-
-def _spot(mark: Any) -> tuple[int, int]:
-    """Give the line and column of a mark of PyYAML's, whose types are loose."""
-    return int(mark.line) + 1, int(mark.column) + 1
+            line, column = yaml_spot(event.start_mark)
+            reason = f"*{event.anchor} is an alias: write out what it stands for"
+            raise BrokenFile(path, reason, line=line, column=column)
 
 
 @lru_cache

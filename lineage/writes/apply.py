@@ -10,8 +10,9 @@ from typing import Any
 from lineage.errors import PlanRefused
 from lineage.openmetadata.client import Client
 from lineage.writes.apply_model import apply_model_step
-from lineage.writes.checks import check_plan, check_server
+from lineage.writes.checks import check_plan, check_server, check_unmade
 from lineage.writes.edge_step import apply_edge_step
+from lineage.writes.history import History
 from lineage.writes.journal import Journal
 from lineage.writes.model_steps import ModelStep
 from lineage.writes.outcome import Applied, ModelOutcome, Outcome, Result
@@ -76,8 +77,7 @@ def apply_plan(
     if journal is not None and journal.history.plan != plan:
         message = f"{journal.path} is the journal of another plan: name another one"
         raise PlanRefused(message)
-    applying = _Applying(client, journal, progress, fail_fast=fail_fast)
-    return applying.run(plan, workers)
+    return _Applying(plan, client, journal, progress, fail_fast=fail_fast).run(workers)
 
 
 class _Applying:
@@ -85,27 +85,28 @@ class _Applying:
 
     def __init__(
         self,
+        plan: Plan,
         client: Client,
         journal: Journal | None,
         progress: Callable[[Outcome], None] | None,
         *,
         fail_fast: bool,
     ) -> None:
-        self.client, self.journal, self.progress = client, journal, progress
+        self.plan, self.client, self.journal, self.progress = plan, client, journal, progress
         self.fail_fast = fail_fast
         self.stopped = Event()
         self.refused: dict[int, str] = {}
-        known = {} if journal is None else journal.history.outcomes
-        self.begun = frozenset(() if journal is None else journal.history.stored)
-        self.done = {place: outcome for place, outcome in known.items() if outcome.is_good}
+        self.history = History(plan=plan, size=0) if journal is None else journal.history
 
-    def run(self, plan: Plan, workers: int) -> Applied:
+    def run(self, workers: int) -> Applied:
+        plan = self.plan
         check_server(plan, self.client)
-        # A mapping may lead to a feature that only the change of its model brings.
-        models = tuple(self._model(step) for step in plan.models)
         self.refused = check_plan(plan, self.client)
         if self.refused and self.fail_fast:
             self.stopped.set()
+        # A mapping may lead to a feature that only the change of its model brings.
+        models = tuple(self._model(*item) for item in enumerate(plan.models))
+        self.refused = {**check_unmade(plan, models), **self.refused}
         with ThreadPoolExecutor(workers) as pool:
             futures = [pool.submit(self._step, *item) for item in enumerate(plan.steps)]
             try:
@@ -115,18 +116,26 @@ class _Applying:
                 self.stopped.set()
                 raise
 
-    def _model(self, step: ModelStep) -> ModelOutcome:
-        """Change a model; what was done by an earlier run is found to be so already."""
+    def _model(self, place: int, step: ModelStep) -> ModelOutcome:
+        """Change a model, unless an earlier run did."""
+        done = self.history.models.get(place)
+        if done is not None and done.is_good:
+            return done
         if self.stopped.is_set():
             return ModelOutcome(step, Result.SKIPPED, _STOPPED)
-        outcome = apply_model_step(step, self.client)
+        outcome = apply_model_step(step, self.client, partial(self._begin_model, place))
+        if outcome.result == Result.UNCHANGED and place in self.history.stored_models:
+            outcome = replace(outcome, result=Result.WRITTEN)  # by a run that was killed
+        if self.journal is not None:
+            self.journal.end_model(place, outcome)
         if self.fail_fast and not outcome.is_good:
             self.stopped.set()
         return outcome
 
     def _step(self, place: int, step: Step) -> Outcome:
-        if place in self.done:
-            return self.done[place]
+        done = self.history.outcomes.get(place)
+        if done is not None and done.is_good:
+            return done
         if place in self.refused:
             outcome = Outcome(step, Result.REFUSED, self.refused[place])
         elif self.stopped.is_set():
@@ -144,10 +153,14 @@ class _Applying:
     def _carry_out(self, place: int, step: Step) -> Outcome:
         """Carry out one step, by the kind of step it is."""
         outcome = apply_edge_step(step, self.client, partial(self._begin, place))
-        if outcome.result == Result.UNCHANGED and place in self.begun:
+        if outcome.result == Result.UNCHANGED and place in self.history.stored:
             return replace(outcome, result=Result.WRITTEN)  # by a run that was killed
         return outcome
 
     def _begin(self, place: int, stored: dict[str, Any] | None) -> None:
         if self.journal is not None:
             self.journal.begin(place, stored)
+
+    def _begin_model(self, place: int, stored: dict[str, Any]) -> None:
+        if self.journal is not None:
+            self.journal.begin_model(place, stored)

@@ -1,6 +1,6 @@
 """Checks before the first write: whatever can be known to be refused is refused by then."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lineage.errors import PlanRefused
 from lineage.model.entities import Dashboard, Entity, MlModel, walk_columns
@@ -8,10 +8,11 @@ from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.presence import read_present
 from lineage.openmetadata.standing import read_denied
+from lineage.writes.outcome import ModelOutcome
 from lineage.writes.plan import Plan
 from lineage.writes.steps import EdgeStep
 
-__all__ = ["check_plan", "check_server"]
+__all__ = ["check_plan", "check_server", "check_unmade"]
 
 
 def check_plan(plan: Plan, client: Client) -> dict[int, str]:
@@ -35,8 +36,31 @@ def check_plan(plan: Plan, client: Client) -> dict[int, str]:
     denied = read_denied(client)
     ends = {end for step in plan.steps if step.after is not None for end in _ends(step)}
     present = read_present(client, ((reference.kind, identity) for reference, identity in ends))
-    found = ((place, _objection(step, denied, present)) for place, step in enumerate(plan.steps))
+    coming = {step.model_id: _parts(step.after) for step in plan.models}
+    checking = _Checking(denied, present, coming)
+    found = ((place, checking.objection(step)) for place, step in enumerate(plan.steps))
     return {place: reason for place, reason in found if reason}
+
+
+def check_unmade(plan: Plan, models: Iterable[ModelOutcome]) -> dict[int, str]:
+    """Find the steps that need a feature of a model that could not be changed.
+
+    Returns
+    -------
+    dict of int to str
+        By the place of the step, from 0: why it must not be sent.
+    """
+    lacking = {
+        outcome.step.model_id: _parts(outcome.step.after) - _parts(outcome.step.before)
+        for outcome in models
+        if not outcome.is_good
+    }
+    return {
+        place: f"{', '.join(sorted(needed))} is not there: its model was not changed"
+        for place, step in enumerate(plan.steps)
+        for needed in (_named(step) & lacking.get(step.downstream_id, set()),)
+        if needed
+    }
 
 
 def check_server(plan: Plan, client: Client) -> None:
@@ -69,25 +93,46 @@ def _ends(step: EdgeStep) -> Iterator[tuple[Reference, str]]:
         yield pipeline, step.pipeline_id
 
 
-def _objection(step: EdgeStep, denied: frozenset[str], present: dict[str, Entity]) -> str:
-    """Say why a step would be refused; nothing where it would not."""
-    for end in (step.upstream, step.downstream):
-        if end.kind in denied:
-            return f"the token may not edit the lineage of any {end.kind}"
-    if step.after is None:
-        return ""
-    for reference, identity in _ends(step):
-        entity = present.get(identity)
-        if entity is None:
-            return f"{reference} is gone from the server: plan again"
-        if entity.deleted:
-            return f"{reference} is deleted; restore it, or plan again"
-        if entity.reference != reference:
-            return f"{reference} is called {entity.reference} now: plan again"
-    named = {name for item in step.added for name in (*item.upstream, item.downstream)}
-    known = _parts(present[step.upstream_id]) | _parts(present[step.downstream_id])
-    unknown = sorted(named - known)
-    return f"the server would drop {', '.join(unknown)}: there is no such column" if unknown else ""
+class _Checking:
+    """What our user may not do, what is there, and which features changes of models bring."""
+
+    def __init__(
+        self, denied: frozenset[str], present: dict[str, Entity], coming: dict[str, set[str]]
+    ) -> None:
+        self.denied, self.present, self.coming = denied, present, coming
+
+    def objection(self, step: EdgeStep) -> str:
+        """Say why a step would be refused; nothing where it would not."""
+        for end in (step.upstream, step.downstream):
+            if end.kind in self.denied:
+                return f"the token may not edit the lineage of any {end.kind}"
+        if step.after is None:
+            return ""
+        for reference, identity in _ends(step):
+            reason = _changed(reference, self.present.get(identity))
+            if reason:
+                return reason
+        ends = (step.upstream_id, step.downstream_id)
+        known = set().union(*(_parts(self.present[end]) for end in ends))
+        unknown = sorted(_named(step) - known - self.coming.get(step.downstream_id, set()))
+        names = ", ".join(unknown)
+        return f"the server would drop {names}: there is no such column" if unknown else ""
+
+
+def _changed(reference: Reference, entity: Entity | None) -> str:
+    """Say what became of an entity since the plan was made; nothing where it is as it was."""
+    if entity is None:
+        return f"{reference} is gone from the server: plan again"
+    if entity.deleted:
+        return f"{reference} is deleted; restore it, or plan again"
+    if entity.reference != reference:
+        return f"{reference} is called {entity.reference} now: plan again"
+    return ""
+
+
+def _named(step: EdgeStep) -> set[str]:
+    """Name the columns and features that a step adds mappings of."""
+    return {name for item in step.added for name in (*item.upstream, item.downstream)}
 
 
 def _parts(entity: Entity) -> set[str]:

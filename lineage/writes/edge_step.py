@@ -17,6 +17,7 @@ from lineage.openmetadata.edges import (
 )
 from lineage.openmetadata.retry import may_pass
 from lineage.openmetadata.standing import read_user
+from lineage.writes.attempts import attempt_until
 from lineage.writes.outcome import Outcome, Result
 from lineage.writes.ownership import DERIVED
 from lineage.writes.steps import EdgeStep, facts, fingerprint, functions
@@ -41,12 +42,7 @@ def apply_edge_step(step: EdgeStep, client: Client, note: Note) -> Outcome:
     """
     writing = _Writing(step, client, note)
     try:
-        outcome = writing.attempt()
-        for failures in range(1, client.retry.tries):
-            if outcome is not None:
-                break
-            client.retry.sleep(client.retry.wait(failures))
-            outcome = writing.attempt()
+        outcome = attempt_until(client, writing.attempt)
         return outcome or Outcome(step, Result.FAILED, str(writing.trouble))
     except ServerError as error:
         return Outcome(step, _result_of(error), str(error))

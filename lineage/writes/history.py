@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lineage.errors import BrokenFile
-from lineage.writes.outcome import Outcome, Result
+from lineage.errors import BrokenFile, NotOpenMetadata
+from lineage.openmetadata.models import StoredModel, make_stored_model
+from lineage.writes.outcome import ModelOutcome, Outcome, Result
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import plan_from_json
 
@@ -33,6 +34,10 @@ class History:
     stored : dict of int to dict or None
         What the server held of each edge before the first write of that step; a step that
         is not here has sent no write.
+    models : dict of int to ModelOutcome
+        The latest of each change of a model, by its place among the plan's.
+    stored_models : dict of int to StoredModel
+        What the server held of each model before the first write of that change.
     size : int
         How many bytes of the file are whole lines.
     """
@@ -40,6 +45,8 @@ class History:
     plan: Plan
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     stored: dict[int, dict[str, Any] | None] = field(default_factory=dict)
+    models: dict[int, ModelOutcome] = field(default_factory=dict)
+    stored_models: dict[int, StoredModel] = field(default_factory=dict)
     size: int
 
 
@@ -84,15 +91,34 @@ def _parsed(path: str, whole: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _take(history: History, line: dict[str, Any], path: str, number: int) -> None:
-    """Take in one line after the first."""
-    place, state = line.get("step"), line.get("state")
-    steps = history.plan.steps
+    """Take in one line after the first: of a change of a model, or of a step on an edge."""
+    of_model = "model" in line
+    place, state = line.get("model" if of_model else "step"), line.get("state")
+    count = len(history.plan.models if of_model else history.plan.steps)
     known = state == WRITING or state in set(Result)
-    if not isinstance(place, int) or not 0 <= place < len(steps) or not known:
+    if not isinstance(place, int) or not 0 <= place < count or not known:
         raise BrokenFile(path, "names no step of the plan, or no state", line=number)
-    if state == WRITING:
+    try:
+        (_take_model if of_model else _take_step)(history, place, line)
+    except NotOpenMetadata:
+        raise BrokenFile(path, "holds a model that cannot be read", line=number) from None
+
+
+def _take_step(history: History, place: int, line: dict[str, Any]) -> None:
+    if line["state"] == WRITING:
         history.outcomes.pop(place, None)
         history.stored.setdefault(place, line.get("stored"))
         return
     texts = str(line.get("detail", "")), str(line.get("fingerprint", ""))
-    history.outcomes[place] = Outcome(steps[place], Result(str(state)), *texts)
+    step = history.plan.steps[place]
+    history.outcomes[place] = Outcome(step, Result(line["state"]), *texts)
+
+
+def _take_model(history: History, place: int, line: dict[str, Any]) -> None:
+    if line["state"] == WRITING:
+        history.models.pop(place, None)
+        stored = make_stored_model(line.get("stored"), "the journal")
+        history.stored_models.setdefault(place, stored)
+        return
+    step, detail = history.plan.models[place], str(line.get("detail", ""))
+    history.models[place] = ModelOutcome(step, Result(line["state"]), detail)

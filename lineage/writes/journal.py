@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Literal, Self
 
 from lineage.errors import BrokenFile
 from lineage.writes.history import FORMAT, VERSION, WRITING, History, read_journal
-from lineage.writes.outcome import Outcome
+from lineage.writes.outcome import ModelOutcome, Outcome
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import plan_to_json
 
@@ -67,7 +67,7 @@ class Journal:
         return cls(Path(path), file, history)
 
     def begin(self, place: int, stored: dict[str, Any] | None) -> None:
-        """Note what is about to be changed by a step.
+        """Note what is about to be changed by a step on an edge.
 
         Raises
         ------
@@ -76,8 +76,18 @@ class Journal:
         """
         self._append(_line({"step": place, "state": WRITING, "stored": stored}))
 
+    def begin_model(self, place: int, stored: dict[str, Any]) -> None:
+        """Note what is about to be changed of a model.
+
+        Raises
+        ------
+        BrokenFile
+            It cannot be written down.
+        """
+        self._append(_line({"model": place, "state": WRITING, "stored": stored}))
+
     def end(self, place: int, outcome: Outcome) -> None:
-        """Note what became of a step.
+        """Note what became of a step on an edge.
 
         Raises
         ------
@@ -87,6 +97,17 @@ class Journal:
         told = {"detail": outcome.detail, "fingerprint": outcome.fingerprint}
         given = {key: value for key, value in told.items() if value}
         self._append(_line({"step": place, "state": str(outcome.result), **given}))
+
+    def end_model(self, place: int, outcome: ModelOutcome) -> None:
+        """Note what became of a change of a model.
+
+        Raises
+        ------
+        BrokenFile
+            It cannot be written down.
+        """
+        given = {"detail": outcome.detail} if outcome.detail else {}
+        self._append(_line({"model": place, "state": str(outcome.result), **given}))
 
     def close(self) -> None:
         """Close the file."""

@@ -1,7 +1,7 @@
 """Model steps: what is to be changed of models' metadata, as values."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lineage.changes.metadata import Bump, Fact, bump_of, changed_facts, next_version
 from lineage.graph.lineage_graph import LineageGraph
@@ -25,8 +25,6 @@ class ModelStep:
         The model when the plan was made, and as it should be.
     dashboard_id : str
         The server's id of the dashboard that `after` names.
-    former_dashboard_id : str
-        That of the one that `before` names.
     reason : str
         Why the step is wanted.
     """
@@ -36,24 +34,12 @@ class ModelStep:
     before: MlModel
     after: MlModel
     dashboard_id: str = ""
-    former_dashboard_id: str = ""
     reason: str
 
     @property
     def subject(self) -> str:
         """What the step writes, in words."""
         return str(self.model)
-
-    def undone(self) -> "ModelStep":
-        """Give the step that takes this one back; it does nothing where this one did nothing."""
-        return replace(
-            self,
-            before=replace(self.after, version=None),
-            after=self.before,
-            dashboard_id=self.former_dashboard_id,
-            former_dashboard_id=self.dashboard_id,
-            reason="undoes: change-model",
-        )
 
     def to_record(self) -> Record:
         """Give the step as a row, with the keys of those on edges."""
@@ -130,7 +116,6 @@ def model_steps(graph: LineageGraph, wanted: Iterable[MlModel]) -> tuple[ModelSt
             before=before,
             after=model,
             dashboard_id=_dashboard_id(graph, model),
-            former_dashboard_id=_dashboard_id(graph, before),
             reason="a file says so",
         )
         for model in sorted(wanted, key=lambda model: model.reference)

@@ -1,16 +1,18 @@
 """Pruning: what is recorded and no longer declared, as removals."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from lineage.changes.drift import declared_edges
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.reference import Kind, Reference
+from lineage.writes.intentions import Refusal
 from lineage.writes.ownership import DERIVED, Ownership
-from lineage.writes.removal import Removal
+from lineage.writes.removal import Removal, forbidden
 from lineage.writes.steps import Owner
 
-__all__ = ["find_undeclared"]
+__all__ = ["find_undeclared", "find_unproven"]
 
 Ends = tuple[Reference, Reference]
 
@@ -61,12 +63,7 @@ def find_undeclared(
     ownership = ownership or Ownership()
     wanted = declared_edges(graph) if desired is None else tuple(desired)
     declared = {(edge.upstream, edge.downstream): edge for edge in wanted}
-    fed = {edge.downstream for edge in wanted}
-    if desired is None:
-        fed.update(graph.references(Kind.MLMODEL))
-    if ownership.manifest is not None:
-        fed.update(ends[1] for ends in ownership.manifest.edges)
-        fed.update(entry[1] for entry in ownership.manifest.mappings)
+    fed = _fed(graph, None if desired is None else wanted, ownership)
     pruning = _Pruning(declared, ownership, frozenset(named))
     return tuple(
         removal
@@ -74,6 +71,62 @@ def find_undeclared(
         if hop.column_edge is None and _is_prunable(graph, hop.edge, fed | pruning.named)
         for removal in pruning.removals(hop.edge)
     )
+
+
+def find_unproven(
+    graph: LineageGraph, *, desired: Iterable[Edge] | None = None, ownership: Ownership
+) -> tuple[Refusal, ...]:
+    """Find what is recorded and not declared, and stays since it is not provably ours.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    desired : iterable of Edge, optional
+        The edges that are wanted; those that the models declare unless told otherwise.
+    ownership : Ownership
+        How to tell what is ours.
+
+    Returns
+    -------
+    tuple of Refusal
+        One an edge, in the order of the graph, each with the reason.
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.edges import Evidence
+    >>> from lineage.model.entities import Entity
+    >>> from lineage.model.snapshot import Snapshot
+    >>> a, b = (Entity(reference=Reference(*end)) for end in (("table", "a"), ("mlmodel", "b")))
+    >>> drawn = Evidence(recorded_as="Manual", created_by="bot")
+    >>> edge = Edge(upstream=a.reference, downstream=b.reference, evidence=drawn)
+    >>> graph = build_graph(Snapshot(entities=(a, b), edges=(edge,)))
+    >>> find_unproven(graph, ownership=Ownership(user="bot"))[0].reason
+    'not provably ours: written by bot, recorded as Manual; name it to remove it'
+    """
+    wanted = None if desired is None else tuple(desired)
+    named = _fed(graph, wanted, ownership)
+    undeclared = find_undeclared(graph, desired=wanted, ownership=ownership, named=named)
+    return tuple(
+        Refusal(removal.edge.upstream, removal.edge.downstream, reason)
+        for removal in undeclared
+        for reason in (forbidden(replace(removal, is_named=False), ownership),)
+        if reason
+    )
+
+
+def _fed(
+    graph: LineageGraph, desired: Iterable[Edge] | None, ownership: Ownership
+) -> set[Reference]:
+    """Give what is looked at: what is spoken of, and what our manifest lists."""
+    fed = {edge.downstream for edge in desired or ()}
+    if desired is None:
+        fed.update(graph.references(Kind.MLMODEL))
+    if ownership.manifest is not None:
+        fed.update(ends[1] for ends in ownership.manifest.edges)
+        fed.update(entry[1] for entry in ownership.manifest.mappings)
+    return fed
 
 
 class _Pruning:

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from lineage.changes.metadata import rebase
 from lineage.model.edges import Edge
 from lineage.writes.history import History
+from lineage.writes.model_steps import ModelStep
+from lineage.writes.outcome import Result
 from lineage.writes.ownership import DRAWN
 from lineage.writes.plan import Plan
 from lineage.writes.steps import Action, EdgeStep, Owner, fingerprint
@@ -16,7 +19,8 @@ __all__ = ["make_undo"]
 def make_undo(history: History) -> Plan:
     """Plan to write back what stood before, edge by edge, the last step first.
 
-    Only what the journal tells to have been written, or begun to be written, is undone. An
+    Only what the journal tells to have been written, or begun to be written, is undone; of a
+    model only the facts that were written, not those that were as wanted already. An
     edge that somebody changed since is a conflict when the plan is applied, as always. An
     edge that had no details before is left without mappings: the server cannot be told to
     forget that it has any details.
@@ -26,8 +30,7 @@ def make_undo(history: History) -> Plan:
     history : History
         What a journal tells; see `read_journal`.
     """
-    # What was not changed is as it was before, so that its undoing finds nothing to do.
-    models = tuple(step.undone() for step in history.plan.models)
+    models = tuple(_undone_models(history))
     steps = tuple(_undone(history))
     return replace(history.plan, steps=steps, models=models, refused=(), clashes=(), gaps=())
 
@@ -49,6 +52,23 @@ def _undone(history: History) -> Iterator[EdgeStep]:
         )
 
 
+def _undone_models(history: History) -> Iterator[ModelStep]:
+    """Take back what was written of models; a conflict says that nothing was."""
+    for place in sorted(history.stored_models, reverse=True):
+        step, stored = history.plan.models[place], history.stored_models[place]
+        outcome = history.models.get(place)
+        if outcome is not None and outcome.result == Result.CONFLICT:
+            continue
+        written = rebase(stored.model, before=step.before, after=step.after)
+        yield replace(
+            step,
+            before=replace(written, version=None),
+            after=stored.model,
+            dashboard_id=_id_of(stored.document.get("dashboard")),
+            reason="undoes: change-model",
+        )
+
+
 def _without_details(edge: Edge | None) -> Edge | None:
     """Spell an edge without details in the only way it can be written."""
     if edge is None or edge.evidence.recorded_as:
@@ -63,5 +83,9 @@ def _action(before: Edge | None, after: Edge | None) -> Action:
 
 
 def _pipeline_id(stored: dict[str, Any] | None) -> str:
-    pipeline = (stored or {}).get("pipeline")
-    return str(pipeline.get("id", "")) if isinstance(pipeline, dict) else ""
+    return _id_of((stored or {}).get("pipeline"))
+
+
+def _id_of(reference: object) -> str:
+    """Give the id of a reference as the server spells it; empty where there is none."""
+    return str(reference.get("id", "")) if isinstance(reference, dict) else ""

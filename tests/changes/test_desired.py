@@ -67,7 +67,7 @@ def _mapping(text: str, line: int) -> DeclaredMapping:
 def mistakes(*items: DeclaredEdge | DeclaredModel) -> list[tuple[int, str]]:
     with pytest.raises(MistakenFile) as refused:
         resolve_declaration(graph(), file_of(*items))
-    return list(refused.value.mistakes)
+    return [(line, reason) for line, _, reason in refused.value.mistakes]
 
 
 def test_columns_are_named_inside_their_entity_or_in_full() -> None:

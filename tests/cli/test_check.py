@@ -81,9 +81,9 @@ def test_a_policy_names_its_register_beside_itself(at_company: Terminal, tmp_pat
     assert "newsletter.subscribers.gender" in printed
     explained = at_company.type("check", policy, "--explain", "apart", code=1)
     assert "no data of attribute 'gender' may reach kind:mlmodel in any way" in explained
-    policy.write_text(f'register = "people.tml"\n{rule}')
+    policy.write_text(f'register = "peple.toml"\n{rule}')
     at_company.type("check", policy, code=2)
-    assert "people.tml: cannot be read" in at_company.errors
+    assert "peple.toml: cannot be read" in at_company.errors
 
 
 def test_a_check_can_be_written_to_a_file(at_company: Terminal, tmp_path: Path) -> None:
@@ -111,9 +111,10 @@ def test_a_broken_policy_is_refused_with_all_its_mistakes(
 ) -> None:
     policy = written(tmp_path, "tagg:x", 'form = "a"\n')
     at_company.type("check", policy, code=2)
-    assert at_company.errors.splitlines()[1:] == [
-        "  line 5, column 1: 'to' is 'tagg:x', position 1: 'tagg' is no key; did you mean tag?",
-        "  line 7, column 1: unknown key 'form'; did you mean 'from'?",
+    selection = "'to' is 'tagg:x', position 1: 'tagg' is no key; did you mean tag?"
+    assert at_company.errors.splitlines() == [
+        f"lineage: {policy}, line 5, column 1: {selection}",
+        f"lineage: {policy}, line 7, column 1: there is no key 'form' here; did you mean 'from'?",
     ]
 
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -16,6 +17,7 @@ from lineage.model.entities import Entity
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.sources.snapshot_file import write_snapshot
+from tests.fault_proxy import Asked, edited, fault_proxy
 
 ACTIVITY = "warehouse.ml.features.customer_activity"
 LINEAGE = """\
@@ -103,8 +105,8 @@ def test_every_mistake_is_a_line_of_its_own(
     assert said == ""
     what = "'campain_bucket'; did you mean campaign_bucket?"
     assert errors.splitlines() == [
-        f"lineage: {lineage_file}, line 5: mlflow.churn has no feature {what}",
-        f"lineage: {lineage_file}, line 5: {ACTIVITY} has no column {what}",
+        f"lineage: {lineage_file}, line 5, column 5: {ACTIVITY} has no column {what}",
+        f"lineage: {lineage_file}, line 5, column 34: mlflow.churn has no feature {what}",
     ]
 
 
@@ -161,6 +163,29 @@ def test_stale_edges_are_listed_and_removed_only_where_named(
     assert "2 to remove" in typed(capsys, "stale", *where, "-o", plan, *named, code=1)[1]
     assert "2 written" in typed(capsys, "apply", plan, *where)[0]
     assert typed(capsys, "stale", *where)[0].strip() == "0 stale edges"
+
+
+def test_edges_that_the_index_alone_has_are_listed_on_asking(
+    capsys: pytest.CaptureFixture[str], company: Client, url: str, tmp_path: Path
+) -> None:
+    people = company.get("/tables/name/shop_postgres.shop.public.customers")["id"]
+
+    def indexed(content: Any, _asked: Asked) -> Any:
+        for hit in content["hits"]["hits"]:
+            if hit["_source"]["fullyQualifiedName"] == ACTIVITY:
+                edge = {"fromEntity": {"id": people, "type": "table"}, "source": "Manual"}
+                hit["_source"]["upstreamLineage"].append({**edge, "columns": []})
+        return content
+
+    fault = edited(indexed)
+    with fault_proxy(url, lambda asked: fault if "/search/" in asked.path else None) as proxy:
+        words = ("stale", "-c", proxy.url)
+        assert "index-only" not in typed(capsys, *words, code=1)[0]
+        assert "1 index-only" in typed(capsys, *words, "--truth", "both", code=1)[0]
+    snapshot = tmp_path / "s.json"
+    write_snapshot(read(company), snapshot)
+    said = typed(capsys, "stale", "-c", snapshot, "--truth", "both", code=2)[1]
+    assert "--truth is for servers and catalogs" in said
 
 
 def test_stale_edges_by_age_and_by_how_they_are_recorded(
@@ -240,7 +265,7 @@ def test_a_file_that_is_nothing_known_is_one_clear_line(
     odd = tmp_path / "odd.json"
     for text, reason in (
         ('{"tables": []}', "there is no key 'tables' here"),
-        ("[]", "should hold `edges` or `models`"),
+        ("[]", "a file should be a table; there may be $schema, edges or models"),
         ("{", "is no JSON"),
     ):
         odd.write_text(text)

@@ -94,3 +94,25 @@ def test_evidence_that_is_no_file_is_one_line(
     code, _, err = run(capsys, "audit", "-c", snapshot_file, "-e", "nowhere.json")
     assert code == 2
     assert err == "lineage: nowhere.json: cannot be read: No such file or directory\n"
+
+
+def test_a_selection_and_a_policy_see_what_evidence_tells(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path, tmp_path: Path
+) -> None:
+    phone, hashed = "*.public.customers.phone", "*.staging.customer.email_hash"
+    where = ("-c", snapshot_file)
+    between = ("select", f"{phone}..{hashed}", *where)
+    assert "0 entities" in run(capsys, *between)[1]
+    assert "customers.phone" in run(capsys, *between, "-e", events)[1]
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'[[rules]]\nname = "apart"\nfrom = "{phone}"\nto = "{hashed}"\n')
+    assert run(capsys, "check", policy, *where)[0] == 0
+    assert run(capsys, "check", policy, *where, "-e", events)[0] == 1
+
+
+def test_coverage_takes_evidence(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path
+) -> None:
+    code, _, err = run(capsys, "coverage", "-c", snapshot_file, "-e", events)
+    assert code == 0
+    assert "evidence: 1 edge told of" in err

@@ -84,3 +84,44 @@ def test_what_is_neither_name_nor_selection_is_refused(
 ) -> None:
     at_company.type("upstream", word, code=2)
     assert said in at_company.errors
+
+
+CUSTOMERS = "kind:column and *.public.customers.*"
+
+
+def test_paths_between_selections_are_those_of_every_pair_that_any_connects(
+    at_company: Terminal,
+) -> None:
+    words = ("paths", CUSTOMERS, "churn or demand_forecast", "--columns")
+    answer = json.loads(at_company.type(*words, "-f", "json"))
+    starts, ends = ({row[key] for row in answer["records"]} for key in ("start", "end"))
+    assert len(starts) > 1
+    assert ends == {"mlmodel:mlflow.churn"}
+    first = min(starts).partition(":")[2]
+    alone = json.loads(at_company.type("paths", first, "churn", "--columns", "-f", "json"))
+    of_pair = [row for row in answer["records"] if row["start"] == f"column:{first}"]
+    for row in of_pair:
+        del row["start"], row["end"]
+    assert of_pair == alone["records"]
+    text = at_company.type(*words)
+    assert text.count(" to mlmodel:mlflow.churn, ") == len(starts)
+    assert text.splitlines()[-1] == answer["summary"]
+
+
+def test_paths_between_nothing_connected_say_so(at_company: Terminal) -> None:
+    text = at_company.type("paths", "churn or delivery_time", "kind:table and *.customers")
+    assert text.endswith("pairs connected\n")
+    assert text.startswith("0 paths, 0 of ")
+
+
+def test_the_scope_of_a_plan_takes_a_selection(at_company: Terminal) -> None:
+    one = at_company.type("plan", "--scope", "churn")
+    assert at_company.type("plan", "--scope", "kind:mlmodel and churn") == one
+    both = at_company.type("plan", "--scope", "churn or credit_risk", "-f", "json")
+    rows = json.loads(both)["records"]
+    assert {row["downstream"] for row in rows} == {
+        "mlmodel:mlflow.churn",
+        "mlmodel:mlflow.credit_risk",
+    }
+    at_company.type("plan", "--scope", "kind:mlmodel and tag:Nothing", code=2)
+    assert "nothing is called" in at_company.errors

@@ -50,6 +50,11 @@ def test_json_is_yaml_too_and_certificates_are_found(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_aliases_are_followed_as_other_readers_of_the_file_do(tmp_path: Path) -> None:
+    text = WORKFLOW.replace("{X-Team: growth}", "&sent {X-Team: growth}") + "again: *sent\n"
+    assert read_workflow(written(tmp_path, text)).connection.headers == (("X-Team", "growth"),)
+
+
 def test_certificates_are_left_unchecked_only_where_the_file_says_so(tmp_path: Path) -> None:
     for word in ("ignore", "no-ssl"):
         text = WORKFLOW + f"    verifySSL: {word}\n"
@@ -59,7 +64,7 @@ def test_certificates_are_left_unchecked_only_where_the_file_says_so(tmp_path: P
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("a: [1,\nb: }", "line 2: is no YAML"),
+        ("a: [1,\nb: }", "line 2, column 4: is no YAML"),
         ("just text", "names no workflowConfig"),
         ("workflowConfig: {openMetadataServerConfig: 3}", "names no workflowConfig"),
     ],

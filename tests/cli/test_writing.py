@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lineage.catalog.application import Catalog
+from lineage.catalog.server import start
 from lineage.cli import main
 from lineage.openmetadata.client import Client
 from lineage.writes.history import read_journal
@@ -72,7 +74,11 @@ def test_a_manifest_is_kept_and_lets_ours_be_pruned(
     operations = [{"op": "replace", "path": "/mlFeatures", "value": features}]
     company.patch(f"/mlmodels/{model['id']}", operations)
     words = ("plan", "churn", *place, "--prune", "ours")
-    assert "nothing to do" in typed(capsys, *words)  # the token's user signs for everybody here
+    said = typed(capsys, *words)
+    assert "nothing to do" in said
+    assert "note: not pruned, though not declared in whole: 2 edges" in said
+    assert "→ mlmodel:mlflow.churn: not provably ours: written by" in said
+    assert "--resume JOURNAL --manifest FILE" in said
     assert "7 to remove" in typed(capsys, *words, "--manifest", manifest)
 
 
@@ -116,6 +122,21 @@ def test_a_refused_plan_leaves_no_journal(
     assert list(tmp_path.glob("*.journal")) == []
 
 
+def test_a_server_that_cannot_be_asked_leaves_no_journal(
+    capsys: pytest.CaptureFixture[str],
+    company_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = tmp_path / "plan.json"
+    with Catalog(company_file) as catalog, start(catalog) as url:
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", catalog.token)
+        typed(capsys, "plan", "-c", url, "-o", plan)
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", "another")
+        assert "the token was refused" in typed(capsys, "apply", plan, "-c", url, code=2)
+    assert list(tmp_path.glob("*.journal")) == []
+
+
 @pytest.mark.parametrize(("variables", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_a_terminal_has_colours_unless_told_otherwise(
     company_file: Path, variables: dict[str, str], *, is_coloured: bool
@@ -130,3 +151,33 @@ def test_a_terminal_has_colours_unless_told_otherwise(
     shown = os.read(terminal, 100_000).decode()
     os.close(terminal)
     assert ("\x1b[32m" in shown) == is_coloured
+
+
+def test_a_manifest_is_made_of_a_journal_too(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    plan, journal, manifests = tmp_path / "p.json", tmp_path / "j", ("a.json", "b.json")
+    place = ("-c", company_file)
+    typed(capsys, "plan", *place, "-o", plan)
+    kept, later = (tmp_path / name for name in manifests)
+    typed(capsys, "apply", plan, *place, "--journal", journal, "--manifest", kept)
+    typed(capsys, "apply", "--resume", journal, *place, "--manifest", later)
+    assert later.read_bytes() == kept.read_bytes()
+
+
+def test_only_the_models_that_are_named_are_pruned(
+    capsys: pytest.CaptureFixture[str], company: Client, company_file: Path, tmp_path: Path
+) -> None:
+    plan, manifest = tmp_path / "plan.json", tmp_path / "ours.json"
+    place, models = ("-c", company_file), ("churn", "credit_risk")
+    typed(capsys, "plan", *models, *place, "-o", plan)
+    typed(capsys, "apply", plan, *place, "--manifest", manifest)
+    for name in models:
+        model = company.get(f"/mlmodels/name/mlflow.{name}")
+        features = [{**feature, "featureSources": []} for feature in model["mlFeatures"]]
+        operations = [{"op": "replace", "path": "/mlFeatures", "value": features}]
+        company.patch(f"/mlmodels/{model['id']}", operations)
+    words = ("plan", "churn", *place, "--prune", "ours", "--manifest", manifest)
+    said = typed(capsys, *words)
+    assert "7 to remove, for 1 model" in said
+    assert "mlmodel:mlflow.credit_risk" not in said

@@ -20,24 +20,26 @@ def test_a_value_is_found_where_it_stands(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "line", "reason"),
+    ("name", "text", "spot", "reason"),
     [
-        ("p.toml", "a = 1\nb 2\n", 2, "is no TOML at column 3: "),
-        ("p.toml", "a = [1,", 1, "is no TOML at "),
-        ("p.json", '{"a":\n 1,}', 2, "is no JSON at column "),
-        ("p.yaml", "a: [1\nb: 2", 2, "is no YAML at column "),
-        ("p.yaml", "a: 2026-13-40", None, "is no YAML: "),
-        ("p.json", "[" * 100_000, None, "is nested too deeply"),
-        ("p.txt", "", None, "should end in .json, .toml, .yaml or .yml"),
+        ("p.toml", "a = 1\nb 2\n", (2, 3), "line 2, column 3: is no TOML: "),
+        ("p.toml", "a = [1,", (1, None), "line 1: is no TOML: "),
+        ("p.json", '{"a":\n b}', (2, 2), "line 2, column 2: is no JSON: "),
+        ("p.json", '{"a": 1,\n "a": 2}', (2, 2), "line 2, column 2: 'a' is there already"),
+        ("p.yaml", "a: [1\nb: 2", (2, 2), "line 2, column 2: is no YAML: "),
+        ("p.yaml", "a:\n  !!str 2", (2, 3), "line 2, column 3: tag:yaml.org,2002:str is a tag"),
+        ("p.yaml", "a: 2026-13-40", (None, None), "holds a value that cannot be read: "),
+        ("p.json", "[" * 100_000, (None, None), "is nested too deeply"),
+        ("p.txt", "", (None, None), "should end in .toml, .yaml, .yml or .json"),
     ],
 )
 def test_what_is_no_document_is_refused_with_its_line(
-    tmp_path: Path, name: str, text: str, line: int | None, reason: str
+    tmp_path: Path, name: str, text: str, spot: tuple[int | None, int | None], reason: str
 ) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(BrokenFile, match=reason) as refused:
         read_document(tmp_path / name)
-    assert refused.value.line == line
+    assert (refused.value.line, refused.value.column) == spot
 
 
 def test_what_cannot_be_read_is_refused(tmp_path: Path) -> None:

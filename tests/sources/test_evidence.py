@@ -216,7 +216,11 @@ def test_a_person_may_say_what_datasets_are_called(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("datasets = 1", "datasets: "), ("[dataset]", "known are the tables"), ("[", "is no TOML")],
+    [
+        ("datasets = 1", "line 1, column 1: 'datasets' should be a table"),
+        ("[dataset]", "did you mean 'datasets'?"),
+        ("[", "is no TOML"),
+    ],
 )
 def test_a_file_of_names_with_a_mistake_is_refused(
     tmp_path: Path, content: str, reason: str

@@ -104,8 +104,10 @@ def test_mistakes_are_told_all_at_once_with_their_lines(
     with pytest.raises(MistakenFile) as refused:
         read_lineage_file(path)
     assert [list(mistake) for mistake in refused.value.mistakes] == case["mistakes"]
-    line, reason = case["mistakes"][0]
-    assert str(refused.value).splitlines()[0] == f"{path}, line {line}: {reason}"
+    assert str(refused.value).splitlines() == [
+        f"{path}, line {line}, column {column}: {reason}"
+        for line, column, reason in case["mistakes"]
+    ]
 
 
 def test_toml_yaml_and_json_say_the_same(tmp_path: Path) -> None:
@@ -151,13 +153,21 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
     [
         (".toml", "[[edges]]\nupstream = ", "line 2: is no TOML: Invalid value"),
         (".toml", 'a = 1\n\n"', "line 3: is no TOML"),
-        (".yaml", "edges:\n  - [", "line 2: is no YAML"),
-        (".yaml", "models:\n- !!bool x", "line 2: tag:yaml.org,2002:bool is a tag"),
-        (".yaml", "edges: &a []\nmodels: *a", "line 2: *a is an alias"),
-        (".yaml", "edges: []\nedges: []", "line 2: 'edges' is there already, on line 1"),
-        (".yaml", "- a", "line 1: should hold `edges` or `models`"),
-        (".json", '{"edges": [}', "line 1: is no JSON"),
-        (".json", '{"edges": [],\n"edges": []}', "line 2: 'edges' is there already, on line 1"),
+        (".yaml", "edges:\n  - [", "line 2, column 6: is no YAML"),
+        (".yaml", "models:\n- !!bool x", "line 2, column 3: tag:yaml.org,2002:bool is a tag"),
+        (".yaml", "edges: &a []\nmodels: *a", "line 2, column 9: *a is an alias"),
+        (".yaml", "edges: []\nedges: []", "line 2, column 1: 'edges' is there already, on line 1"),
+        (
+            ".yaml",
+            "- a",
+            "line 1, column 1: a file should be a table; there may be $schema, edges or models",
+        ),
+        (".json", '{"edges": [}', "line 1, column 12: is no JSON"),
+        (
+            ".json",
+            '{"edges": [],\n"edges": []}',
+            "line 2, column 1: 'edges' is there already, on line 1",
+        ),
         (".json", "[" * 100_000, "is nested too deeply"),
         (".toml", "a = " + "[" * 100_000, "is nested too deeply"),
         (".yaml", "[" * 600 + "]" * 600, "is nested too deeply"),
@@ -165,8 +175,8 @@ def test_the_schema_accepts_what_is_read_and_refuses_what_is_not() -> None:
         (".json", f'{{"edges": {"9" * 5000}}}', "holds a value that cannot be read: Exceeds"),
         (".yaml", "edges: \x00", "is no YAML: unacceptable character"),
         (".toml", "edges = []", "declares nothing"),
-        (".yaml", "", "should hold `edges` or `models`"),
-        (".csv", "a,b", "ends in .toml, .yaml, .yml or .json"),
+        (".yaml", "", "a file should be a table; there may be $schema, edges or models"),
+        (".csv", "a,b", "should end in .toml, .yaml, .yml or .json"),
     ],
 )
 def test_a_file_of_another_form_is_one_clear_line(

@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.sources.places import Place, json_places, toml_places, yaml_places
+from lineage.model.document import Document, Place
+from lineage.sources.places import json_places, toml_places, yaml_places
 
 TRICKY = st.text(
     st.sampled_from("ab\"'\\{}[],:=#.\n \té🙂"), max_size=6
@@ -35,9 +36,9 @@ def places_of(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
 @given(VALUES)
 def test_each_value_of_a_json_text_is_on_its_own_line(value: Any) -> None:
     text = json.dumps(value, indent=1, ensure_ascii=False)
-    places = json_places("x.json", text)
+    lines = [(place, line) for place, (line, _) in json_places("x.json", text).items()]
     expected = list(expected_lines(value, 1)[0])
-    assert sorted(places.lines.items(), key=str) == sorted(expected, key=str)
+    assert sorted(lines, key=str) == sorted(expected, key=str)
 
 
 def expected_lines(value: Any, line: int, place: Place = ()) -> tuple[list[tuple[Place, int]], int]:
@@ -58,7 +59,7 @@ def expected_lines(value: Any, line: int, place: Place = ()) -> tuple[list[tuple
 def test_yaml_and_json_texts_hold_the_same_places(value: dict[str, Any]) -> None:
     text = yaml.safe_dump(value, allow_unicode=True)
     if "*id0" not in text:
-        assert set(yaml_places("x.yaml", text).lines) == {place for place, _ in places_of(value)}
+        assert set(yaml_places("x.yaml", text)) == {place for place, _ in places_of(value)}
 
 
 TOMLS = [
@@ -74,12 +75,94 @@ TOMLS = [
 @pytest.mark.parametrize("text", TOMLS)
 def test_each_value_of_a_toml_text_has_a_place_and_nothing_else_has(text: str) -> None:
     content = tomllib.loads(text)
-    assert set(toml_places("x.toml", text).lines) == {place for place, _ in places_of(content)}
+    assert set(toml_places("x.toml", text)) == {place for place, _ in places_of(content)}
 
 
 def test_the_lines_of_a_toml_text() -> None:
-    places = toml_places("x.toml", TOMLS[2])
-    assert places.line(("a", 0, "b", 1, "d", "e")) == 6
-    assert places.line(("a", 1, "b", 0)) == 8
-    assert places.line(("a", 1, "b", 0, "nowhere", 3)) == 8
-    assert places.line(("nowhere",)) == 1
+    document = Document("x.toml", None, toml_places("x.toml", TOMLS[2]))
+    assert document.spot(("a", 0, "b", 1, "d", "e")) == (6, 1)
+    assert document.spot(("a", 1, "b", 0)) == (8, 1)
+    assert document.spot(("a", 1, "b", 0, "nowhere", 3)) == (8, 1)
+    assert document.spot(("nowhere",)) == (1, 1)
+
+
+def test_a_table_that_headers_lead_through_stands_at_the_first_until_it_has_its_own() -> None:
+    assert toml_places("x.toml", "\n[a.b]\nc = 1")["a",] == (2, 1)
+    assert toml_places("x.toml", "\n[a.b]\nc = 1\n[a]\nd = 1")["a",] == (4, 1)
+
+
+WHOLE = '''\
+a = 1
+
+# [not.a.table]
+"b.c" = """
+[nor.this]
+d = 2
+"""
+e.f = [
+    1,  # g = 3
+]
+[h]
+i = { j = 1, k = 2 }
+[[l]]
+m = 1
+[l.n]
+o = 1
+[[l]]
+[[l.p]]
+q = 1
+[[l.p]]
+'''
+
+
+def test_every_table_and_every_key_of_a_toml_text_has_its_line() -> None:
+    lines = {place: line for place, (line, _) in toml_places("x.toml", WHOLE).items()}
+    assert lines == {
+        ("a",): 1,
+        ("b.c",): 4,
+        ("e",): 8,
+        ("e", "f"): 8,
+        ("e", "f", 0): 9,
+        ("h",): 11,
+        ("h", "i"): 12,
+        ("h", "i", "j"): 12,
+        ("h", "i", "k"): 12,
+        ("l",): 13,
+        ("l", 0): 13,
+        ("l", 0, "m"): 14,
+        ("l", 0, "n"): 15,
+        ("l", 0, "n", "o"): 16,
+        ("l", 1): 17,
+        ("l", 1, "p"): 18,
+        ("l", 1, "p", 0): 18,
+        ("l", 1, "p", 0, "q"): 19,
+        ("l", 1, "p", 1): 20,
+    }
+
+
+KEYS = st.text("abc.# ='", min_size=1, max_size=3)
+SCALARS = st.one_of(st.integers(0, 9), st.text("[]a\n#=", max_size=4))
+
+
+@given(st.dictionaries(KEYS, st.dictionaries(KEYS, SCALARS, max_size=3), max_size=3))
+def test_each_value_of_a_toml_text_is_where_its_key_was_written(
+    tables: dict[str, dict[str, Any]],
+) -> None:
+    lines: list[str] = []
+    expected: dict[Place, int] = {}
+    for name, values in tables.items():
+        lines += ["", f"[{quoted(name)}]"]
+        expected[name,] = len(lines)
+        for key, value in values.items():
+            text = quoted(value) if isinstance(value, str) else str(value)
+            lines.append(f"{quoted(key)} = {text}")
+            expected[name, key] = len(lines)
+    text = "\n".join(lines)
+    assert tomllib.loads(text) == tables
+    found = toml_places("x.toml", text)
+    assert found == {place: (line, 1) for place, line in expected.items()}
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,11 +1,14 @@
+import json
+import tomllib
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from lineage.errors import BrokenFile, UnknownEntity
+from lineage.errors import BrokenFile, MistakenFile, UnknownEntity
 from lineage.model.register import Association, Attribute, Proxy, Register
-from lineage.sources.register_file import parse_register, read_register
+from lineage.sources.document_file import parse_document
+from lineage.sources.register_file import make_register, read_register
 
 WHOLE = """\
 # Agreed in March.
@@ -30,6 +33,10 @@ reviewer = "fairness board"
 expires = 2026-06-30
 association = { measure = "Cramér's V", value = 0.41, run = "mlflow run 8c1f" }
 """
+
+
+def parse_register(text: str) -> Register:
+    return make_register(parse_document(text, name="r.toml"))
 
 
 def test_a_register_is_read_whole(tmp_path: Path) -> None:
@@ -60,44 +67,55 @@ def test_a_register_is_read_whole(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("form", ["register.yaml", "register.json"])
+def test_a_register_says_the_same_in_every_form(form: str) -> None:
+    text = json.dumps(tomllib.loads(WHOLE), default=str, indent=1)
+    found = make_register(parse_document(text, name=form))
+    assert found == parse_register(WHOLE)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
         (
             "columns = [\n",
             "column = [\n",
-            "line 8: attributes.ethnic origin.column: no such key; did you mean columns?",
+            "line 8, column 1: there is no key 'column' here; did you mean 'columns'?",
         ),
         (
             "[attributes.gender]",
             "[attribute.gender]",
-            "line 2: attribute: no such key; did you mean attributes?",
+            "line 2, column 1: there is no key 'attribute' here; did you mean 'attributes'?",
         ),
-        ('reviewer = "fairness board"\n', "", "line 12: proxies.1.reviewer: is missing"),
-        ('"fairness board"', "7", "line 19: proxies.1.reviewer: input should be a valid string"),
+        ('reviewer = "fairness board"\n', "", "line 12, column 1: 'reviewer' is missing"),
+        ('"fairness board"', "7", "line 19, column 1: 'reviewer' should be a text"),
         (
             '"fairness board"',
             '""',
-            "line 19: proxies.1.reviewer: string should have at least 1 character",
+            "line 19, column 1: 'reviewer' should not be empty",
         ),
-        ("2026-06-30", '"soon"', "line 20: proxies.1.expires: input should be a valid date"),
+        ("2026-06-30", '"soon"', "line 20, column 1: 'expires' should be a day like 2027-01-31"),
         (
             "value = 0.41",
             "values = 0.41",
-            "line 21: proxies.1.association.values: no such key; did you mean value?",
+            "line 21, column 41: there is no key 'values' here; did you mean 'value'?",
         ),
         (
             'attribute = "ethnic origin"',
             'attribute = "ethnic"',
-            "line 14: proxies.1.attribute: no such attribute as 'ethnic'; did you mean ethnic",
+            "line 14, column 1: no such attribute as 'ethnic'; did you mean 'ethnic origin'?",
         ),
         (
             'columns = ["*.postcode"]\n',
             "",
-            "line 12: proxies.1: names no tags and no columns that hold it",
+            "line 12, column 1: 'postcode' names no tags and no columns that hold it",
         ),
-        ('name = "postcode"', 'name = "postcode', "line 13: is no TOML: Illegal character '\\n'"),
-        ("[attributes.gender]", "[attributes.gender", "line 2: is no TOML"),
+        (
+            'name = "postcode"',
+            'name = "postcode',
+            "line 13, column 17: is no TOML: Illegal character '\\n'",
+        ),
+        ("[attributes.gender]", "[attributes.gender", "line 2, column 19: is no TOML"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_what_may_be_meant(
@@ -105,28 +123,26 @@ def test_a_mistake_is_told_with_its_line_and_what_may_be_meant(
 ) -> None:
     assert old in WHOLE
     with pytest.raises(BrokenFile) as caught:
-        parse_register(WHOLE.replace(old, new), name="r.toml")
+        parse_register(WHOLE.replace(old, new))
     assert told in str(caught.value)
 
 
 def test_all_mistakes_are_told_at_once() -> None:
     text = WHOLE.replace("reviewer", "reviewr").replace('["Fairness.Gender"]', "[1]")
-    with pytest.raises(BrokenFile) as caught:
-        parse_register(text, name="r.toml")
-    assert str(caught.value).count("; line ") == 2
-    assert caught.value.line == 3
+    with pytest.raises(MistakenFile) as caught:
+        parse_register(text)
+    assert [mistake[:2] for mistake in caught.value.mistakes] == [(3, 9), (12, 1), (19, 1)]
+    assert (caught.value.line, caught.value.column) == (3, 9)
 
 
 def test_a_proxy_declared_twice_is_refused() -> None:
     twice = WHOLE + WHOLE[WHOLE.index("[[proxies]]\nname") :]
-    with pytest.raises(
-        BrokenFile, match=r"line 23: proxies\.2\.name: 'postcode' is declared twice"
-    ):
+    with pytest.raises(BrokenFile, match=r"line 23, column 1: 'postcode' is declared twice"):
         parse_register(twice)
 
 
 def test_an_empty_register_says_what_it_lacks() -> None:
-    with pytest.raises(BrokenFile, match="line 1: attributes: is missing"):
+    with pytest.raises(BrokenFile, match="line 1, column 1: 'attributes' is missing"):
         parse_register("")
 
 
@@ -137,7 +153,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(
     path = tmp_path / "register.toml"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(BrokenFile, match=r"register\.toml: (is no text|cannot be read)"):
+    with pytest.raises(BrokenFile, match=r"register\.toml: (is no text in UTF-8|cannot be read)"):
         read_register(path)
 
 

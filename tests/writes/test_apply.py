@@ -21,6 +21,7 @@ from lineage.writes.index_lag import await_index
 from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.steps import Step
+from tests.writes.shop import mapping, open_shop, shown, talking_to, whole_plan
 
 
 def plan_for(client: Client) -> Plan:
@@ -380,3 +381,36 @@ def test_the_index_is_waited_for_and_what_lags_is_named(company_file: Path) -> N
             behind.retry = replace(behind.retry, clock=lambda: float(next(now)))
             assert await_index(applied, behind, seconds=3) == tuple(fed)
             assert gateway.count > len(fed)
+
+
+class Early:
+    """A catalog in which somebody maps a column right before each of our patches arrives."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog, self.count = catalog, 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "PATCH":
+            self.count += 1
+            theirs = mapping("stock.x", "demand.f", function=f"theirs{self.count}(x)")
+            operation = {"op": "add", "path": "/columnsLineage/0", "value": theirs}
+            with Client.in_process(self.catalog, self.catalog.token, name="other") as other:
+                other.patch(environ["PATH_INFO"].removeprefix("/api/v1"), [operation])
+        return self.catalog(environ, start_response)
+
+
+def test_what_moves_between_our_look_and_our_patch_is_not_taken_for_ours(
+    shop: Path, tmp_path: Path
+) -> None:
+    with open_shop(shop, tmp_path) as (catalog, client):
+        plan = whole_plan(shown(client))
+        (step,) = [one for one in plan.steps if one.upstream.name == "stock"]
+        assert step.removed
+        with talking_to(Early(catalog), catalog) as busy:
+            (outcome,) = apply_plan(replace(plan, steps=(step,)), busy).outcomes
+        assert outcome.result == Result.CONFLICT
+        assert [one.get("function") for one in details(client, step)["columnsLineage"]] == [
+            "theirs1(x)",
+            None,
+            None,
+        ]

@@ -1,16 +1,19 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lineage.errors import BrokenFile, PlanRefused
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
+from lineage.model.entities import MlModel
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
 from lineage.writes.history import read_journal
 from lineage.writes.journal import Journal
 from lineage.writes.merge import Merge, Policy
+from lineage.writes.model_steps import ModelStep
 from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.undo import make_undo
@@ -106,6 +109,7 @@ HEAD = json.dumps({"format": "lineage-journal", "version": 1, "plan": {"server":
         ('{"format": "lineage-journal", "version": 1, "plan": 3}\n', "plan"),
         (f"{HEAD}\nnonsense\n", "line 2: is no line"),
         (f'{HEAD}\n{{"step": 0, "state": "writing"}}\n', "line 2: names no step"),
+        (f'{HEAD}\n{{"model": 0, "state": "writing"}}\n', "line 2: names no step"),
     ],
 )
 def test_what_is_no_journal_is_refused_with_its_line(
@@ -158,3 +162,13 @@ def test_pipelines_sql_and_texts_are_replaced_filled_and_written_back(
         assert all("p.other" in edge and "g(x)" in edge for edge in written)
         assert apply_plan(make_undo(read_journal(path)), client).succeeded
         assert contents(client) == before
+
+
+def test_a_journal_with_a_model_that_is_none_is_refused(tmp_path: Path) -> None:
+    model = MlModel(reference=Reference("mlmodel", "m"), id="1")
+    step = ModelStep(model=model.reference, model_id="1", before=model, after=model, reason="")
+    path = tmp_path / "journal"
+    with Journal.start(path, replace(EMPTY, models=(step,))) as kept:
+        kept.begin_model(0, {"id": 3})
+    with pytest.raises(BrokenFile, match="line 2: holds a model that cannot be read"):
+        read_journal(path)

@@ -19,6 +19,7 @@ from lineage.model.declaration import (
 from lineage.model.entities import HyperParameter
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
+from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
 from lineage.writes.desired_plan import plan_desired
 from lineage.writes.history import read_journal
@@ -242,6 +243,45 @@ def test_undoing_leaves_alone_what_was_changed_since(company: Client, tmp_path: 
     assert churn(company)["description"] == "theirs"
 
 
+def test_undoing_takes_back_only_what_the_run_wrote(company: Client, tmp_path: Path) -> None:
+    plan, _ = desired(company, replace(CHURN, features=()))
+    change(company, "/description", "Who leaves.")  # somebody is faster, and says the same
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        assert apply_plan(plan, company, journal=journal).succeeded
+    undo = make_undo(read_journal(tmp_path / "journal"))
+    assert "description" not in {fact.path for fact in undo.models[0].facts}
+    assert apply_plan(undo, company).succeeded
+    found = churn(company)
+    assert found["description"] == "Who leaves."
+    assert "Tier.Tier1" not in str(found["tags"])
+
+
+def test_undoing_a_run_that_wrote_nothing_writes_nothing(company: Client, tmp_path: Path) -> None:
+    plan, _ = desired(company, replace(CHURN, features=()))
+    assert apply_plan(plan, company).succeeded
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        assert apply_plan(plan, company, journal=journal).summary() == "1 unchanged"
+    history = read_journal(tmp_path / "journal")
+    assert (len(history.models), history.stored_models) == (1, {})
+    assert make_undo(history).is_empty
+
+
+def test_what_a_model_was_is_in_the_journal_before_it_is_changed(
+    company: Client, tmp_path: Path
+) -> None:
+    before = churn(company)
+    plan, _ = desired(company, CHURN)
+    with Journal.start(tmp_path / "journal", plan) as journal:
+        applied = apply_plan(plan, company, journal=journal)
+    history = read_journal(tmp_path / "journal")
+    assert history.models == dict(enumerate(applied.models))
+    assert history.stored_models[0].document["mlFeatures"] == before["mlFeatures"]
+    with Journal.resume(tmp_path / "journal") as journal:
+        sent = company.requests_sent
+        assert apply_plan(plan, company, journal=journal) == applied
+        assert company.requests_sent - sent == 3  # the checks of its edge
+
+
 class Killed(BaseException):
     """Stands for a kill: nothing catches it."""
 
@@ -259,6 +299,49 @@ class Deadly:
         return answer
 
 
+class Unreliable:
+    """A catalog before which a gateway loses what it is told, or what is answered, at first."""
+
+    def __init__(self, catalog: Catalog, losses: int, *, arrives: bool) -> None:
+        self.catalog, self.losses, self.arrives = catalog, losses, arrives
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "PATCH" or self.losses == 0:
+            return self.catalog(environ, start_response)
+        self.losses -= 1
+        if self.arrives:
+            self.catalog(environ, lambda *_: lambda _: None)
+        start_response("503 Away", [("Content-Type", "application/json")])
+        return [b'{"code": 503, "message": "away"}']
+
+
+@pytest.mark.parametrize(
+    ("losses", "arrives", "result"),
+    [(1, True, Result.WRITTEN), (2, False, Result.WRITTEN), (3, False, Result.FAILED)],
+)
+def test_a_change_of_a_model_is_looked_for_before_it_is_sent_again(
+    company_file: Path, losses: int, result: Result, *, arrives: bool
+) -> None:
+    with Catalog(company_file) as catalog:
+        gateway = Unreliable(catalog, losses, arrives=arrives)
+        with Client.in_process(gateway, catalog.token, name="catalog:test") as client:
+            client.retry = Retry(tries=3, sleep=lambda _seconds: None)
+            plan, _ = desired(client, replace(CHURN, features=()))
+            (outcome,) = apply_plan(plan, client).models
+            assert outcome.result == result
+            assert churn(client)["version"] == (0.2 if result == Result.WRITTEN else 0.1)
+
+
+def test_what_is_known_to_be_refused_is_told_before_a_model_is_changed(company: Client) -> None:
+    plan, _ = desired(company, CHURN)
+    (step,) = plan.steps
+    company.delete(f"/tables/{step.upstream_id}", {"hardDelete": False})
+    applied = apply_plan(plan, company, fail_fast=True)
+    assert applied.models[0].result == Result.SKIPPED
+    assert applied.outcomes[0].result == Result.REFUSED
+    assert churn(company)["version"] == 0.1
+
+
 def test_a_run_that_was_killed_after_the_change_of_a_model_goes_on(
     company_file: Path, tmp_path: Path
 ) -> None:
@@ -274,8 +357,9 @@ def test_a_run_that_was_killed_after_the_change_of_a_model_goes_on(
                 apply_plan(plan, deadly, journal=journal)
             with Journal.resume(tmp_path / "journal") as journal:
                 applied = apply_plan(plan, client, journal=journal)
-            assert [outcome.result for outcome in applied.models] == [Result.UNCHANGED]
+            assert [outcome.result for outcome in applied.models] == [Result.WRITTEN]
             assert applied.succeeded
+            assert read_journal(tmp_path / "journal").models == dict(enumerate(applied.models))
             assert desired(client, CHURN)[0].is_empty
 
 

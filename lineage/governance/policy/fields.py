@@ -1,47 +1,19 @@
 """Read the fields of a document's tables, noting every mistake with its place."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from lineage.errors import BadSelection, BrokenPolicy
-from lineage.model.document import Document, Place
+from lineage.errors import BadSelection
+from lineage.model.document import Mistakes, Place, no_key
 from lineage.queries.selection.expressions import Selection
 from lineage.queries.selection.parse import parse_selection
 
-__all__ = ["Fields", "Mistakes"]
+__all__ = ["Fields"]
 
 _Made = TypeVar("_Made")
-
-
-@dataclass(slots=True)
-class Mistakes:
-    """The mistakes of a document so far."""
-
-    document: Document
-    found: list[tuple[tuple[int, int], str]] = field(default_factory=list)
-
-    def add(self, place: Place, reason: str) -> None:
-        """Note a mistake."""
-        self.found.append((self.document.spot(place), reason))
-
-    def refuse(self) -> None:
-        """Refuse the document if there is any mistake.
-
-        Raises
-        ------
-        BrokenPolicy
-            With all of them, in the order of the file.
-        """
-        if self.found:
-            name = self.document.name
-            lines = [
-                f"line {line}, column {column}: {reason}"
-                for (line, column), reason in sorted(dict.fromkeys(self.found))
-            ]
-            raise BrokenPolicy(name, lines)
 
 
 @dataclass(slots=True)
@@ -62,8 +34,7 @@ class Fields:
             return cls(mistakes, place, {})
         for key in value:
             if key not in known:
-                reason = f"unknown key {key!r}{_nearest(str(key), known)}"
-                mistakes.add((*place, key), reason)
+                mistakes.add((*place, key), no_key(str(key), known))
         return cls(mistakes, place, value)
 
     @property

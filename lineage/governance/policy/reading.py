@@ -5,7 +5,7 @@ from datetime import date
 
 from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.policy.declared import Declared, read_declared
-from lineage.governance.policy.fields import Fields, Mistakes
+from lineage.governance.policy.fields import Fields
 from lineage.governance.policy.rules import (
     CoverageRule,
     FlowRule,
@@ -14,7 +14,7 @@ from lineage.governance.policy.rules import (
     Rule,
     Waiver,
 )
-from lineage.model.document import Document
+from lineage.model.document import Document, Mistakes
 from lineage.model.edges import Strength
 from lineage.model.register import Register
 from lineage.queries.selection.expressions import Named, Selection
@@ -50,7 +50,7 @@ def make_policy(document: Document, *, register: Register | None = None) -> Poli
 
     Raises
     ------
-    BrokenPolicy
+    MistakenFile
         There are mistakes in it: all of them, each with line, column and nearest word.
 
     Examples
@@ -60,7 +60,8 @@ def make_policy(document: Document, *, register: Register | None = None) -> Poli
     'no-pii'
     >>> make_policy(Document("p.json", {"ruels": [rule]}))
     Traceback (most recent call last):
-    lineage.errors.BrokenPolicy: p.json: line 1, column 1: 'rules' is missing (and 1 more)
+    lineage.errors.MistakenFile: p.json, line 1, column 1: 'rules' is missing
+    p.json, line 1, column 1: there is no key 'ruels' here; did you mean 'rules'?
     """
     mistakes = Mistakes(document)
     fields = Fields.of(mistakes, (), document.content, known=_POLICY)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from lineage.errors import BrokenFile, BrokenPolicy
+from lineage.errors import BrokenFile, MistakenFile
 from lineage.governance.masking_rules import RULES
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import CoverageRule, FlowRule, Requirement
@@ -80,9 +80,9 @@ JSON = """\
 
 
 def refusal(content: Any) -> tuple[str, ...]:
-    with pytest.raises(BrokenPolicy) as refused:
+    with pytest.raises(MistakenFile) as refused:
         make_policy(Document("p", content))
-    return refused.value.mistakes
+    return tuple(mistake.reason for mistake in refused.value.mistakes)
 
 
 def refused_file(path: Path, text: str) -> BrokenFile:
@@ -123,26 +123,30 @@ def test_every_mistake_is_told_with_its_line_and_column(tmp_path: Path) -> None:
     text = TOML.replace('to = "kind', 'too = "kind').replace('["masked"]', '["mask"]')
     text = text.replace('from = "a.x"', '  from = "tg:x"').replace('rule = "no-pii"', 'rule = "x"')
     refused = refused_file(tmp_path / "p.toml", text)
-    assert isinstance(refused, BrokenPolicy)
+    assert isinstance(refused, MistakenFile)
     assert refused.mistakes == (
-        "line 12, column 1: 'to' is missing",
-        "line 15, column 1: unknown key 'too'; did you mean 'to'?",
-        "line 16, column 10: 'mask' is none of masked, influence, table; did you mean 'masked'?",
-        "line 17, column 1: 'masks' says which masks are allowed, but 'allow' has no 'masked'",
-        "line 26, column 1: 'x' is none of no-pii, owned",
-        "line 27, column 3: 'from' is 'tg:x', position 1: 'tg' is no key; did you mean tag?",
+        (12, 1, "'to' is missing"),
+        (15, 1, "there is no key 'too' here; did you mean 'to'?"),
+        (16, 10, "'mask' is none of masked, influence, table; did you mean 'masked'?"),
+        (17, 1, "'masks' says which masks are allowed, but 'allow' has no 'masked'"),
+        (26, 1, "'x' is none of no-pii, owned"),
+        (27, 3, "'from' is 'tg:x', position 1: 'tg' is no key; did you mean tag?"),
     )
-    assert str(refused) == f"{tmp_path / 'p.toml'}: {refused.mistakes[0]} (and 5 more)"
+    assert str(refused).splitlines() == [
+        f"{tmp_path / 'p.toml'}, line {line}, column {column}: {reason}"
+        for line, column, reason in refused.mistakes
+    ]
 
 
 @pytest.mark.parametrize(("name", "text"), [("p.yaml", YAML), ("p.json", JSON)])
 def test_places_are_told_in_the_other_forms_too(tmp_path: Path, name: str, text: str) -> None:
     refused = refused_file(tmp_path / name, text.replace("kind:table", "knd:table"))
-    assert isinstance(refused, BrokenPolicy)
+    assert isinstance(refused, MistakenFile)
     (mistake,) = refused.mistakes
     line = next(n for n, line in enumerate(text.splitlines(), 1) if "kind:table" in line)
     column = text.splitlines()[line - 1].index("of") + (1 if name == "p.yaml" else 0)
-    assert mistake.startswith(f"line {line}, column {column}: 'of' is 'knd:table', position 1")
+    assert mistake[:2] == (line, column)
+    assert mistake.reason.startswith("'of' is 'knd:table', position 1")
 
 
 RULE = {"name": "r", "from": "a", "to": "b"}
