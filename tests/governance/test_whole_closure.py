@@ -29,6 +29,8 @@ HIDING = [kind for kind in GapKind if kind != GapKind.DOWNSTREAM_NOT_READ]
 def assert_nothing_is_given_away(whole: Audit, cut: Audit) -> None:
     """Check that a pair without a path was already so before anything was cut."""
     for target in (*cut.models, *cut.features):
+        if target.verdict == Verdict.NO_PATH:
+            assert whole.assessment(target.target).verdict == Verdict.NO_PATH
         for item in whole.sensitive:
             if cut.verdict(item.reference, target.target) == Verdict.NO_PATH:
                 assert whole.verdict(item.reference, target.target) == Verdict.NO_PATH

@@ -86,6 +86,7 @@ def plain_pack(folder: Path) -> tuple[Path, ...]:
 def test_every_link_of_the_page_leads_to_a_place_in_it(tmp_path: Path) -> None:
     _, _, html = plain_pack(tmp_path)
     page = Page(html.read_text(encoding="utf-8"))
+    assert "content=\"default-src 'none'; style-src 'sha256-" in html.read_text(encoding="utf-8")
     assert page.links
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
     assert len(page.ids) == len(set(page.ids))
@@ -162,6 +163,24 @@ def test_a_pack_about_an_attribute_answers_nine_questions_and_names_the_proxy(
 def test_a_pack_says_why_a_rule_masks(tmp_path: Path) -> None:
     for path in plain_pack(tmp_path):
         assert "a digest cannot be turned back into the value" in path.read_text(encoding="utf-8")
+
+
+def test_a_long_table_is_whole_on_paper_and_findings_do_not_swamp_the_contents(
+    tmp_path: Path,
+) -> None:
+    names = [f"c{number}" for number in range(60)]
+    graph = graph_of(
+        table("raw", " ".join(f"{name}:PII.Sensitive" for name in names)),
+        model("m", **{name: f"raw.{name}" for name in names}),
+    )
+    answer = audit(graph)
+    pack = make_pack(graph, answer, Reference("mlmodel", "m"), reading=READING)
+    _, _, html = write_pack(pack, graph, answer, tmp_path)
+    page = Page(html.read_text(encoding="utf-8"))
+    assert "details" not in page.tags
+    assert page.tags.count("li") < 30
+    assert page.tags.count("h3") == len(pack.findings) == 60
+    assert {f"finding-{number}" for number in range(1, 61)} <= set(page.ids)
 
 
 def test_whatever_a_name_holds_stays_text(tmp_path: Path) -> None:

@@ -139,6 +139,9 @@ def _labels(finding: Finding) -> tuple[Cell, ...]:
 
 
 def _evidence(pack: AuditPack, pictures: Mapping[int, bytes]) -> Iterator[Section]:
+    if pack.findings:
+        intro = "For each finding the shortest of its strongest ways, hop by hop."
+        yield Section("Evidence", "evidence", (intro,))
     for number, finding in enumerate(pack.findings, 1):
         name = finding.sensitive.reference.fqn
         blocks: list[Block] = [_claim(finding)]
@@ -148,8 +151,8 @@ def _evidence(pack: AuditPack, pictures: Mapping[int, bytes]) -> Iterator[Sectio
             rows = tuple(_hop_row(place, hop) for place, hop in enumerate(finding.path.hops, 1))
             header = ("hop", "from", "to", "strength", "function", "job", "edge")
             blocks.append(Table(header, rows))
-        title = f"Evidence {number}: {finding.sensitive.reference.name}"
-        yield Section(title, f"finding-{number}", tuple(blocks))
+        title = f"{number}. {finding.sensitive.reference.name}"
+        yield Section(title, f"finding-{number}", tuple(blocks), is_part=True)
 
 
 def _claim(finding: Finding) -> str:
@@ -160,8 +163,7 @@ def _claim(finding: Finding) -> str:
     through = ", ".join(item.fqn for item in finding.deleted)
     deleted = f" It passes through deleted entities: {through}." if through else ""
     meaning = MEANINGS[finding.verdict]
-    told = f"{name} {finding.verdict}: {meaning}. The shortest of the strongest ways."
-    return f"{told}{deleted}{declared}"
+    return f"{name} {finding.verdict}: {meaning}.{deleted}{declared}"
 
 
 def _declared(proxy: Proxy) -> str:

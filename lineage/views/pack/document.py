@@ -62,11 +62,15 @@ Block = str | Bullets | Table | Picture
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the document under a heading; `anchor` names its place."""
+    """A part of the document under a heading; `anchor` names its place.
+
+    One that `is_part` belongs to the section before it, and is not listed in the contents.
+    """
 
     title: str
     anchor: str
     blocks: tuple[Block, ...]
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

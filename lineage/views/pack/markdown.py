@@ -61,7 +61,7 @@ def render_markdown(document: Document) -> str:
 
 
 def _section(section: Section) -> Iterator[str]:
-    yield f"## {_text(section.title)}"
+    yield f"{'###' if section.is_part else '##'} {_text(section.title)}"
     yield ""
     for block in section.blocks:
         yield from _block(block)

@@ -27,7 +27,7 @@ from lineage.views.terminal import printable
 
 __all__ = ["render_page"]
 
-_LONG = 40  # rows; a longer table is folded, and opens at a click
+_LONG = 40  # rows; a longer table scrolls in a frame of its own, and is printed whole
 
 
 def render_page(document: Document) -> str:
@@ -90,14 +90,15 @@ def _header(document: Document) -> Iterator[str]:
 
 def _contents(document: Document) -> Iterator[str]:
     yield '<nav aria-label="Contents"><ol>'
-    for section in document.sections:
+    for section in (item for item in document.sections if not item.is_part):
         yield f'<li><a href="#{escape(section.anchor)}">{_text(section.title)}</a></li>'
     yield "</ol></nav>"
 
 
 def _section(section: Section) -> Iterator[str]:
     yield f'<section id="{escape(section.anchor)}">'
-    yield f"<h2>{_text(section.title)}</h2>"
+    heading = "h3" if section.is_part else "h2"
+    yield f"<{heading}>{_text(section.title)}</{heading}>"
     for block in section.blocks:
         yield from _block(block)
     yield "</section>"
@@ -111,10 +112,6 @@ def _block(block: Block) -> Iterator[str]:
         yield f"<ul>{items}</ul>"
     elif isinstance(block, Picture):
         yield _picture(block)
-    elif len(block.rows) > _LONG:
-        yield f"<details><summary>{len(block.rows):,} rows</summary>"
-        yield from _table(block)
-        yield "</details>"
     else:
         yield from _table(block)
 
@@ -128,7 +125,8 @@ def _picture(picture: Picture) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     head = "".join(f'<th scope="col">{_text(name)}</th>' for name in table.header)
-    yield f'<div class="table"><table><thead><tr>{head}</tr></thead><tbody>'
+    kind = "table long" if len(table.rows) > _LONG else "table"
+    yield f'<div class="{kind}"><table><thead><tr>{head}</tr></thead><tbody>'
     for row in table.rows:
         yield "<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>"
     yield "</tbody></table></div>"
@@ -149,8 +147,8 @@ def _cell(cell: Cell) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Let a long name break where its parts end, rather than anywhere."""
-    return text.replace(".", ".<wbr>")
+    """Let a long name break where its parts and words end, rather than anywhere."""
+    return text.replace(".", ".<wbr>").replace("_", "_<wbr>")
 
 
 def _text(text: str) -> str:

@@ -46,6 +46,7 @@ nav a{{overflow-wrap:anywhere}}
 a{{color:inherit;text-decoration-color:{tint(INK, 0.45)};text-underline-offset:.18em}}
 section{{margin-top:3rem}}
 h2{{margin:0 0 .6rem;font-size:1.35rem;line-height:1.25;overflow-wrap:anywhere}}
+h3{{margin:0 0 .5rem;font-size:1.1rem;line-height:1.3;overflow-wrap:anywhere}}
 p{{margin:.4rem 0;max-width:52rem;overflow-wrap:anywhere}}
 ul{{margin:.4rem 0;padding-left:1.3rem;max-width:60rem;overflow-wrap:anywhere}}
 .table{{overflow-x:auto;margin:1rem 0}}
@@ -61,12 +62,16 @@ figure{{margin:1.2rem 0;padding:1rem;border:1px solid var(--rule);border-radius:
 overflow-x:auto}}
 figure img{{display:block;max-width:100%;height:auto;margin:0 auto}}
 figcaption{{margin-top:.6rem;color:var(--quiet);font-size:.85rem;overflow-wrap:anywhere}}
-details summary{{cursor:pointer;color:var(--quiet)}}
+.long{{max-height:42rem;overflow-y:auto;border-bottom:1px solid var(--rule)}}
+.long thead{{position:sticky;top:0;background:var(--paper)}}
 .mark{{display:inline-block;padding:.05rem .55rem;border:1px solid;border-radius:1rem;
 font-size:.85em;font-weight:600;white-space:nowrap}}
 {_MARK_RULES}
 :target{{background:{tint(EVIDENCE, 0.14)}}}
+@page{{size:A4 landscape;margin:14mm}}
 @media print{{body{{padding:0;max-width:none;font-size:.8rem}}nav{{display:none}}
-section{{break-inside:auto}}h2{{break-after:avoid}}tr,figure{{break-inside:avoid}}}}
+section{{margin-top:2rem;break-inside:auto}}h2,h3{{break-after:avoid}}
+tr,figure{{break-inside:avoid}}.long{{max-height:none;overflow:visible}}
+.long thead{{position:static}}figure img{{max-height:14cm;width:auto}}}}
 """
 """The style sheet of the page."""
