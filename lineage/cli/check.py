@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from lineage.cli.auditing import WithoutDeletedOption
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show, width
 from lineage.errors import BrokenFile, LineageError
@@ -17,6 +18,7 @@ from lineage.governance.policy.check import check as check_policy
 from lineage.governance.policy.outcome import Check, Status
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import Policy
+from lineage.graph.deleted import without_deleted as leave_out
 from lineage.views.annotations import render_annotations
 from lineage.views.junit import render_junit
 from lineage.views.policy_markdown import render_check_markdown
@@ -66,7 +68,6 @@ def check(
     ],
     catalog: Location,
     *,
-    evidence: EvidenceOption = None,
     form: Annotated[
         CheckFormat, typer.Option("--format", "-f", help="How to print what was found.")
     ] = CheckFormat.TEXT,
@@ -74,6 +75,8 @@ def check(
         Path | None,
         typer.Option("--output", "-o", help="Write it to a file, and print the summary."),
     ] = None,
+    evidence: EvidenceOption = None,
+    without_deleted: WithoutDeletedOption = False,
     explain: Annotated[
         str | None,
         typer.Option(
@@ -83,7 +86,7 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Check a policy: nothing may be violated, and everything has to be known.
+    """Check a policy: nothing violated, and everything known.
 
     Exits with 0 if all is clean, with 1 if anything is violated that is not waived, and with
     2 if nothing is, but not everything is known; with `--explain`, for that rule alone.
@@ -92,6 +95,8 @@ def check(
     if explain is not None:
         _refuse_unknown(rules, explain)
     graph = load_graph(catalog, evidence=evidence)
+    if without_deleted:
+        graph = leave_out(graph)
     answer = check_policy(graph, rules, today=datetime.now(UTC).date())
     text = _RENDER[form](answer) if explain is None else explain_rule(answer, explain)
     if output is None:
