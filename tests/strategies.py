@@ -1,11 +1,13 @@
 """Random catalogs for properties."""
 
+from typing import Literal
+
 from hypothesis import strategies as st
 
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Snapshot
+from lineage.model.snapshot import Disagreement, Snapshot
 
 __all__ = ["snapshots"]
 
@@ -22,7 +24,17 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     models = [_model(draw, name, tables) for name in ("m1", "m2")[: draw(st.integers(1, 2))]]
     pairs = st.tuples(st.sampled_from(tables), st.sampled_from([*tables, "m1"]))
     edges = [_edge(draw, *pair) for pair in draw(st.lists(pairs, max_size=8, unique=True))]
-    return Snapshot(entities=(*entities, *models), edges=tuple(edges))
+    return Snapshot(
+        entities=(*entities, *models),
+        edges=tuple(edges),
+        disagreements=tuple(draw(st.lists(_disagreements(tables), max_size=2))),
+    )
+
+
+def _disagreements(tables: list[str]) -> st.SearchStrategy[Disagreement]:
+    ends = st.sampled_from([Reference(Kind.TABLE, name) for name in tables])
+    sides: list[Literal["index", "database"]] = ["index", "database"]
+    return st.builds(Disagreement, ends, ends, st.sampled_from(sides))
 
 
 def _table(draw: st.DrawFn, name: str) -> Entity:

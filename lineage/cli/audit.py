@@ -1,17 +1,19 @@
 """`lineage audit`: which sensitive data reaches which models."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
 from lineage.cli.choice import ModelsArgument, choose_models
+from lineage.cli.engines import Engine, Work, audit_with_engine
 from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.cli.packing import write_packs
-from lineage.governance.attributes import audit_attribute
-from lineage.governance.audit import Verdict
+from lineage.errors import LineageError
+from lineage.governance.attributes import audit_protected, find_protected
+from lineage.governance.audit import Audit, Verdict
 from lineage.governance.audit import audit as audit_models
 from lineage.governance.sensitivity import SENSITIVE_TAGS
 from lineage.graph.build import build_graph
@@ -30,6 +32,13 @@ def audit(
         list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
     suggested: SuggestedOption = False,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(metavar="duckdb|spark", help="What does the work, for tables beyond memory."),
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="How much DuckDB may use, as in 2GB.")
+    ] = None,
     pack: Annotated[
         Path | None,
         typer.Option(
@@ -54,25 +63,40 @@ def audit(
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.
     """
-    snapshot = load_snapshot(catalog, evidence=evidence)
-    graph = build_graph(snapshot)
     if (attribute is None) != (register is None):
         message = "--attribute and --register go together"
-        raise typer.BadParameter(message)
+        raise LineageError(message)
+    if engine is not None:
+        if pack or evidence or attribute or without_deleted:
+            message = (
+                "--engine takes no --pack and no --attribute; --evidence and --without-deleted "
+                "go to `lineage compile`"
+            )
+            raise LineageError(message)
+        work = Work(engine, memory, tuple(tag), suggested)
+        _show(audit_with_engine(catalog, models or [], work), form)
+    snapshot = load_snapshot(catalog, evidence=evidence)
+    graph = build_graph(snapshot)
     if without_deleted:
         graph = leave_out(graph)
     wanted = choose_models(graph, models)
+    protected = None
     if attribute is not None and register is not None:
         entries = read_register(register)
-        answer = audit_attribute(graph, entries, attribute, models=wanted, suggested=suggested)
+        protected = find_protected(graph, entries, attribute, suggested=suggested)
+        answer = audit_protected(graph, protected, models=wanted)
     else:
         answer = audit_models(graph, models=wanted, tags=tuple(tag), suggested=suggested)
-    show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
     if pack is not None:
         looked_for = tuple(tag) if attribute is None else (f"the attribute {attribute}",)
-        write_packs(pack, snapshot, graph, answer, looked_for=looked_for)
+        write_packs(pack, snapshot, graph, answer, looked_for=looked_for, protected=protected)
+    _show(answer, form)
+
+
+def _show(answer: Audit, form: OutputFormat) -> NoReturn:
+    """Print what was found out; the exit code is 1 for a finding, 2 for what is not known."""
+    show(render_audit(answer) if form == OutputFormat.TEXT else render(answer, form))
     verdicts = {item.verdict for item in answer.models}
     if verdicts - {Verdict.NO_PATH, Verdict.UNKNOWN}:
         raise typer.Exit(1)
-    if Verdict.UNKNOWN in verdicts:
-        raise typer.Exit(2)
+    raise typer.Exit(2 if Verdict.UNKNOWN in verdicts else 0)

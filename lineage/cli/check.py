@@ -111,6 +111,7 @@ def check(
 def _read(policy: str) -> Policy:
     """Read a policy by its file, or by its name where it is a ready one."""
     from lineage.sources.document_file import READY_POLICIES, read_document, read_ready_policy
+    from lineage.sources.register_file import read_register
 
     if policy in READY_POLICIES:
         return make_policy(read_ready_policy(policy))
@@ -118,7 +119,11 @@ def _read(policy: str) -> Policy:
         hint = did_you_mean(get_close_matches(policy, READY_POLICIES, n=1))
         reason = f"is neither a policy file nor one of {', '.join(READY_POLICIES)}{hint}"
         raise BrokenFile(policy, reason)
-    return make_policy(read_document(policy))
+    document = read_document(policy)
+    named = document.content.get("register") if isinstance(document.content, dict) else None
+    if not (isinstance(named, str) and named.strip()):
+        return make_policy(document)
+    return make_policy(document, register=read_register(Path(policy).parent / named.strip()))
 
 
 def _refuse_unknown(policy: Policy, name: str) -> None:

@@ -37,8 +37,9 @@ Location = Annotated[
         "-c",
         envvar=["OPENMETADATA_HOST", "OPENMETADATA_SERVER_URL"],
         metavar="URL|FILE",
-        help="A server's address, an embedded catalog's file, a snapshot file, or the YAML file "
-        "of a `metadata ingest` workflow. A server's token is taken from OPENMETADATA_JWT_TOKEN.",
+        help="A server's address, an embedded catalog's file, a snapshot (file or folder), or "
+        "the YAML file of a `metadata ingest` workflow. A server's token is taken from "
+        "OPENMETADATA_JWT_TOKEN.",
         show_default=False,
     ),
 ]
@@ -154,6 +155,8 @@ def _place(location: str) -> _Place:
         return _Place.SERVER
     if location.endswith((".yaml", ".yml")):
         return _Place.WORKFLOW
+    if Path(location).is_dir():
+        return _Place.SNAPSHOT
     try:
         with Path(location).open("rb") as file:
             beginning = file.read(len(_SQLITE))

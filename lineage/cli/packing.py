@@ -1,8 +1,10 @@
 """How `lineage audit --pack` writes the packs of what it audited."""
 
 import sys
+from datetime import date
 from pathlib import Path
 
+from lineage.governance.attributes import Protected
 from lineage.governance.audit import Audit
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.snapshot import Snapshot
@@ -17,8 +19,15 @@ def write_packs(
     answer: Audit,
     *,
     looked_for: tuple[str, ...],
+    protected: Protected | None = None,
 ) -> None:
-    """Write the pack of each model that was audited, and the snapshot they all rest on."""
+    """Write the pack of each model that was audited, and the snapshot they all rest on.
+
+    With a protected attribute, each pack answers the nine questions about it. The day on which
+    its proxies are taken to have expired is that of the reading, so that the same snapshot gives
+    the same bytes.
+    """
+    from lineage.governance.bias import bias
     from lineage.governance.pack.make import make_pack
     from lineage.governance.pack.values import Reading
     from lineage.sources.snapshot_file import digest, write_snapshot
@@ -30,8 +39,20 @@ def write_packs(
         read_at=snapshot.read_at,
         digest=digest(snapshot),
     )
+    on = _day(snapshot.read_at)
     for item in answer.models:
-        pack = make_pack(graph, answer, item.model, reading=reading, looked_for=looked_for)
+        asked = None if protected is None else bias(graph, item.model, protected, on=on)
+        pack = make_pack(
+            graph, answer, item.model, reading=reading, looked_for=looked_for, bias=asked
+        )
         for path in write_pack(pack, graph, answer, folder):
             print(f"{path}: written", file=sys.stderr)
     write_snapshot(snapshot, folder / "snapshot.json.gz")
+
+
+def _day(moment: str) -> date | None:
+    """Take the day of a moment; a snapshot that was not read from a server may have none."""
+    try:
+        return date.fromisoformat(moment[:10])
+    except ValueError:
+        return None

@@ -33,7 +33,12 @@ class Truth(StrEnum):
 def read(
     catalog: Location,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="Where to write it; packed if it ends in .gz.")
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write it; packed if it ends in .gz, tables if in .parquet.",
+        ),
     ] = Path("snapshot.json.gz"),
     upstream_of: Annotated[
         str | None,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from lineage.governance.replies import Case, Question, Reply, Says
 from lineage.governance.ways import Ways, is_computed
-from lineage.model.edges import Edge, Hop, Path, Strength
+from lineage.model.edges import Edge, Hop, Origin, Path, Strength
+from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 
-__all__ = ["ask_derivation", "ask_influence", "ask_use"]
+__all__ = ["ask_derivation", "ask_influence", "ask_use", "tells_influences"]
 
 
 def ask_use(case: Case) -> Reply:
@@ -98,20 +99,36 @@ def _otherwise(
 def _silent(case: Case) -> Iterator[Gap]:
     """Name the edges that say nothing of joins and filters, out of what holds the attribute."""
     entities = {case.model, *case.entities.references}
-    told, untold = set(), {}
+    between: dict[tuple[Reference, Reference], list[Edge]] = {}
     for hop in case.entities.hops:
         ends = (hop.edge.upstream, hop.edge.downstream)
         if ends[0] in case.carriers and ends[1] in entities:
-            untold[ends] = hop.edge
-            if _tells_of_influence(hop.edge):
-                told.add(ends)
-    for ends in sorted(untold.keys() - told):
+            between.setdefault(ends, []).append(hop.edge)
+    for ends in sorted(between):
+        if _is_told(between[ends]):
+            continue
         reason = f"the edge from {ends[0].fqn} says nothing of joins and filters"
         yield Gap(GapKind.INFLUENCE_NOT_TOLD, ends[1], reason)
 
 
-def _tells_of_influence(edge: Edge) -> bool:
-    return any(item.influence is not None for item in edge.column_edges)
+def _is_told(edges: list[Edge]) -> bool:
+    """Whether the influences between two entities are told: of every job that is recorded."""
+    told = [edge for edge in edges if tells_influences(edge)]
+    recorded = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]
+    return bool(told) and all(edge in told for edge in recorded)
+
+
+def tells_influences(edge: Edge) -> bool:
+    """Whether an edge tells what is joined, filtered or grouped by, or that nothing is.
+
+    Examples
+    --------
+    >>> from lineage.model.reference import Reference
+    >>> tells_influences(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
+    False
+    """
+    is_any = any(item.influence is not None for item in edge.column_edges)
+    return edge.evidence.tells_influences or is_any
 
 
 def _end(case: Case, path: Path) -> str:

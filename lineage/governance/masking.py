@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lineage.governance.masking_rules import CONDUCTING, RULES, STATED, MaskingRule
+from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Strength
-from lineage.queries.traversal import upstream
+from lineage.model.reference import Reference
 
 __all__ = ["Masking", "find_masking", "find_rule"]
 
@@ -31,6 +32,9 @@ _LONGEST = 4_000  # characters; longer ones are written by nobody who wants them
 _K = re.compile(r"\s*(?:k\s*(?:=>?|:=)\s*)?0*(?:[2-9]|[1-9]\d+)\s*", re.IGNORECASE)
 
 
+_Mapping = tuple[Edge, ColumnEdge]
+
+
 @dataclass(frozen=True, slots=True)
 class Masking:
     """What hides values in one graph. Called with a mapping, it tells the mapping's strength.
@@ -44,7 +48,7 @@ class Masking:
     """
 
     rules: tuple[MaskingRule, ...] = RULES
-    undone: frozenset[tuple[Edge, ColumnEdge]] = frozenset()
+    undone: frozenset[_Mapping] = frozenset()
 
     def rule(self, edge: Edge, column_edge: ColumnEdge | None) -> MaskingRule | None:
         """Find the rule by which a mapping hides the value; None where it gets through.
@@ -83,25 +87,39 @@ def find_masking(graph: LineageGraph, *, rules: tuple[MaskingRule, ...] = RULES)
     Returns
     -------
     Masking
+        Found out once for a graph and some rules, and kept with the graph.
 
     Examples
     --------
     >>> find_masking(LineageGraph()) == Masking()
     True
     """
-    inverses = {name: rule for rule in rules for name in rule.inverses}
-    undone = set()
-    undoing = [
-        (hop.upstream, rule)
-        for hop in graph.hops()
-        if hop.function is not None
-        for rule in {inverses[name] for name in _names(hop.function) if name in inverses}
-    ]
-    for start, rule in sorted(set(undoing), key=lambda item: (item[0], item[1].name)):
-        for hop in upstream(graph, start, grain="part").hops:
+    return graph.keep(
+        (find_masking, rules), lambda: Masking(rules, frozenset(_undone(graph, rules)))
+    )
+
+
+def _undone(graph: LineageGraph, rules: tuple[MaskingRule, ...]) -> Iterator[_Mapping]:
+    """Go upstream from all that undoes a rule together, and give what the rule would hide."""
+    for rule, undoing in _undoing(graph, rules).items():
+        index = graph.part_index()
+        walk = Walk(index, *(index.exit(item) for item in sorted(undoing)), direction="upstream")
+        for hop in walk.hops():
             if hop.column_edge is not None and _mapping_rule(hop.column_edge, rules) == rule:
-                undone.add((hop.edge, hop.column_edge))
-    return Masking(rules, frozenset(undone))
+                yield hop.edge, hop.column_edge
+
+
+def _undoing(
+    graph: LineageGraph, rules: tuple[MaskingRule, ...]
+) -> dict[MaskingRule, set[Reference]]:
+    """Find what is given to an inverse of each rule, where anything is."""
+    inverses = {name: rule for rule in rules for name in rule.inverses}
+    found: dict[MaskingRule, set[Reference]] = {}
+    for hop in graph.hops():
+        if hop.function is not None:
+            for name in inverses.keys() & set(_names(hop.function)):
+                found.setdefault(inverses[name], set()).add(hop.upstream)
+    return found
 
 
 def find_rule(

@@ -1,6 +1,7 @@
 """The lineage graph: what it holds, how many, and one hop from anything."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, TypeVar
 
 import networkx as nx
 
@@ -16,6 +17,8 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
 __all__ = ["LineageGraph", "mapping_strength"]
+
+_T = TypeVar("_T")
 
 
 def mapping_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
@@ -53,6 +56,7 @@ class LineageGraph:
         self._sorted: list[Reference] | None = None
         self._entity_index: Index | None = None
         self._part_indexes: dict[StrengthOf, Index] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -180,6 +184,21 @@ class LineageGraph:
             self._part_indexes[strength_of] = compile_parts(self._columns, strength_of, known)
         return self._part_indexes[strength_of]
 
+    def keep(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """Give what was found out about all of the graph before, or find it out and keep it.
+
+        Parameters
+        ----------
+        key : hashable
+            Names what is found out, with everything besides the graph that decides it.
+        make : callable
+            Finds it out.
+        """
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: _T = self._kept[key]
+        return found
+
     def to_networkx(self, *, containment: bool = False) -> "nx.MultiDiGraph[Reference]":
         """Give a networkx graph of one's own, with every fact as a plain attribute.
 
@@ -268,3 +287,4 @@ class LineageGraph:
         """Drop what was compiled from what the graph held before."""
         self._sorted = self._entity_index = None
         self._part_indexes.clear()
+        self._kept.clear()

@@ -28,11 +28,14 @@ class Document:
         Tables, lists, texts, numbers, dates.
     spots : mapping of Place to Spot
         Where values stand; a value in a table stands where its key does.
+    is_packaged : bool
+        Whether it comes with the library: its name is no file of whoever reads it.
     """
 
     name: str
     content: Any
     spots: Mapping[Place, Spot] = field(default_factory=dict)
+    is_packaged: bool = False
 
     def spot(self, place: Place) -> Spot:
         """Tell the line and column of a value, or of the nearest thing around it.

@@ -72,6 +72,9 @@ class Evidence:
         The pipeline or stored procedure that carries the data.
     created_at, updated_at : int or None
         Milliseconds since 1970-01-01 UTC.
+    tells_influences : bool
+        Whether every influence is known: the SQL was read whole and agrees with the catalog.
+        Where it is not, that no influence is known does not mean that there is none.
     """
 
     origin: Origin = Origin.RECORDED
@@ -83,6 +86,7 @@ class Evidence:
     created_by: str | None = None
     updated_at: int | None = None
     updated_by: str | None = None
+    tells_influences: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

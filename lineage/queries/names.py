@@ -1,13 +1,13 @@
 """Find what a person means by a name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
 from lineage.errors import AmbiguousName, UnknownEntity
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["find", "find_model"]
+__all__ = ["find", "find_among", "find_model"]
 
 
 def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Reference:
@@ -45,7 +45,24 @@ def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Referenc
     >>> find(build_graph(Snapshot(entities=(people,))), "People")
     Reference('table', 'pg.hr.public.people')
     """
-    references = graph.references(*([kind] if kind else []))
+    return find_among(graph.references(*([kind] if kind else [])), text)
+
+
+def find_among(references: Sequence[Reference], text: str) -> Reference:
+    """Find the one of some references that a text names; see `find`.
+
+    Raises
+    ------
+    UnknownEntity
+        Nothing is called so.
+    AmbiguousName
+        Several are.
+
+    Examples
+    --------
+    >>> find_among([Reference("mlmodel", "mlf.churn")], "churn")
+    Reference('mlmodel', 'mlf.churn')
+    """
     for matches in (_is_reference, _is_fqn, _is_name, _is_ending):
         for fold in (str, str.casefold):
             wanted = fold(text)
@@ -86,7 +103,7 @@ def _is_ending(item: Reference, wanted: str, fold: Callable[[str], str]) -> bool
     return fold(item.fqn).endswith(f".{wanted}")
 
 
-def _nearest(text: str, references: list[Reference]) -> list[str]:
+def _nearest(text: str, references: Sequence[Reference]) -> list[str]:
     """Names that look alike, by short name and by fully qualified name."""
     known: dict[str, str] = {}
     for reference in references:

@@ -130,7 +130,7 @@ def read_ready_policy(name: str) -> Document:
         raise ValueError(message)
     file = files("lineage.sources").joinpath("policies", f"{name}.toml")
     text = file.read_text("utf-8")
-    return Document(name, tomllib.loads(text), toml_places(name, text))
+    return Document(name, tomllib.loads(text), toml_places(name, text), is_packaged=True)
 
 
 _Form = tuple[Callable[[str, str], Any], Callable[[str, str], dict[Place, Spot]]]

@@ -54,6 +54,9 @@ class Told:
         One for each pair of entities, with the mappings that are told of it.
     described : frozenset of (Reference, str)
         The columns of entities, by fully qualified name, whose every source is told.
+    read_whole : frozenset of (Reference, Reference, str)
+        What is upstream, what is downstream, and the SQL of the edge between them, where that
+        tells of every influence.
     witnessed : bool
         Whether it was seen to happen, as an event is, so that values it tells of count even
         where the catalog lacks them. What was only concluded, from SQL, completes and no more.
@@ -65,6 +68,7 @@ class Told:
 
     edges: tuple[Edge, ...] = ()
     described: frozenset[tuple[Reference, str]] = frozenset()
+    read_whole: frozenset[tuple[Reference, Reference, str]] = frozenset()
     witnessed: bool = True
     gaps: tuple[Gap, ...] = ()
     findings: tuple[EvidenceFinding, ...] = ()

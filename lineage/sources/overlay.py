@@ -126,6 +126,7 @@ class _Laying:
             if self.told.witnessed:
                 yield told
             return
+        before = len(self.findings)
         if any(edge.value_mappings for edge in recorded):
             recorded, lacking = self._complete(recorded, told)
         elif self._describes_all(told.downstream):
@@ -134,13 +135,21 @@ class _Laying:
             lacking = ()
         else:
             lacking = told.value_mappings
+        is_agreed = len(self.findings) == before
         first, *others = recorded
         influences = (item for item in told.column_edges if item.influence is not None)
         mappings = dict.fromkeys((*first.column_edges, *influences))
-        yield replace(first, column_edges=tuple(mappings))
-        yield from others
+        for edge in (replace(first, column_edges=tuple(mappings)), *others):
+            yield self._marked(edge) if is_agreed else edge
         if self.told.witnessed and lacking:
             yield replace(told, column_edges=lacking)
+
+    def _marked(self, edge: Edge) -> Edge:
+        """Say of an edge that its influences are known, where its SQL was read whole."""
+        read = (edge.upstream, edge.downstream, edge.evidence.sql)
+        if read not in self.told.read_whole:
+            return edge
+        return replace(edge, evidence=replace(edge.evidence, tells_influences=True))
 
     def _complete(
         self, recorded: list[Edge], told: Edge

@@ -1,5 +1,7 @@
 """Snapshot files: a snapshot as versioned JSON, packed by gzip where the name ends in `.gz`.
 
+Where the name ends in `.parquet`, it is a folder of tables; a folder is read as one.
+
 One entity, edge or gap stands on a line, so that two files can be compared line by line and
 a broken one can be told by its line.
 """
@@ -82,14 +84,22 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
     ----------
     snapshot : Snapshot
     path : path
-        Packed by gzip where the name ends in `.gz`. The same snapshot gives the same bytes.
+        Packed by gzip where the name ends in `.gz`; a folder of Parquet tables where it ends in
+        `.parquet`. The same snapshot gives the same bytes.
 
     Raises
     ------
     BrokenFile
         The file cannot be written there; what stood there before is left as it was.
+    LineageError
+        A folder of tables is asked for, and pyarrow is not installed.
     """
     target = Path(path)
+    if target.suffix == ".parquet":
+        from lineage.sources.snapshot_folder import write_snapshot_folder  # noqa: PLC0415  # extra
+
+        write_snapshot_folder(snapshot, target)
+        return
     text = "".join(_lines(snapshot)).encode()
     content = gzip.compress(text, mtime=0) if target.suffix == ".gz" else text
     write_whole(target, content)
@@ -117,6 +127,10 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
     BrokenFile
         The file is missing, no snapshot, of an unknown version, or broken; with the line.
     """
+    if Path(path).is_dir():
+        from lineage.sources.snapshot_folder import read_snapshot_folder  # noqa: PLC0415  # extra
+
+        return read_snapshot_folder(path)
     name = str(path)
     text = _text(Path(path))
     try:

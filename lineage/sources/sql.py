@@ -97,6 +97,7 @@ def tell_sql(snapshot: Snapshot) -> Told:
     return Told(
         edges=tuple(telling.edges()),
         described=frozenset(telling.described),
+        read_whole=frozenset(telling.read_whole),
         witnessed=False,
         findings=tuple(sorted(telling.findings)),
     )
@@ -113,6 +114,7 @@ class _Telling:
     snapshot: Snapshot
     findings: set[EvidenceFinding] = field(default_factory=set)
     described: set[tuple[Reference, str]] = field(default_factory=set)
+    read_whole: set[tuple[Reference, Reference, str]] = field(default_factory=set)
     entities: dict[Reference, Entity] = field(init=False)
     columns: ColumnNames = field(init=False)
     endings: Endings = field(init=False)
@@ -139,33 +141,40 @@ class _Telling:
             reason = f"its SQL takes no column from {edge.upstream.fqn}"
             self._find(EvidenceKind.DISAGREES, edge, reason)
             return
-        for output in reading.outputs:
-            self._add_output(edge, output)
-        for influence, column in reading.rows:
+        fits = [self._add_output(edge, output) for output in reading.outputs]
+        fits += [
             self._add(edge, (edge.downstream.fqn, influence, None), column)
+            for influence, column in reading.rows
+        ]
+        is_clear = not any(self._is_ambiguous(table, edge.downstream) for table in mentioned)
+        if reading.is_alone and is_clear and all(fits):
+            self.read_whole.add((edge.upstream, edge.downstream, sql))
 
-    def _add_output(self, edge: Edge, output: Output) -> None:
+    def _add_output(self, edge: Edge, output: Output) -> bool:
+        """Add what fills one column; tell whether all of it fits the catalog."""
         target = self._filled(edge.downstream, output.name)
         if target is None:
             reason = f"its SQL fills column {output.name}, which {edge.downstream.fqn} lacks"
             self._find(EvidenceKind.DISAGREES, edge, reason)
-            return
+            return False
         self.described.add((edge.downstream, target))
-        for column in output.values:
-            self._add(edge, (target, None, output.function), column)
-        for influence, column in output.influences:
-            self._add(edge, (target, influence, None), column)
+        hows: list[tuple[_How, TableColumn]]
+        hows = [((target, None, output.function), column) for column in output.values]
+        hows += [((target, influence, None), column) for influence, column in output.influences]
+        fits = [self._add(edge, how, column) for how, column in hows]
+        return all(fits)
 
-    def _add(self, edge: Edge, how: _How, column: TableColumn) -> None:
+    def _add(self, edge: Edge, how: _How, column: TableColumn) -> bool:
         """Add one column's part in a mapping, where it is one of what is upstream."""
         if self._table(column.table, edge.downstream) != edge.upstream:
-            return
+            return True
         found = self._known(edge.upstream, column.column)
         if found is None:
             reason = f"its SQL takes column {column.column}, which {edge.upstream.fqn} lacks"
             self._find(EvidenceKind.DISAGREES, edge, reason)
-        else:
-            self.mappings[edge.upstream, edge.downstream][how].append(found)
+            return False
+        self.mappings[edge.upstream, edge.downstream][how].append(found)
+        return True
 
     def _known(self, entity: Reference, path: str) -> str | None:
         """Find a column; a field that is not known to be nested stands for what it is in."""
@@ -214,6 +223,9 @@ class _Telling:
         shared = {reference: _shared(reference, near) for reference in found}
         nearest = [item for item in found if shared[item] == max(shared.values())]
         return nearest[0] if len(nearest) == 1 else None
+
+    def _is_ambiguous(self, table: TableName, near: Reference) -> bool:
+        return bool(self.endings.find(table)) and self._table(table, near) is None
 
     def edges(self) -> Iterator[Edge]:
         """Make an edge for each pair of entities, with a mapping for each way of leading on."""

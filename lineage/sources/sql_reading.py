@@ -31,7 +31,6 @@ _LONGEST = 50_000  # characters; reading takes time, and is given no more than s
 _NODES = 20_000  # of expressions put in each other's place: nested queries can multiply
 _ALTERNATIVES = 32  # of one output: unions of unions can multiply too
 
-
 _Key = tuple[str, str, int]
 """What a column is of, what it is called, and the query it stands in."""
 
@@ -73,10 +72,13 @@ class SqlReading(NamedTuple):
         In the order of the query.
     rows : tuple of (Influence, TableColumn)
         The columns that decide which rows there are, and in what order; sorted.
+    is_alone : bool
+        Whether there is no other statement in the text.
     """
 
     outputs: tuple[Output, ...]
     rows: tuple[tuple[Influence, TableColumn], ...]
+    is_alone: bool = True
 
 
 def read_sql(
@@ -122,8 +124,8 @@ def read_sql(
         message = f"it is longer than {_LONGEST:,} characters"
         raise NotRead(message)
     try:
-        query, names = find_query(text, target.casefold(), dialect)
-        return _Reading(query, dialect, columns_of).read(names)
+        query, names, is_alone = find_query(text, target.casefold(), dialect)
+        return _Reading(query, dialect, columns_of).read(names)._replace(is_alone=is_alone)
     except RecursionError:
         message = "it is nested too deeply"
         raise NotRead(message) from None
@@ -136,10 +138,7 @@ class _Reading:
     """One query, its tables given plain names and its columns their tables."""
 
     def __init__(
-        self,
-        query: exp.Query,
-        dialect: str,
-        columns_of: Callable[[TableName], tuple[str, ...]],
+        self, query: exp.Query, dialect: str, columns_of: Callable[[TableName], tuple[str, ...]]
     ) -> None:
         self.dialect = dialect
         self.tables: dict[str, TableName] = {}

@@ -1,10 +1,11 @@
 """Find the query that fills a table, in the text of one statement or several."""
 
 import logging
+from typing import NamedTuple
 
 from sqlglot import exp, parse
 
-__all__ = ["NotRead", "find_query", "fold_names"]
+__all__ = ["Filling", "NotRead", "find_query", "fold_names"]
 
 _DEEPEST = 250  # expressions in each other; the time to read them grows with the square
 
@@ -19,8 +20,25 @@ class NotRead(Exception):  # noqa: N818  # the name is a sentence, as those in e
     """Why a text is not read; caught where the reading was asked for, and made a finding."""
 
 
-def find_query(text: str, target: str, dialect: str) -> tuple[exp.Query, tuple[str, ...] | None]:
-    """Find the query that fills the target, and the columns it fills where they are named."""
+class Filling(NamedTuple):
+    """The query that fills a table.
+
+    Attributes
+    ----------
+    query : exp.Query
+    names : tuple of str or None
+        The columns it fills, where they are named; empty for those of the table in their order.
+    is_alone : bool
+        Whether there is no other statement: what others delete or update is not read.
+    """
+
+    query: exp.Query
+    names: tuple[str, ...] | None
+    is_alone: bool
+
+
+def find_query(text: str, target: str, dialect: str) -> Filling:
+    """Find the query that fills the target."""
     statements = [item for item in parse(text, dialect=dialect) if item is not None]
     filling = [item for item in statements if _target(item) == target]
     bare = [item for item in statements if isinstance(item, exp.Query)]
@@ -29,9 +47,10 @@ def find_query(text: str, target: str, dialect: str) -> tuple[exp.Query, tuple[s
         message = f"{len(found)} of its {len(statements)} statements fill {target}"
         raise NotRead(message)
     (statement,) = found
+    is_alone = len(statements) == 1
     _refuse(statement)
     if isinstance(statement, exp.Query):
-        return statement, None
+        return Filling(statement, None, is_alone)
     query = statement.expression
     if not isinstance(query, exp.Query) or isinstance(query, exp.Table):
         message = "it fills the table by no query"
@@ -39,7 +58,7 @@ def find_query(text: str, target: str, dialect: str) -> tuple[exp.Query, tuple[s
     for key in ("with", "with_"):  # the common table expressions before an INSERT
         if statement.args.get(key) is not None:
             query.set(key, statement.args[key])
-    return query, _named_columns(statement)
+    return Filling(query, _named_columns(statement), is_alone)
 
 
 def _refuse(statement: exp.Expr) -> None:

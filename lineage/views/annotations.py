@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lineage.governance.policy.outcome import Check, Status
-from lineage.governance.policy.rules import Rule
+from lineage.governance.policy.rules import Policy, Rule, Waiver
 from lineage.views.terminal import printable
 
 __all__ = ["render_annotations"]
@@ -13,8 +13,8 @@ def render_annotations(answer: Check) -> str:
     """Write what a check found as GitHub's workflow commands, which become annotations.
 
     A violation is an error, what is not known a warning, what is waived and what is said of
-    the waivers a notice, each at its rule in the policy file. No name can end a command or
-    begin another.
+    the waivers a notice, each at its rule in the policy file; one that comes with the library
+    is no file of the repository, and none is named. No name can end a command or begin another.
 
     Examples
     --------
@@ -27,19 +27,19 @@ def render_annotations(answer: Check) -> str:
 
 
 def _commands(answer: Check) -> Iterator[str]:
-    file = answer.policy.file
+    policy = answer.policy
     for item in answer.violations:
         if item.waiver is None:
-            yield _at_rule("error", file, item.rule, item.message)
+            yield _at_rule("error", policy, item.rule, item.message)
         else:
             waived = f"waived by {item.waiver.owner} until {item.waiver.expires}: {item.message}"
-            yield _at_rule("notice", file, item.rule, waived)
+            yield _at_rule("notice", policy, item.rule, waived)
     for doubt in answer.doubts:
         where = "" if doubt.target is None else f"{doubt.target.fqn}: "
         message = f"not known: {where}{'; '.join(doubt.reasons)}"
-        yield _at_rule("warning", file, doubt.rule, message)
+        yield _at_rule("warning", policy, doubt.rule, message)
     for note in answer.notes:
-        yield _command("notice", str(note), file=file, line=note.waiver.line, title="waiver")
+        yield _command("notice", str(note), **_place(policy, note.waiver), title="waiver")
 
 
 def _summary(answer: Check) -> str:
@@ -48,8 +48,14 @@ def _summary(answer: Check) -> str:
     return _command(level, answer.summary().removeprefix(f"{title}; "), title=title)
 
 
-def _at_rule(level: str, file: str, rule: Rule, message: str) -> str:
-    return _command(level, message, file=file, line=rule.line, col=rule.column, title=rule.name)
+def _at_rule(level: str, policy: Policy, rule: Rule, message: str) -> str:
+    return _command(level, message, **_place(policy, rule), title=rule.name)
+
+
+def _place(policy: Policy, item: Rule | Waiver) -> dict[str, str | int]:
+    if policy.is_packaged:
+        return {}
+    return {"file": policy.file, "line": item.line, "col": item.column}
 
 
 def _command(level: str, message: str, **properties: str | int) -> str:

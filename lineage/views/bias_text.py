@@ -9,9 +9,9 @@ from lineage.model.edges import Path
 from lineage.views.evidence import path_lines
 from lineage.views.terminal import printable
 
-__all__ = ["render_bias"]
+__all__ = ["ASKED", "render_bias"]
 
-_ASKED = {
+ASKED = {
     Question.USE: "Does a feature hold its value?",
     Question.INFLUENCE: "Does it decide which rows, groups or values there are?",
     Question.DERIVATION: "Does a feature hold something computed from it?",
@@ -22,6 +22,7 @@ _ASKED = {
     Question.AUDIT_BRANCH: "Is it at hand for testing, and kept apart from training?",
     Question.ASSOCIATION: "Has anybody measured how closely a proxy goes with it?",
 }
+"""The questions as people ask them."""
 
 
 def render_bias(answer: Bias) -> str:
@@ -59,7 +60,7 @@ def render_bias(answer: Bias) -> str:
 
 def _reply_lines(reply: Reply, shown: set[Path]) -> Iterator[str]:
     """Write a reply with its first path, unless that was shown; all are in the JSON."""
-    yield _ASKED[reply.question]
+    yield ASKED[reply.question]
     yield f"  {reply.says}: {printable(reply.words)}"
     for path in reply.paths[:1]:
         if path in shown:

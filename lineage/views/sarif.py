@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lineage.governance.policy.outcome import Check, Doubt, Violation
-from lineage.governance.policy.rules import Rule
+from lineage.governance.policy.rules import Policy, Rule
 from lineage.model.reference import Reference
 from lineage.views.policy_text import rule_in_words
 from lineage.views.terminal import printable
@@ -16,6 +16,9 @@ from lineage.views.terminal import printable
 __all__ = ["render_sarif"]
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_PACKAGE = "MLMODEL_LINEAGE"
+"""Stands for where the library is installed, which is no place of the repository."""
+
 _Json = dict[str, Any]
 
 
@@ -38,8 +41,8 @@ def render_sarif(answer: Check) -> str:
     rules = [result.rule for result in answer.results]
     index = {rule.name: number for number, rule in enumerate(rules)}
     results = [
-        *(_violation(answer.policy.file, item, index) for item in answer.violations),
-        *(_doubt(answer.policy.file, item, index) for item in answer.doubts),
+        *(_violation(answer.policy, item, index) for item in answer.violations),
+        *(_doubt(answer.policy, item, index) for item in answer.doubts),
     ]
     driver = {
         "name": "lineage",
@@ -50,7 +53,10 @@ def render_sarif(answer: Check) -> str:
     invocation: _Json = {"executionSuccessful": True}
     if notes:
         invocation["toolExecutionNotifications"] = notes
-    run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
+    run: _Json = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
+    if answer.policy.is_packaged:
+        told = _plain("where the library is installed, with which the policy comes")
+        run["originalUriBaseIds"] = {_PACKAGE: {"description": told}}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False)
 
@@ -65,12 +71,12 @@ def _rule(rule: Rule) -> _Json:
     }
 
 
-def _violation(file: str, item: Violation, index: dict[str, int]) -> _Json:
+def _violation(policy: Policy, item: Violation, index: dict[str, int]) -> _Json:
     parts = (item.rule.name, str(item.target), str(item.source or item.message))
-    found = _result(file, item.rule, index, "error", item.message, item.target)
+    found = _result(policy, item.rule, index, "error", item.message, item.target)
     found["partialFingerprints"] = {"lineage/v1": _fingerprint(parts)}
     if item.path:
-        found["codeFlows"] = [{"threadFlows": [{"locations": list(_steps(file, item))}]}]
+        found["codeFlows"] = [{"threadFlows": [{"locations": list(_steps(policy, item))}]}]
     if item.waiver is not None:
         by = f"{item.waiver.owner}, until {item.waiver.expires}: {item.waiver.reason}"
         suppression = {"kind": "external", "status": "accepted", "justification": printable(by)}
@@ -78,37 +84,42 @@ def _violation(file: str, item: Violation, index: dict[str, int]) -> _Json:
     return found
 
 
-def _doubt(file: str, item: Doubt, index: dict[str, int]) -> _Json:
+def _doubt(policy: Policy, item: Doubt, index: dict[str, int]) -> _Json:
     where = "the rule" if item.target is None else item.target.fqn
     text = f"{where}: not known: {'; '.join(item.reasons)}"
-    found = _result(file, item.rule, index, "warning", text, item.target)
+    found = _result(policy, item.rule, index, "warning", text, item.target)
     parts = (item.rule.name, str(item.target), "unknown")
     found["partialFingerprints"] = {"lineage/v1": _fingerprint(parts)}
     return found
 
 
 def _result(
-    file: str, rule: Rule, index: dict[str, int], level: str, text: str, target: Reference | None
+    policy: Policy,
+    rule: Rule,
+    index: dict[str, int],
+    level: str,
+    text: str,
+    target: Reference | None,
 ) -> _Json:
     return {
         "ruleId": rule.name,
         "ruleIndex": index[rule.name],
         "level": level,
         "message": _message(text),
-        "locations": [_location(file, rule, target)],
+        "locations": [_location(policy, rule, target)],
     }
 
 
-def _steps(file: str, item: Violation) -> Iterator[_Json]:
+def _steps(policy: Policy, item: Violation) -> Iterator[_Json]:
     for number, reference in enumerate(item.path, 1):
-        location = _location(file, item.rule, reference)
+        location = _location(policy, item.rule, reference)
         location["message"] = _message(reference.fqn)
         yield {"executionOrder": number, "location": location}
 
 
-def _location(file: str, rule: Rule, reference: Reference | None) -> _Json:
+def _location(policy: Policy, rule: Rule, reference: Reference | None) -> _Json:
     place = {
-        "artifactLocation": {"uri": quote(file.replace("\\", "/"), safe="/")},
+        "artifactLocation": _artifact(policy),
         "region": {"startLine": rule.line, "startColumn": rule.column},
     }
     found: _Json = {"physicalLocation": place}
@@ -116,6 +127,14 @@ def _location(file: str, rule: Rule, reference: Reference | None) -> _Json:
         name = printable(reference.fqn)
         found["logicalLocations"] = [{"fullyQualifiedName": name, "kind": str(reference.kind)}]
     return found
+
+
+def _artifact(policy: Policy) -> _Json:
+    """Name the policy's file. Code scanning takes no result that names none."""
+    if policy.is_packaged:
+        uri = f"lineage/sources/policies/{quote(policy.file)}.toml"
+        return {"uri": uri, "uriBaseId": _PACKAGE}
+    return {"uri": quote(policy.file.replace("\\", "/"), safe="/")}
 
 
 def _message(text: str) -> _Json:

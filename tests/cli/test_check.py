@@ -45,8 +45,45 @@ def test_every_form_is_printed(at_company: Terminal) -> None:
     assert json.loads(printed["json"])["records"][0]["verdict"] == "reaches"
     assert json.loads(printed["sarif"])["version"] == "2.1.0"
     assert "<testsuites " in printed["junit"]
-    assert printed["github"].startswith("::error file=pii,line=")
+    assert printed["github"].startswith("::error title=no-personal-data::")
     assert printed["markdown"].startswith("## Personal data stays out of models: violated")
+
+
+def test_a_policy_of_the_user_is_a_file_of_the_repository_and_a_ready_one_is_not(
+    at_company: Terminal, tmp_path: Path
+) -> None:
+    own = written(tmp_path, "kind:mlmodel")
+    assert f"::error file={own},line=2" in at_company.type("check", own, "-f", "github", code=1)
+    for policy, uri in [(own, str(own)), ("pii", "lineage/sources/policies/pii.toml")]:
+        log = json.loads(at_company.type("check", policy, "-f", "sarif", code=1))
+        (run,) = log["runs"]
+        places = [item["locations"][0]["physicalLocation"] for item in run["results"]]
+        named = [place["artifactLocation"] for place in places]
+        assert {item["uri"] for item in named} == {uri}
+        bases = {item["uriBaseId"] for item in named if "uriBaseId" in item}
+        assert bases == set(run.get("originalUriBaseIds", {}))
+        assert bool(bases) == (policy == "pii")
+
+
+def test_evidence_is_laid_over_what_is_checked(at_company: Terminal, tmp_path: Path) -> None:
+    policy = written(tmp_path, "churn.days_since_last_order")
+    at_company.type("check", policy)
+    printed = at_company.type("check", policy, "-e", "sql", code=1)
+    assert "orders.contact_phone (PII.Sensitive) reaches-by-influence" in printed
+
+
+def test_a_policy_names_its_register_beside_itself(at_company: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "people.toml").write_text('[attributes.gender]\ncolumns = ["*.gender"]\n')
+    policy = tmp_path / "policy.toml"
+    rule = '[[rules]]\nname = "apart"\nfrom = { attribute = "gender" }\nto = "kind:mlmodel"\n'
+    policy.write_text(f'register = "people.toml"\n{rule}')
+    printed = at_company.type("check", policy, code=1)
+    assert "newsletter.subscribers.gender" in printed
+    explained = at_company.type("check", policy, "--explain", "apart", code=1)
+    assert "no data of attribute 'gender' may reach kind:mlmodel in any way" in explained
+    policy.write_text(f'register = "peple.toml"\n{rule}')
+    at_company.type("check", policy, code=2)
+    assert "peple.toml: cannot be read" in at_company.errors
 
 
 def test_a_check_can_be_written_to_a_file(at_company: Terminal, tmp_path: Path) -> None:

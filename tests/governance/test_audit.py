@@ -238,3 +238,38 @@ def test_entities_that_hold_no_columns_still_conduct() -> None:
     out = Edge(upstream=job.reference, downstream=entity("clean"))
     graph = graph_of(RAW, CLEAN, job, model("m", f="clean.other"), into, out)
     assert verdict_of(graph) == Verdict.REACHES_BY_TABLE
+
+
+def test_an_audit_by_tag_says_of_each_tag_what_its_columns_say() -> None:
+    graph = graph_of(
+        table("raw", "email:PII.Sensitive phone:PII.Sensitive born:PersonalData.Age"),
+        table("clean", "email phone born"), model("m", f="clean.email", g="clean.phone"),
+        edge("raw>clean", "email>email:md5(email)", "phone>phone", "born>born"),
+    )  # fmt: skip
+    answer = audit(graph, by="tag")
+    assert answer.verdict("PII.Sensitive", entity("m")) == Verdict.REACHES
+    assert answer.verdict("PII.Sensitive", feature("m.f")) == Verdict.REACHES_MASKED
+    assert answer.verdict("PersonalData.Age", entity("m")) == Verdict.NO_PATH
+    (finding,) = answer.models[0].findings
+    assert (finding.tag, finding.sensitive.reference) == ("PII.Sensitive", column("raw.phone"))
+
+
+def test_an_audit_answers_for_what_it_was_by_and_for_nothing_else() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.email"), edge("raw>clean", "email>email"))
+    with pytest.raises(ValueError, match="by tag"):
+        audit(graph, by="tag").verdict(column(EMAIL), feature("m.f"))
+    with pytest.raises(ValueError, match="by reference"):
+        audit(graph).verdict("PII.Sensitive", feature("m.f"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(snapshots())
+def test_the_strongest_of_a_tag_is_the_strongest_of_what_carries_it(snapshot: Snapshot) -> None:
+    graph = build_graph(snapshot)
+    by_reference, by_tag = audit(graph), audit(graph, by="tag")
+    for one, other in zip(by_reference.models, by_tag.models, strict=True):
+        assert (one.verdict, one.gaps) == (other.verdict, other.gaps)
+        shortest = {len(item.path) for item in one.findings if item.verdict == one.verdict}
+        assert {len(item.path) for item in other.findings} == (
+            {min(shortest)} if shortest else set()
+        )

@@ -118,3 +118,20 @@ def test_a_decryption_behind_a_bare_edge_undoes_too() -> None:
 def test_an_influence_is_one_whatever_was_done_to_the_value() -> None:
     mapping = ColumnEdge(upstream=("a.x",), downstream="b", function="md5(x)", influence="filter")  # type: ignore[arg-type]  # a StrEnum's text
     assert Masking()(edge("a>b"), mapping) == Strength.INFLUENCE
+
+
+def test_several_decryptions_of_one_value_undo_what_lies_upstream_of_any() -> None:
+    first, second = edge("raw>safe", "email>email:encrypt(email)"), edge("safe>open", "email>email")
+    ends = [edge("open>m", f"email>f{number}:decrypt(email)") for number in range(3)]
+    graph = graph_of(RAW, SAFE, OPEN, first, second, *ends, model("m", f0="", f1="", f2=""))
+    assert find_masking(graph).undone == {(first, first.column_edges[0])}
+
+
+def test_what_hides_is_found_out_once_for_a_graph_and_its_rules() -> None:
+    graph = graph_of(RAW, SAFE, OPEN, edge("raw>safe", "email>email:encrypt(email)"))
+    found = find_masking(graph)
+    assert find_masking(graph) is found
+    assert find_masking(graph, rules=RULES[:1]) is not found
+    decrypted = edge("safe>open", "email>email:decrypt(email)")
+    graph.add_edge(column("safe.email"), column("open.email"), decrypted, decrypted.column_edges[0])
+    assert find_masking(graph).undone

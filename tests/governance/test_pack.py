@@ -53,6 +53,16 @@ def test_trust_counts_how_the_edges_came_to_be_known() -> None:
     assert (trust.oldest, trust.newest) == (5, 5)
 
 
+def test_a_pack_of_which_nothing_is_known_upstream_shows_nothing_of_it() -> None:
+    graph = graph_of(model("m", f=""))
+    pack = make_pack(graph, audit(graph), entity("m"), reading=READING)
+    facts = state_facts(pack)
+    known = {topic for topic, fact in facts.items() if not fact.lacks}
+    assert known <= {Topic.INPUTS, Topic.RECORD}
+    shown = [item for item in REQUIREMENTS if status_of(item, facts) == Status.SHOWN]
+    assert not shown
+
+
 def test_a_feature_without_a_source_moves_to_what_is_not_shown() -> None:
     whole = pack_of(PEOPLE, CORE, INTO_CORE)
     cut = pack_of(PEOPLE, CORE, INTO_CORE, features="core.mail core.gone")

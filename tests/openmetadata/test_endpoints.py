@@ -21,7 +21,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "openmetadata.md"
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.read_text(encoding="utf-8").splitlines()
-    if re.match(r"\| `(GET|PUT|PATCH|DELETE) /.*\|.*\|.*\|.*\|", line)
+    if re.match(r"\| `(GET|PUT|POST|PATCH|DELETE) /.*\|.*\|.*\|.*\|", line)
 ]
 
 

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 
 from lineage.errors import BrokenFile
+from lineage.governance.attributes import find_protected
 from lineage.governance.audit import Verdict, audit
+from lineage.governance.bias import bias
+from lineage.governance.replies import Question, Reply
 from lineage.graph.build import build_graph
 from lineage.model.edges import ColumnEdge, Edge, Influence, Origin
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Reference
+from lineage.model.register import Attribute, Register
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.sources.datasets import DatasetNames, find_told, read_dataset_names
 from lineage.sources.evidence import EvidenceKind, Told
@@ -292,6 +296,74 @@ def test_of_two_tables_of_one_name_the_nearest_is_meant() -> None:
     snapshot = Snapshot(entities=(*TABLES, twin), edges=(recorded(sql=sql),))
     (told,) = tell_sql(snapshot).edges
     assert told.upstream.fqn == A
+
+
+READ_WHOLE = "insert into s.b (x) select p from s.a"
+
+
+@pytest.mark.parametrize(
+    ("sql", "entities", "is_whole"),
+    [
+        (READ_WHOLE, TABLES, True),
+        (f"{READ_WHOLE} where k > 1", TABLES, True),
+        (f"{READ_WHOLE}; delete from s.b where x in (select k from s.a)", TABLES, False),
+        ("insert into s.b (x, z) select p, q from s.a", TABLES, False),
+        ("insert into s.b (x) select q from s.a", TABLES, False),
+        ("insert into b (x) select p from s.a where p in (select c.k from c)", TABLES, True),
+        (
+            "insert into b (x) select p from s.a where p in (select c.k from c)",
+            (*TABLES, table("pg.shop.t.c", "k"), table("pg.shop.u.c", "k")),
+            False,
+        ),
+        ("select from where", TABLES, False),
+        (None, TABLES, False),
+    ],
+    ids=[
+        "no influence",
+        "a filter",
+        "another statement",
+        "a column that is lacking",
+        "a value that is not recorded",
+        "a table that is lacking",
+        "a table that may be one of two",
+        "no SQL",
+        "nothing",
+    ],
+)
+def test_influences_are_known_where_sql_was_read_whole_and_agrees(
+    sql: str | None, entities: tuple[Entity, ...], *, is_whole: bool
+) -> None:
+    edges = (recorded(value("p", "x"), sql=sql), recorded(value("p", "x"), recorded_as="Manual"))
+    snapshot = Snapshot(entities=entities, edges=edges)
+    found = overlay(snapshot, [tell_sql(snapshot)]).snapshot.edges
+    told = [item.evidence.sql for item in found if item.evidence.tells_influences]
+    assert told == ([sql] if is_whole else [])
+
+
+def influence_of_k(*edges: Edge) -> Reply:
+    """Ask whether column k influences a model trained on x, once SQL was laid over."""
+    sources = (FeatureSource(name="x", entity=Reference("table", B)),)
+    feature = Feature(name="f", fqn="m.f", sources=sources)
+    trained = MlModel(reference=Reference("mlmodel", "m"), features=(feature,))
+    snapshot = Snapshot(entities=(*TABLES, trained), edges=edges)
+    graph = build_graph(overlay(snapshot, [tell_sql(snapshot)]).snapshot)
+    register = Register(attributes=(Attribute(name="gender", columns=(f"{A}.k",)),))
+    protected = find_protected(graph, register, "gender")
+    return bias(graph, trained.reference, protected).reply(Question.INFLUENCE)
+
+
+@pytest.mark.parametrize(
+    ("sql", "says"),
+    [(READ_WHOLE, "no"), (f"{READ_WHOLE} where k > 1", "yes"), ("select x from y", "unknown")],
+)
+def test_sql_that_was_read_whole_can_say_no_to_influence(sql: str, says: str) -> None:
+    assert str(influence_of_k(recorded(value("p", "x"), sql=sql)).says) == says
+
+
+def test_of_two_jobs_the_sql_of_one_does_not_speak_for_the_other() -> None:
+    one, other = recorded(value("p", "x"), sql=READ_WHOLE), recorded(value("p", "x"))
+    reply = influence_of_k(one, other)
+    assert [gap.kind for gap in reply.gaps] == [GapKind.INFLUENCE_NOT_TOLD]
 
 
 def test_an_audit_with_evidence_tells_masked_and_influence_from_value() -> None:

@@ -3,16 +3,22 @@
 import json
 import shutil
 import subprocess
+from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from lineage.governance.attributes import audit_protected, find_protected
 from lineage.governance.audit import audit
+from lineage.governance.bias import bias
 from lineage.governance.pack.make import make_pack
 from lineage.governance.pack.values import Reading
+from lineage.model.edges import ColumnEdge, Evidence, Influence
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Reference
+from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind
 from lineage.views.pack.files import file_name, write_pack
 from tests.builders import edge, graph_of, model, table
@@ -102,6 +108,60 @@ def test_the_page_says_what_the_json_says(tmp_path: Path) -> None:
     ):
         assert said in text
         assert said in markdown.read_text(encoding="utf-8").replace("\\", "")
+
+
+def attribute_pack(folder: Path) -> tuple[Path, ...]:
+    """Write a pack about gender: a proxy of it arrives, and it decides which rows there are."""
+    area = Proxy(
+        name="area",
+        attribute="gender",
+        reason="districts differ",
+        reviewer="ann",
+        columns=("postcode",),
+        evidence="report 7",
+        expires=date(2026, 1, 1),
+    )
+    register = Register(attributes=(Attribute(name="gender", columns=("sex",)),), proxies=(area,))
+    kept = replace(edge("raw>core", "postcode>area"), evidence=Evidence(tells_influences=True))
+    chosen = ColumnEdge(
+        upstream=("raw.sex",), downstream="core", influence=Influence.FILTER, told_by="some SQL"
+    )
+    graph = graph_of(
+        table("raw", "sex postcode"),
+        table("core", "area"),
+        model("m", f="core.area"),
+        replace(kept, column_edges=(*kept.column_edges, chosen)),
+    )
+    protected = find_protected(graph, register, "gender")
+    answer, churn = audit_protected(graph, protected), Reference("mlmodel", "m")
+    asked = bias(graph, churn, protected, on=date(2026, 6, 1))
+    pack = make_pack(graph, answer, churn, reading=READING, bias=asked)
+    return write_pack(pack, graph, answer, folder)
+
+
+def test_a_pack_about_an_attribute_answers_nine_questions_and_names_the_proxy(
+    tmp_path: Path,
+) -> None:
+    data, markdown, html = attribute_pack(tmp_path)
+    content = json.loads(data.read_text(encoding="utf-8"))
+    assert len(content["bias"]) == 9
+    proxy = next(item["proxy"] for item in content["findings"] if item["proxy"])
+    assert (proxy["expires"], proxy["reviewer"]) == ("2026-01-01", "ann")
+    assert content["trust"]["told_by"] == [["some SQL", 1]]
+    for text in (Page(html.read_text(encoding="utf-8")).text, markdown.read_text(encoding="utf-8")):
+        for said in (
+            "Nine questions about gender",
+            "Declared a proxy of gender: districts differ; shown in report 7; reviewed by ann",
+            "influence, by filter",
+            "told by some SQL",
+            "raw.sex decides by filter what core holds",
+        ):
+            assert said in text
+
+
+def test_a_pack_says_why_a_rule_masks(tmp_path: Path) -> None:
+    for path in plain_pack(tmp_path):
+        assert "a digest cannot be turned back into the value" in path.read_text(encoding="utf-8")
 
 
 def test_whatever_a_name_holds_stays_text(tmp_path: Path) -> None:

@@ -62,6 +62,9 @@ def state_facts(pack: AuditPack) -> dict[Topic, Fact]:
 
 _Statement = tuple[str, str]
 
+_NOTHING_UPSTREAM = "everything: nothing upstream of the model is known"
+"""That of nothing nothing is lacking must not be taken for an answer."""
+
 
 def _verdict(pack: AuditPack) -> _Statement:
     counts = _by_verdict(pack.findings)
@@ -93,6 +96,7 @@ def _preparation(pack: AuditPack) -> _Statement:
     trust = pack.trust
     silent = trust.edges - sum(_tells_preparation(pack))
     lacks = f"the job and the SQL of {counted(silent, 'edge')}" if silent else ""
+    lacks = lacks if trust.edges else _NOTHING_UPSTREAM
     edges = counted(trust.edges, "edge")
     return (
         f"of {edges} upstream {trust.with_job} name the job, {trust.with_sql} hold the SQL",
@@ -116,8 +120,8 @@ def _inputs(pack: AuditPack) -> _Statement:
 
 
 def _minimisation(pack: AuditPack) -> _Statement:
-    gaps = "certainty that they stay behind: not everything was read"
-    lacks = gaps if pack.beside and pack.assessment.gaps else ""
+    uncertain = "certainty that nothing else lies there, or arrives: not everything was read"
+    lacks = uncertain if pack.assessment.gaps else ""
     columns = counted(
         len(pack.beside), "sensitive column or entity", "sensitive columns or entities"
     )
@@ -127,7 +131,7 @@ def _minimisation(pack: AuditPack) -> _Statement:
 def _owners(pack: AuditPack) -> _Statement:
     entities = [root.entity for root in pack.roots if root.entity is not None]
     owned = sum(bool(entity.owners) for entity in entities)
-    missing = []
+    missing = [] if pack.roots else ["any root to have an owner"]
     if not pack.model.owners:
         missing.append("an owner of the model")
     if owned < len(pack.roots):
@@ -142,6 +146,7 @@ def _systems(pack: AuditPack) -> _Statement:
     services = sorted({entity.service for entity in entities if entity.service})
     unread = len(pack.roots) - len(entities)
     lacks = f"{counted(unread, 'root')} that could not be read" if unread else ""
+    lacks = lacks if pack.roots else _NOTHING_UPSTREAM
     names = ", ".join(services) or "none known"
     return f"data enters from {counted(len(services), 'system')}: {names}", lacks
 
@@ -150,6 +155,7 @@ def _history(pack: AuditPack) -> _Statement:
     trust = pack.trust
     silent = trust.edges - trust.with_author
     lacks = f"who wrote {counted(silent, 'edge')}" if silent else ""
+    lacks = lacks if trust.edges else _NOTHING_UPSTREAM
     edges = counted(trust.edges, "edge")
     return f"{trust.with_author} of {edges} upstream say who wrote them and when", lacks
 
@@ -158,6 +164,7 @@ def _trust(pack: AuditPack) -> _Statement:
     origins = ", ".join(f"{number} {name}" for name, number in pack.trust.origins) or "no edge"
     bare = pack.trust.bare
     lacks = f"the columns of {counted(bare, 'edge')}: known between entities only" if bare else ""
+    lacks = lacks if pack.trust.edges else _NOTHING_UPSTREAM
     return f"how the edges came to be known: {origins}", lacks
 
 

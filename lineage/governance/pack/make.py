@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from lineage.governance.arrivals import tells_influences
 from lineage.governance.audit import Assessment, Audit
+from lineage.governance.bias import Bias
+from lineage.governance.masking_rules import RULES, MaskingRule
 from lineage.governance.pack.values import AuditPack, FeatureEntry, Reading, Root, Trust
 from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive
 from lineage.graph.lineage_graph import LineageGraph
@@ -23,6 +26,7 @@ def make_pack(
     *,
     reading: Reading,
     looked_for: tuple[str, ...] = SENSITIVE_TAGS,
+    bias: Bias | None = None,
 ) -> AuditPack:
     """Collect what an auditor asks of one model.
 
@@ -38,6 +42,8 @@ def make_pack(
         What the graph was built from; the pack is worth what can be told again.
     looked_for : tuple of str
         What the audit looked for, in words: patterns of tags, or an attribute.
+    bias : Bias, optional
+        What is known of the model and a protected attribute, if that was looked for.
 
     Returns
     -------
@@ -80,7 +86,15 @@ def make_pack(
         edges=tuple(sorted(edges, key=lambda edge: (edge.upstream, edge.downstream))),
         coverage=next(item for item in coverage(graph).models if item.model == model),
         trust=_trust(edges),
+        masks=_masks(assessment),
+        bias=bias,
     )
+
+
+def _masks(assessment: Assessment) -> tuple[MaskingRule, ...]:
+    """List the rules that mask what arrives, in the order of the table."""
+    named = {name for finding in assessment.findings for name in finding.masked_by}
+    return tuple(rule for rule in RULES if rule.name in named)
 
 
 def _beside(
@@ -124,6 +138,7 @@ def _trust(edges: Iterable[Edge]) -> Trust:
     known = list(edges)
     origins = Counter(_origin(edge) for edge in known)
     mapped = sum(bool(edge.column_edges) for edge in known)
+    tellers = Counter(item.told_by for edge in known for item in edge.column_edges if item.told_by)
     changed = [at for edge in known if (at := edge.evidence.updated_at) is not None]
     return Trust(
         origins=tuple(sorted(origins.items(), key=lambda item: (-item[1], item[0]))),
@@ -132,6 +147,8 @@ def _trust(edges: Iterable[Edge]) -> Trust:
         with_job=sum(edge.evidence.pipeline is not None for edge in known),
         with_sql=sum(bool(edge.evidence.sql) for edge in known),
         with_author=sum(bool(edge.evidence.updated_by) for edge in known),
+        with_influences=sum(map(tells_influences, known)),
+        told_by=tuple(sorted(tellers.items())),
         oldest=min(changed, default=None),
         newest=max(changed, default=None),
     )

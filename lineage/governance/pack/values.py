@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 
 from lineage.governance.audit import Assessment, Finding
+from lineage.governance.bias import Bias
+from lineage.governance.masking_rules import MaskingRule
 from lineage.governance.sensitivity import Sensitive
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Edge
@@ -84,6 +86,10 @@ class Trust:
         Edges with and without mappings of columns.
     with_job, with_sql, with_author : int
         Edges that name a job, that hold the SQL, that say who wrote them.
+    with_influences : int
+        Edges that tell what is joined, filtered or grouped by, or that nothing is.
+    told_by : tuple of (str, int)
+        Mappings that evidence besides the catalog tells of, by what that is; sorted.
     oldest, newest : int or None
         When the edges were last changed, in milliseconds since 1970.
     """
@@ -94,6 +100,8 @@ class Trust:
     with_job: int
     with_sql: int
     with_author: int
+    with_influences: int
+    told_by: tuple[tuple[str, int], ...]
     oldest: int | None
     newest: int | None
 
@@ -131,6 +139,10 @@ class AuditPack(Answer):
         All edges upstream, in canonical order.
     coverage : ModelCoverage
     trust : Trust
+    masks : tuple of MaskingRule
+        The rules by which anything that arrives is masked, each with its reason.
+    bias : Bias or None
+        What is known of a protected attribute, if that is what was looked for.
     """
 
     model: MlModel
@@ -146,6 +158,8 @@ class AuditPack(Answer):
     edges: tuple[Edge, ...]
     coverage: ModelCoverage
     trust: Trust
+    masks: tuple[MaskingRule, ...] = ()
+    bias: Bias | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -185,12 +199,13 @@ def edge_id(edge: Edge) -> str:
     Examples
     --------
     >>> edge_id(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
-    'edge-351fff137f4a'
+    'edge-c25cda70a471'
     """
     evidence = edge.evidence
     facts = [str(getattr(evidence, name) or "") for name in evidence.__slots__]
     mappings = [
-        [list(item.upstream), item.downstream, item.function or ""] for item in edge.column_edges
+        [list(item.upstream), *(str(getattr(item, name)) for name in item.__slots__[1:])]
+        for item in edge.column_edges
     ]
     content = json.dumps([str(edge.upstream), str(edge.downstream), facts, mappings])
     return f"edge-{hashlib.sha256(content.encode()).hexdigest()[:12]}"

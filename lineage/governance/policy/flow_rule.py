@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from lineage.governance.audit import Assessment, Finding, assess
 from lineage.governance.masking_rules import RULES, MaskingRule
+from lineage.governance.policy.declared import Declared
 from lineage.governance.policy.outcome import Doubt, RuleResult, Violation
 from lineage.governance.policy.rules import FlowRule
 from lineage.governance.policy.scope import doubts_about, select_targets
@@ -37,22 +38,31 @@ def check_flow(
     AmbiguousName
         A plain name in its selections may mean several things.
     """
-    source = resolve(graph, rule.source)
-    unsure = doubts_about(source, rule, may_be_empty=rule.may_be_empty)
+    sensitive, unsure = _source(graph, rule)
     target, doubts = select_targets(graph, rule, rule.target)
-    sources = tuple(sorted(_data(graph, source.references)))
     targets = sorted(_judged(graph, target.references))
     # A mask that is not allowed must not hide a route, however short: it counts as none.
     counted = [item for item in (*RULES, *masks) if rule.masks is None or item.name in rule.masks]
-    sensitive = tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in sources)
     judged = assess(graph, sensitive, targets, rules=tuple(counted))
     return RuleResult(
         rule=rule,
-        sources=sources,
+        sources=tuple(item.reference for item in sensitive),
         targets=tuple(targets),
         violations=tuple(found for item in judged for found in _violations(rule, item)),
         doubts=(*unsure, *doubts, *_doubts(rule, judged)),
     )
+
+
+def _source(graph: LineageGraph, rule: FlowRule) -> tuple[tuple[Sensitive, ...], list[Doubt]]:
+    """Find the data of a rule, with the doubts about that."""
+    if isinstance(rule.source, Declared):
+        found, protected = rule.source.find(graph)
+        reasons = () if rule.may_be_empty else tuple(map(str, protected.gaps))
+        return found, [Doubt(rule=rule, target=None, reasons=reasons)] if reasons else []
+    selected = resolve(graph, rule.source)
+    data = sorted(_data(graph, selected.references))
+    sensitive = tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in data)
+    return sensitive, list(doubts_about(selected, rule, may_be_empty=rule.may_be_empty))
 
 
 def _data(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
@@ -87,8 +97,11 @@ def _violations(rule: FlowRule, assessment: Assessment) -> Iterator[Violation]:
 
 
 def _message(finding: Finding) -> str:
+    source, proxy = finding.sensitive.reference, finding.sensitive.proxy
+    if proxy is not None:
+        told = f"declared a proxy of {proxy.attribute}: {proxy.reason}"
+        return f"{source.fqn} ({told}) arrives by {finding.strength.label} at {finding.target.fqn}"
     tags = f" ({', '.join(finding.sensitive.tags)})" if finding.sensitive.tags else ""
-    source = finding.sensitive.reference
     return f"{source.fqn}{tags} {finding.verdict} {finding.target.fqn}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from lineage.governance.masking_rules import RULES, MaskingRule
+from lineage.governance.policy.declared import Declared, read_declared
 from lineage.governance.policy.fields import Fields
 from lineage.governance.policy.rules import (
     CoverageRule,
@@ -15,12 +16,13 @@ from lineage.governance.policy.rules import (
 )
 from lineage.model.document import Document, Mistakes
 from lineage.model.edges import Strength
+from lineage.model.register import Register
 from lineage.queries.selection.expressions import Named, Selection
 from lineage.queries.selection.pattern import Pattern
 
 __all__ = ["make_policy"]
 
-_POLICY = ("name", "description", "rules", "waivers", "masks")
+_POLICY = ("name", "description", "register", "rules", "waivers", "masks")
 _FLOW = ("from", "to", "allow", "masks")
 _COVERAGE = ("of", "require")
 _RULE = ("name", "description", *_FLOW, *_COVERAGE, "may_be_empty")
@@ -32,13 +34,15 @@ _NOTHING: Selection = Named(Pattern("nothing"))
 """Stands in for a selection with a mistake; the policy is refused before it is used."""
 
 
-def make_policy(document: Document) -> Policy:
+def make_policy(document: Document, *, register: Register | None = None) -> Policy:
     """Make a policy of what its file says.
 
     Parameters
     ----------
     document : Document
         From `lineage.sources.document_file`.
+    register : Register, optional
+        What the policy's `register` says, read: attributes and proxies that rules may name.
 
     Returns
     -------
@@ -63,7 +67,8 @@ def make_policy(document: Document) -> Policy:
     fields = Fields.of(mistakes, (), document.content, known=_POLICY)
     masks = tuple(_masks(fields))
     names = [rule.name for rule in (*RULES, *masks)]
-    rules = tuple(_rules(fields, names))
+    fields.text("register")  # whoever read the document has read that file too
+    rules = tuple(_rules(fields, names, register))
     if not fields.table.get("rules", []):
         fields.wrong("rules", f"'rules' is {'empty' if fields.has('rules') else 'missing'}")
     waivers = tuple(_waivers(fields, [rule.name for rule in rules if rule.name]))
@@ -74,27 +79,28 @@ def make_policy(document: Document) -> Policy:
         name=name,
         description=" ".join(description.split()),
         file=document.name,
+        is_packaged=document.is_packaged,
         rules=rules,
         waivers=waivers,
         masks=masks,
     )
 
 
-def _rules(policy: Fields, masks: list[str]) -> Iterator[Rule]:
+def _rules(policy: Fields, masks: list[str], register: Register | None) -> Iterator[Rule]:
     seen: set[str] = set()
     for fields in policy.tables("rules", _RULE):
         if not any(map(fields.has, ("from", "to", "of", "require"))):
             fields.wrong("from", "a rule has either 'from' and 'to', or 'of' and 'require'")
             continue
         is_flow = fields.has("from") or not (fields.has("of") or fields.has("require"))
-        rule = _flow(fields, masks) if is_flow else _coverage(fields)
+        rule = _flow(fields, masks, register) if is_flow else _coverage(fields)
         if rule.name in seen:
             fields.wrong("name", f"two rules are called {rule.name!r}")
         seen.add(rule.name)
         yield rule
 
 
-def _flow(fields: Fields, masks: list[str]) -> FlowRule:
+def _flow(fields: Fields, masks: list[str], register: Register | None) -> FlowRule:
     _refuse_both(fields, _COVERAGE)
     allow = fields.words("allow", _ALLOWED)
     wanted = fields.words("masks", masks)
@@ -104,7 +110,7 @@ def _flow(fields: Fields, masks: list[str]) -> FlowRule:
     return FlowRule(
         name=fields.text("name", required=True),
         description=" ".join(fields.text("description").split()),
-        source=fields.selection("from") or _NOTHING,
+        source=_source(fields, register) or _NOTHING,
         target=fields.selection("to") or _NOTHING,
         allow=frozenset(_ALLOWED[word] for word in allow),
         masks=wanted if fields.has("masks") else None,
@@ -112,6 +118,13 @@ def _flow(fields: Fields, masks: list[str]) -> FlowRule:
         line=line,
         column=column,
     )
+
+
+def _source(fields: Fields, register: Register | None) -> Selection | Declared | None:
+    """Read where the data is: a selection, or a table that names what a register declares."""
+    if isinstance(fields.table.get("from"), dict):
+        return read_declared(fields, register)
+    return fields.selection("from")
 
 
 def _coverage(fields: Fields) -> CoverageRule:

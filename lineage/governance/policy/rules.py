@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from lineage.governance.masking_rules import MaskingRule
+from lineage.governance.policy.declared import Declared
 from lineage.model.edges import Strength
 from lineage.queries.selection.expressions import Selection
 
@@ -33,7 +34,8 @@ class FlowRule:
     ----------
     name : str
         What findings and waivers call it.
-    source, target : Selection
+    source : Selection or Declared
+    target : Selection
         From what to what; `from` and `to` in a policy file.
     allow : frozenset of Strength
         Strengths that are no violation.
@@ -47,7 +49,7 @@ class FlowRule:
     """
 
     name: str
-    source: Selection
+    source: Selection | Declared
     target: Selection
     description: str = ""
     allow: frozenset[Strength] = frozenset()
@@ -133,7 +135,9 @@ class Policy:
     ----------
     name, description : str
     file : str
-        Where it was read.
+        Where it was read; of a policy that comes with the library, its name.
+    is_packaged : bool
+        Whether it comes with the library.
     rules : tuple of Rule
         In the order of the file; at least one.
     waivers : tuple of Waiver
@@ -145,5 +149,6 @@ class Policy:
     rules: tuple[Rule, ...]
     description: str = ""
     file: str = ""
+    is_packaged: bool = False
     waivers: tuple[Waiver, ...] = ()
     masks: tuple[MaskingRule, ...] = ()

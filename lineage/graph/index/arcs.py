@@ -22,23 +22,22 @@ class Arcs:
 
     Attributes
     ----------
-    begin, counts : array of int32
-        For each node the place of its first arc, and how many it has.
+    first : array of int32
+        For each node the place of its first arc; one more at the end.
     ends : array of int32
         Where each arc leads.
     strengths : array of uint8
         How much each arc proves, as `Strength` numbers it.
     """
 
-    begin: Ints
-    counts: Ints
+    first: Ints
     ends: Ints
     strengths: Strengths
 
     @property
     def nodes(self) -> int:
         """How many nodes there are."""
-        return len(self.begin)
+        return len(self.first) - 1
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -46,8 +45,12 @@ class Arcs:
     @property
     def nbytes(self) -> int:
         """How much memory the arrays take."""
-        arrays = (self.begin, self.counts, self.ends, self.strengths)
-        return sum(array.nbytes for array in arrays)
+        return self.first.nbytes + self.ends.nbytes + self.strengths.nbytes
+
+    @property
+    def counts(self) -> Ints:
+        """How many arcs start from each node."""
+        return np.diff(self.first)
 
     def starts(self) -> Ints:
         """Tell where each arc starts."""
@@ -64,20 +67,20 @@ class Arcs:
             The arcs.
         """
         # Whole machine words throughout: numpy would widen anything else at each look-up.
-        counts = self.counts.take(nodes).astype(np.int64)
+        begin = self.first.take(nodes).astype(np.int64)
+        counts = self.first.take(nodes + 1) - begin
         passed = counts.cumsum()
         total = int(passed[-1]) if len(passed) else 0
         if not total:
             return counts, _NO_PLACES
         passed -= counts
-        places = (self.begin.take(nodes) - passed).repeat(counts)
+        places = (begin - passed).repeat(counts)
         places += np.arange(total)
         return counts, places
 
     def row(self, node: int) -> range:
         """Give the places of the arcs that start from one node."""
-        begin = int(self.begin[node])
-        return range(begin, begin + int(self.counts[node]))
+        return range(int(self.first[node]), int(self.first[node + 1]))
 
 
 def sort_arcs(
@@ -95,7 +98,7 @@ def sort_arcs(
     keys = (starts.astype(np.int64) << 32) | np.arange(len(starts))
     keys.sort()
     order = (keys & 0xFFFFFFFF).astype(np.int32)
-    counts = np.bincount(starts, minlength=nodes).astype(np.int32)
-    begin = np.cumsum(counts, dtype=np.int32) - counts
+    first = np.zeros(nodes + 1, dtype=np.int32)
+    np.cumsum(np.bincount(starts, minlength=nodes), out=first[1:])
     sorted_ends = ends.astype(np.int32, copy=False).take(order)
-    return Arcs(begin, counts, sorted_ends, strengths.take(order)), order
+    return Arcs(first, sorted_ends, strengths.take(order)), order

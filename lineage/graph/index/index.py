@@ -72,13 +72,13 @@ class Index:
     def propagate(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
         """Carry labels from pairs of label and node to targets; see `propagate`."""
         ends = np.array(targets, dtype=np.int64)
-        return propagate(self._ways_to(ends), _seeds(seeds, Strength.VALUE), ends)
+        return propagate(self.ways_to(ends), _seeds(seeds, Strength.VALUE), ends)
 
     def sweep(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
         """Carry few labels, of many seeds, to targets; see `sweep`."""
         ends = np.array(targets, dtype=np.int64)
         if self._order is None or not np.array_equal(self._order[0], ends):
-            ways = self._ways_to(ends)
+            ways = self.ways_to(ends)
             self._order = ends, ways, put_in_order(ways, ends)
         _, ways, order = self._order
         return sweep(order, ways, _seeds(seeds, Strength.VALUE), ends)
@@ -89,10 +89,11 @@ class Index:
         """Tell which labels reach which targets by any hops, as pairs of label and node."""
         ends = np.array(targets, dtype=np.int64)
         weak = _seeds(seeds, Strength.TABLE)
-        for labels, nodes in reached_labels(self._ways_to(ends), weak, ends):
+        for labels, nodes in reached_labels(self.ways_to(ends), weak, ends):
             yield from zip(labels.tolist(), nodes.tolist(), strict=True)
 
-    def _ways_to(self, ends: Longs) -> Ways:
+    def ways_to(self, ends: Longs) -> Ways:
+        """Give the arcs downstream, with all ways into some nodes."""
         return keep_ways_to(self.topology, self._columns.holders, ends)
 
     def hop(self, tail: int, place: int) -> Hop:

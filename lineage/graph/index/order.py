@@ -131,7 +131,8 @@ def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> i
 
 
 def _stage(nodes: Longs, hops: Arcs, inside: Arcs, *, is_knot: bool) -> Stage:
-    nodes = nodes[np.argsort(-hops.counts[nodes], kind="stable")]
+    counts = hops.first[nodes + 1] - hops.first[nodes]
+    nodes = nodes[np.argsort(-counts, kind="stable")]
     segments = (*_segments(nodes, hops, is_hop=True), *_segments(nodes, inside, is_hop=False))
     return Stage(nodes, segments, is_knot)
 
@@ -139,7 +140,8 @@ def _stage(nodes: Longs, hops: Arcs, inside: Arcs, *, is_knot: bool) -> Stage:
 def _segments(nodes: Longs, arcs: Arcs, *, is_hop: bool) -> list[Segment]:
     """Take the first arc of each node, then the second of each that has one, and so on."""
     found = []
-    counts, begin = arcs.counts[nodes], arcs.begin[nodes]
+    begin = arcs.first[nodes]
+    counts = arcs.first[nodes + 1] - begin
     rows = np.argsort(-counts, kind="stable")
     for rank in range(int(counts.max(initial=0))):
         rows = rows[: np.count_nonzero(counts > rank)]

@@ -9,6 +9,7 @@ from lineage.governance.pack.values import AuditPack, FeatureEntry, Root, edge_i
 from lineage.model.answer import counted
 from lineage.model.edges import Edge, Hop
 from lineage.model.reference import Reference
+from lineage.model.register import Proxy
 from lineage.views.evidence import MEANINGS
 from lineage.views.pack.document import (
     Block,
@@ -21,6 +22,7 @@ from lineage.views.pack.document import (
     Section,
     Table,
 )
+from lineage.views.pack.questions import ask_questions
 from lineage.views.terminal import moment
 
 __all__ = ["compose"]
@@ -76,6 +78,7 @@ def compose(pack: AuditPack, *, pictures: Mapping[int, bytes], overview: bytes |
         sections=(
             _answer(pack, facts[Topic.VERDICT], overview),
             *_evidence(pack, pictures),
+            *([] if pack.bias is None else [ask_questions(pack.bias)]),
             _dictionary(pack, facts[Topic.INPUTS]),
             _origins(pack, facts),
             _beside(pack, facts[Topic.MINIMISATION]),
@@ -92,8 +95,9 @@ def _lead(pack: AuditPack) -> str:
     verdict = pack.assessment.verdict
     if pack.findings:
         first = pack.findings[0]
-        tags = ", ".join(first.sensitive.tags)
-        return f"{first.sensitive.reference.fqn} ({tags}): {MEANINGS[verdict]}."
+        told = ", ".join(map(str, _labels(first)))
+        name = f"{first.sensitive.reference.fqn}{f' ({told})' if told else ''}"
+        return f"{name}: {MEANINGS[verdict]}."
     return f"{MEANINGS[verdict][0].upper()}{MEANINGS[verdict][1:]}."
 
 
@@ -105,10 +109,11 @@ def _stated(fact: Fact) -> Iterator[Block]:
 
 def _answer(pack: AuditPack, fact: Fact, overview: bytes | None) -> Section:
     rows = tuple(_verdict_row(number, item) for number, item in enumerate(pack.findings, 1))
-    header = ("", "sensitive data", "tags", "verdict", "hops", "weakest hop", "masked by")
+    header = ("", "sensitive data", "because of", "verdict", "hops", "weakest hop", "masked by")
     blocks: list[Block] = list(_stated(fact))
     if rows:
         blocks.append(Table(header, rows))
+    blocks += [f"Masked by {rule.name}: {rule.reason}." for rule in pack.masks]
     if overview is not None:
         blocks.append(Picture(overview, f"Everything upstream of {pack.model.reference.fqn}"))
     return Section(_HEADINGS[Topic.VERDICT], Topic.VERDICT, tuple(blocks))
@@ -118,12 +123,19 @@ def _verdict_row(number: int, finding: Finding) -> tuple[Cell, ...]:
     return (
         Link(f"{number}", f"finding-{number}"),
         Code(finding.sensitive.reference.fqn),
-        tuple(finding.sensitive.tags),
+        _labels(finding),
         finding.verdict,
         len(finding.path),
-        finding.path.strength.label if finding.path.hops else "tagged itself",
+        finding.path.strength.label if finding.path.hops else "looked for itself",
         tuple(finding.masked_by),
     )
+
+
+def _labels(finding: Finding) -> tuple[Cell, ...]:
+    """Say why it is looked for: its tags, or what it is declared to tell of."""
+    proxy = finding.sensitive.proxy
+    declared = () if proxy is None else (f"proxy of {proxy.attribute}",)
+    return (*finding.sensitive.tags, *declared)
 
 
 def _evidence(pack: AuditPack, pictures: Mapping[int, bytes]) -> Iterator[Section]:
@@ -141,26 +153,39 @@ def _evidence(pack: AuditPack, pictures: Mapping[int, bytes]) -> Iterator[Sectio
 
 
 def _claim(finding: Finding) -> str:
-    name = finding.sensitive.reference.fqn
+    name, proxy = finding.sensitive.reference.fqn, finding.sensitive.proxy
+    declared = "" if proxy is None else f" {_declared(proxy)}"
     if not finding.path.hops:
-        return f"{name} carries the tag itself."
+        return f"{name} is looked for itself.{declared}"
     through = ", ".join(item.fqn for item in finding.deleted)
     deleted = f" It passes through deleted entities: {through}." if through else ""
     meaning = MEANINGS[finding.verdict]
-    return f"{name} {finding.verdict}: {meaning}. The shortest of the strongest ways.{deleted}"
+    told = f"{name} {finding.verdict}: {meaning}. The shortest of the strongest ways."
+    return f"{told}{deleted}{declared}"
+
+
+def _declared(proxy: Proxy) -> str:
+    """Say what the register says of a proxy."""
+    facts = [f"Declared a proxy of {proxy.attribute}: {proxy.reason}"]
+    facts += [f"shown in {proxy.evidence}"] if proxy.evidence else []
+    facts.append(f"reviewed by {proxy.reviewer}")
+    facts += [f"to be looked at again on {proxy.expires}"] if proxy.expires else []
+    facts += [f"measured: {proxy.association}"] if proxy.association else []
+    return f"{'; '.join(facts)}."
 
 
 def _hop_row(place: int, hop: Hop) -> tuple[Cell, ...]:
     pipeline = hop.edge.evidence.pipeline
     name = edge_id(hop.edge)
+    told_by = None if hop.column_edge is None else hop.column_edge.told_by
     return (
         place,
         Code(str(hop.upstream)),
         Code(str(hop.downstream)),
-        hop.strength.label,
+        hop.strength.label if hop.influence is None else f"influence, by {hop.influence}",
         Code(hop.function) if hop.function else "",
         Code(pipeline.fqn) if pipeline is not None else "",
-        Link(name, name),
+        (Link(name, name), f"told by {told_by}") if told_by else Link(name, name),
     )
 
 
@@ -222,12 +247,14 @@ def _beside(pack: AuditPack, fact: Fact) -> Section:
 def _trust(pack: AuditPack, facts: Mapping[Topic, Fact]) -> Section:
     trust = pack.trust
     blocks: list[Block] = [*_stated(facts[Topic.TRUST]), *_stated(facts[Topic.HISTORY])]
-    rows = (
+    rows: tuple[tuple[Cell, ...], ...] = (
         ("edges upstream", trust.edges),
         ("with column mappings", trust.mapped),
         ("that name the job", trust.with_job),
         ("that hold the SQL", trust.with_sql),
         ("that say who wrote them", trust.with_author),
+        ("that tell of joins, filters and groups", trust.with_influences),
+        *((f"mappings told by {what}", number) for what, number in trust.told_by),
         ("weakest hop of the strongest finding", _weakest(pack)),
         ("last change, oldest", moment(trust.oldest) or "not known"),
         ("last change, newest", moment(trust.newest) or "not known"),
@@ -240,7 +267,8 @@ def _trust(pack: AuditPack, facts: Mapping[Topic, Fact]) -> Section:
 def _weakest(pack: AuditPack) -> str:
     if not pack.findings:
         return "no finding"
-    return pack.findings[0].path.strength.label
+    path = pack.findings[0].path
+    return path.strength.label if path.hops else "looked for itself"
 
 
 def _not_shown(pack: AuditPack, fact: Fact) -> Section:

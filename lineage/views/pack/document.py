@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lineage.governance.audit import Verdict
 from lineage.governance.pack.requirements import Status
+from lineage.governance.replies import Says
 
 __all__ = ["Block", "Bullets", "Cell", "Code", "Document", "Link", "Picture", "Section", "Table"]
 
@@ -28,7 +29,7 @@ class Code:
     anchor: str = ""
 
 
-Cell = str | int | Link | Code | Verdict | Status | tuple["Cell", ...]
+Cell = str | int | Link | Code | Verdict | Status | Says | tuple["Cell", ...]
 """What a cell holds; a tuple is several of them, one below the other."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import fields, is_dataclass
+from datetime import date
 from typing import Any
 
 from lineage.governance.audit import Finding
@@ -52,6 +53,8 @@ def render_pack_json(pack: AuditPack) -> str:
             {**record, "description": entry.feature.description}
             for record, entry in zip(pack.to_records(), pack.features, strict=True)
         ],
+        "masks": {rule.name: rule.reason for rule in pack.masks},
+        "bias": None if pack.bias is None else pack.bias.to_records(),
         "roots": _plain(pack.roots),
         "upstream": _plain(pack.upstream),
         "deleted": _plain(pack.deleted),
@@ -72,6 +75,7 @@ def _finding(finding: Finding) -> Record:
     return {
         "sensitive": str(finding.sensitive.reference),
         "tags": list(finding.sensitive.tags),
+        "proxy": _plain(finding.sensitive.proxy),
         "verdict": str(finding.verdict),
         "strength": finding.strength.label,
         "masked_by": list(finding.masked_by),
@@ -86,13 +90,15 @@ def _hop(hop: Hop) -> Record:
         "downstream": str(hop.downstream),
         "strength": hop.strength.label,
         "function": hop.function,
+        "influence": hop.influence,
+        "told_by": None if hop.column_edge is None else hop.column_edge.told_by,
         "edge": edge_id(hop.edge),
     }
 
 
 def _plain(value: object) -> Any:
     """Turn a value into what JSON has; every field under its own name."""
-    if isinstance(value, Reference | Gap):
+    if isinstance(value, Reference | Gap | date):
         return str(value)
     if isinstance(value, Strength):
         return value.label

@@ -10,6 +10,7 @@ from html import escape
 
 from lineage.governance.audit import Verdict
 from lineage.governance.pack.requirements import Status
+from lineage.governance.replies import Says
 from lineage.views.pack.document import (
     Block,
     Bullets,
@@ -141,7 +142,7 @@ def _cell(cell: Cell) -> str:
     if isinstance(cell, Code):
         place = f' id="{escape(cell.anchor)}"' if cell.anchor else ""
         return f"<code{place}>{_breakable(_text(cell.text))}</code>"
-    if isinstance(cell, Verdict | Status):
+    if isinstance(cell, Verdict | Status | Says):
         name = str(cell).replace(" ", "-")
         return f'<span class="mark {name}">{_text(str(cell))}</span>'
     return _text(str(cell))

@@ -337,6 +337,39 @@ def test_hiding_anything_never_makes_a_violation_clean(
     assert cut != Status.CLEAN or whole == Status.CLEAN
 
 
+@pytest.mark.parametrize(
+    ("name", "is_found"),
+    [
+        ("gender", True),
+        ("Customer_Gender", True),
+        ("sex", True),
+        ("essex", False),
+        ("age", True),
+        ("applicant_age", True),
+        ("age_band", True),
+        ("account_age", False),
+        ("page", False),
+        ("average", False),
+        ("dateOfBirth", True),
+        ("race", True),
+        ("trace", False),
+        ("race_id", True),
+        ("marital_status", True),
+        ("is_disabled", False),
+        ("disability", True),
+        ("health_check", False),
+        ("health_status", True),
+        ("diagnostics", False),
+        ("orientation", False),
+        ("sexual_orientation", True),
+    ],
+)
+def test_the_fairness_policy_tells_people_from_things(name: str, *, is_found: bool) -> None:
+    graph = graph_of(table("raw", name), model("m", f=f"raw.{name}"))
+    answer = check(graph, make_policy(read_ready_policy("fairness")), today=TODAY)
+    assert bool(answer.violations) == is_found
+
+
 @pytest.mark.parametrize("name", READY_POLICIES)
 def test_the_ready_policies_do_not_take_an_empty_catalog_for_a_clean_one(name: str) -> None:
     policy = make_policy(read_ready_policy(name))

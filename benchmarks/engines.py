@@ -1,0 +1,155 @@
+"""`python -m benchmarks.engines`: DuckDB on an edge table on disk, beside the same in memory.
+
+Each pass runs in a process of its own, so that its peak of memory is its own. Both carry eight
+tags with their strengths and one kind of gap to all models, and walk back one shortest way for
+every finding. Equal findings are asserted: label, target, strength and hops.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from benchmarks.edge_tables import GAP, write_arrays
+from benchmarks.graphs import make_arrays
+from lineage.engines.duckdb import find_with_duckdb
+from lineage.engines.results import open_results
+from lineage.engines.spark import find_with_spark, open_frames, open_session
+from lineage.graph.index.arcs import sort_arcs
+from lineage.graph.index.carry import Seeds, Ways
+from lineage.graph.index.propagate import propagate
+from lineage.model.edges import Strength
+from lineage.sources.tables import Tables
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Measure some sizes, and print a row for each pass."""
+    parser = ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
+    parser.add_argument("--nodes", type=float, nargs="+", default=[2e5], help="about how many")
+    parser.add_argument("--passes", nargs="+", default=["memory", "duckdb"])
+    parser.add_argument("--memory", default="2GB", help="how much DuckDB may use")
+    parser.add_argument("--copies", type=int, default=1, help="so many disjoint copies of them")
+    parser.add_argument("--folder", type=Path, help="where tables are kept between runs")
+    parser.add_argument("--run", nargs=2, help="one pass over one folder: what each process does")
+    options = parser.parse_args()
+    if options.run:
+        _run(options.run[0], Path(options.run[1]), options.memory)
+        return
+    with TemporaryDirectory() as made:
+        for count in options.nodes:
+            folder = (options.folder or Path(made)) / f"{int(count)}x{options.copies}"
+            if not folder.exists():
+                write_arrays(make_arrays(int(count)), folder, copies=options.copies)
+            told = [_measured(name, folder, options.memory) for name in options.passes]
+            if len({row["digest"] for row in told}) != 1:
+                sys.exit(f"the passes do not agree: {told}")
+            for row in told:
+                print(
+                    f"| {count:.0f} x {options.copies} | {row['name']} | {row['seconds']:.1f} s "
+                    f"| {row['busy']:.1f} s "
+                    f"| {row['peak']:.2f} GB | {row['findings']:,} |",
+                    flush=True,
+                )
+
+
+def _measured(name: str, folder: Path, memory: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "benchmarks.engines", "--memory", memory]
+    done = subprocess.run(  # noqa: S603  # this program itself
+        [*command, "--run", name, str(folder)],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable},  # what Spark starts its workers by
+    )
+    return {"name": name, **json.loads(done.stdout.splitlines()[-1])}
+
+
+def _run(name: str, folder: Path, memory: str) -> None:
+    paths = {path.stem: str(path) for path in folder.glob("*.parquet")}
+    table = Tables(str(folder), {}, paths)
+    begin = time.perf_counter()
+    findings = {"memory": _in_memory, "duckdb": _with_duckdb, "spark": _with_spark}[name](
+        table, memory
+    )
+    seconds, busy = time.perf_counter() - begin, time.process_time()
+    order = np.lexsort(findings[::-1])
+    digest = sha256(b"".join(column[order].tobytes() for column in findings)).hexdigest()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(
+        json.dumps(
+            {
+                "seconds": seconds,
+                "busy": busy,
+                "peak": peak,
+                "findings": len(order),
+                "digest": digest,
+            }
+        )
+    )
+
+
+def _with_duckdb(table: Tables, memory: str) -> list[Any]:
+    with TemporaryDirectory(dir=table.folder) as results:
+        find_with_duckdb(table, results, memory=memory)
+        return _columns(Path(results))
+
+
+def _with_spark(table: Tables, _memory: str) -> list[Any]:
+    session = open_session()
+    with TemporaryDirectory(dir=table.folder) as work:
+        results = Path(work) / "results"
+        find_with_spark(open_frames(session, table), str(results), work=f"{work}/steps")
+        return _columns(results)
+
+
+def _columns(results: Path) -> list[Any]:
+    findings = open_results(results).read("findings")
+    return [findings[name].to_numpy() for name in _COMPARED]
+
+
+_ARCS = ("tail", "head", "strength", "hop")
+_COMPARED = ("label", "target", "strength", "hops")
+
+
+def _in_memory(table: Tables, _memory: str) -> list[Any]:
+    """Carry the same labels with the index's own pass, from the same files."""
+    arcs = {
+        name: column.to_numpy()
+        for name, column in zip(_ARCS, table.read("arcs").columns, strict=True)
+    }
+    seeds, targets = table.read("seeds"), table.read("targets")["node"].to_numpy()
+    is_hop, nodes = arcs["hop"] >= 0, int(table.read("nodes")["node"][0].as_py()) + 1
+    hops, inside = (
+        sort_arcs(*(arcs[name][kept] for name in ("tail", "head", "strength")), nodes=nodes)[0]
+        for kept in (is_hop, ~is_hop)
+    )
+    del arcs
+    every = np.ones(nodes, dtype=np.bool_)
+    ways = Ways(hops, inside, leads=every, is_open=every)
+    label, node = (seeds[name].to_numpy().astype(np.int64) for name in ("label", "node"))
+    found = [
+        _found(ways, Seeds(label[chosen], node[chosen], strength), targets.astype(np.int64))
+        for chosen, strength in ((label != GAP, Strength.VALUE), (label == GAP, Strength.TABLE))
+    ]
+    return [np.concatenate(columns).astype(np.int32) for columns in zip(*found, strict=True)]
+
+
+def _found(ways: Ways, seeds: Seeds, targets: Any) -> tuple[Any, ...]:
+    """Propagate tags, or gaps: those are as weak as can be, so that the nearest is found."""
+    found = propagate(ways, seeds, targets)
+    return found.labels, found.targets, found.strengths, found.hop_counts
+
+
+if __name__ == "__main__":
+    main()

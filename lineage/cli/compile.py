@@ -1,0 +1,41 @@
+"""`lineage compile`: write the edge table that engines go through."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lineage.cli.auditing import SuggestedOption, WithoutDeletedOption
+from lineage.cli.location import EvidenceOption, Location, load_snapshot
+from lineage.cli.output import show
+from lineage.governance.sensitivity import SENSITIVE_TAGS
+from lineage.graph.build import build_graph
+from lineage.graph.deleted import without_deleted as leave_out
+
+__all__ = ["compile"]
+
+
+def compile(  # noqa: A001  # the verb
+    catalog: Location,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder to write it to, its own.")
+    ] = Path("edge-table"),
+    tag: Annotated[
+        list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
+    ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
+    suggested: SuggestedOption = False,
+    evidence: EvidenceOption = None,
+    without_deleted: WithoutDeletedOption = False,
+) -> None:
+    """Write what an engine needs for an audit as Parquet tables.
+
+    `lineage audit --engine` takes the folder in place of a catalog.
+    """
+    from lineage.engines.edge_table import open_edge_table, write_edge_table
+
+    graph = build_graph(load_snapshot(catalog, evidence=evidence))
+    if without_deleted:
+        graph = leave_out(graph)
+    write_edge_table(graph, output, tags=tuple(tag), suggested=suggested)
+    arcs = open_edge_table(output).read("arcs").num_rows
+    show(f"{output}: {arcs:,} arcs of {graph!r}")

@@ -1,0 +1,1 @@
+"""Engines: the audit of tables that outgrow memory or one machine."""

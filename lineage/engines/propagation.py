@@ -1,0 +1,172 @@
+"""The pass all engines make: labels carried along arcs by distance, then walked back.
+
+Nodes are reached hop by hop; going in and out of what contains a part is free. Each step
+adds to the log which bits it newly sets at which nodes, and the least parent they come from.
+Nothing is set twice, so the first time is the shortest way, and the log read backwards gives
+one shortest way for everything that is found. A pass ends where a step sets nothing.
+
+A parent is one number: a node in the upper half of 64 bits, a hop + 1 in the lower. The
+queries are of the SQL that DuckDB and Spark have in common.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from lineage.engines.bits import Bit, allowed, layouts
+
+__all__ = ["Executor", "candidates_query", "new_query", "propagate"]
+
+
+class Executor(Protocol):
+    """What an engine does with queries.
+
+    It knows the tables of an edge table by their names, and its arcs as `free_arcs` and
+    `hop_arcs`: those without and those with a hop.
+    """
+
+    def ask(self, query: str) -> Sequence[tuple[int, ...]]:
+        """Give the rows of a small answer."""
+
+    def save(self, name: str, query: str) -> None:
+        """Keep what a query gives as a table, in place of what was called so before."""
+
+    def append(self, name: str, query: str, *, step: int) -> int:
+        """Add what a query gives, and `step` to each row, to a table; count the rows."""
+
+    def carry(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
+        """Carry bits that were set since a step along arcs, and log what is new; count it."""
+
+    def drop(self, name: str) -> None:
+        """Forget a table, if there is one."""
+
+
+def propagate(executor: Executor) -> None:
+    """Find what reaches each target, how strong, how far and by which way.
+
+    Afterwards there are two tables: `findings` with target, label, strength, hops and the
+    node it starts from, and `moves` with target, label, step and parent, the ways walked
+    back.
+    """
+    executor.append("moves", _NO_MOVES, step=0)
+    executor.append("findings", _NO_FINDINGS, step=0)
+    tags, gaps = (
+        [label for (label,) in executor.ask(f"SELECT label FROM labels WHERE what = '{what}'")]
+        for what in ("tag", "gap")
+    )
+    arcs = "(SELECT strength FROM free_arcs UNION ALL SELECT strength FROM hop_arcs)"
+    strengths = executor.ask(f"SELECT DISTINCT strength FROM {arcs} AS arcs")
+    for number, bits in enumerate(layouts(tags, gaps, [strength for (strength,) in strengths])):
+        distances = _go_forward(executor, bits)
+        executor.save("best", _BEST)
+        executor.save("trail", "SELECT target, label, mask, target AS node FROM best")
+        _walk_back(executor, sorted(distances)[1:])
+        executor.save("distances", _values("step, hops", distances.items()))
+        executor.append("findings", _FINDINGS, step=number)
+
+
+def _go_forward(executor: Executor, bits: Sequence[Bit]) -> dict[int, int]:
+    """Log every step; give the distance in hops of each that set something."""
+    executor.save("bits", _values("label, strength, mask", bits))
+    executor.drop("log")
+    new = executor.append("log", _SEEDS, step=0)
+    distances, first, step, hops = {0: 0}, 0, 0, 0
+    while new:
+        while new:
+            distances[step] = hops
+            step += 1
+            new = executor.carry("free_arcs", bits, since=step - 1, step=step)
+        step, hops = step + 1, hops + 1
+        new = executor.carry("hop_arcs", bits, since=first, step=step)
+        first = step
+    return distances
+
+
+def _walk_back(executor: Executor, steps: Sequence[int]) -> None:
+    """Move everything found from where it arrived to where it starts, last step first."""
+    for step in reversed(steps):
+        if executor.append("moves", _MOVES.format(step=step), step=step):
+            executor.save("trail", _TRAIL.format(step=step))
+
+
+def candidates_query(arcs: str, bits: Sequence[Bit], *, since: int) -> str:
+    """Ask what arrives at the heads of arcs from where something was set since a step."""
+    cases = " ".join(f"WHEN {strength} THEN {allowed(bits, strength)}" for strength in range(1, 5))
+    return f"""
+        SELECT node, bits, min(parent) AS parent
+        FROM (
+            SELECT arcs.head AS node,
+                newest.bits & CAST(CASE arcs.strength {cases} END AS BIGINT) AS bits,
+                (CAST(arcs.tail AS BIGINT) << 32) + arcs.hop + 1 AS parent
+            FROM {arcs} AS arcs
+            JOIN (
+                SELECT node, bit_or(bits) AS bits FROM log WHERE step >= {since} GROUP BY node
+            ) AS newest ON newest.node = arcs.tail
+        ) AS arriving
+        WHERE bits <> 0
+        GROUP BY node, bits"""
+
+
+def new_query() -> str:
+    """Ask which bits of the candidates were never set before."""
+    return """
+        SELECT node, bits, min(parent) AS parent
+        FROM (
+            SELECT candidates.node, candidates.parent,
+                candidates.bits & ~coalesce(seen.bits, CAST(0 AS BIGINT)) AS bits
+            FROM candidates
+            LEFT JOIN (
+                SELECT node, bit_or(bits) AS bits
+                FROM log WHERE node IN (SELECT node FROM candidates) GROUP BY node
+            ) AS seen ON seen.node = candidates.node
+        ) AS compared
+        WHERE bits <> 0
+        GROUP BY node, bits"""
+
+
+def _values(names: str, rows: Iterable[Sequence[int]]) -> str:
+    """Write rows of numbers as a query."""
+    written = ", ".join(
+        f"({', '.join(f'CAST({number} AS BIGINT)' for number in row)})" for row in rows
+    )
+    return f"SELECT * FROM (VALUES {written}) AS given({names})"
+
+
+_NO_MOVES = """
+    SELECT node AS target, label, CAST(-1 AS BIGINT) AS parent FROM seeds WHERE 1 = 0"""
+
+_NO_FINDINGS = """
+    SELECT node AS target, label, CAST(0 AS BIGINT) AS strength, CAST(0 AS BIGINT) AS hops,
+        node AS start
+    FROM seeds WHERE 1 = 0"""
+
+_SEEDS = """
+    SELECT seeds.node, bit_or(bits.mask) AS bits, CAST(-1 AS BIGINT) AS parent
+    FROM seeds JOIN bits ON bits.label = seeds.label
+    GROUP BY seeds.node"""
+
+_BEST = """
+    SELECT targets.node AS target, bits.label, max(bits.strength) AS strength,
+        max_by(bits.mask, bits.strength) AS mask, max_by(log.step, bits.strength) AS step
+    FROM targets
+    JOIN log ON log.node = targets.node
+    JOIN bits ON (log.bits & bits.mask) <> 0
+    GROUP BY targets.node, bits.label"""
+
+_MOVES = """
+    SELECT trail.target, trail.label, min(log.parent) AS parent
+    FROM trail JOIN log ON log.node = trail.node
+    WHERE log.step = {step} AND (log.bits & trail.mask) <> 0
+    GROUP BY trail.target, trail.label"""
+
+_TRAIL = """
+    SELECT trail.target, trail.label, trail.mask,
+        coalesce(CAST(moved.parent >> 32 AS INT), trail.node) AS node
+    FROM trail
+    LEFT JOIN (SELECT * FROM moves WHERE step = {step}) AS moved
+        ON moved.target = trail.target AND moved.label = trail.label"""
+
+_FINDINGS = """
+    SELECT best.target, best.label, best.strength, distances.hops, trail.node AS start
+    FROM best
+    JOIN trail ON trail.target = best.target AND trail.label = best.label
+    JOIN distances ON distances.step = best.step"""
