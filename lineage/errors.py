@@ -41,6 +41,7 @@ __all__ = [
     "ServerError",
     "ServerUnreachable",
     "UnknownEntity",
+    "did_you_mean",
 ]
 
 
@@ -74,8 +75,7 @@ class UnknownEntity(LineageError):
     """
 
     def __init__(self, name: str, nearest: Sequence[str] = ()) -> None:
-        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
-        super().__init__(f"nothing is called {name!r} here{hint}")
+        super().__init__(f"nothing is called {name!r} here{did_you_mean(nearest)}")
         self.name = name
         self.nearest = tuple(nearest)
 
@@ -113,7 +113,7 @@ class BadSelection(LineageError):
     """
 
     def __init__(self, text: str, position: int, reason: str, nearest: Sequence[str] = ()) -> None:
-        hint = f"; did you mean {', '.join(nearest)}?" if nearest else ""
+        hint = did_you_mean(nearest)
         super().__init__(f"selection {text!r}, position {position + 1}: {reason}{hint}")
         self.text = text
         self.position = position
@@ -245,6 +245,17 @@ class RequestFailed(ServerError):
     def is_not_found(self) -> bool:
         """Whether the server itself says that it has no such thing."""
         return self.status == 404 and self.is_servers_own
+
+
+def did_you_mean(nearest: Sequence[str]) -> str:
+    """End a message with what may be meant; with nothing where nothing is near.
+
+    Examples
+    --------
+    >>> "nothing is called 'chrn'" + did_you_mean(["churn"])
+    "nothing is called 'chrn'; did you mean churn?"
+    """
+    return f"; did you mean {', '.join(nearest)}?" if nearest else ""
 
 
 def _place(path: str, line: int | None, column: int | None) -> str:

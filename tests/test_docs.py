@@ -176,7 +176,8 @@ def test_every_public_name_is_told_of() -> None:
 
 def test_every_error_is_told_of() -> None:
     told = "\n".join(map(text_of, PAGES))
-    assert [name for name in errors.__all__ if not re.search(rf"\b{name}\b", told)] == []
+    named = [name for name in errors.__all__ if isinstance(getattr(errors, name), type)]
+    assert [name for name in named if not re.search(rf"\b{name}\b", told)] == []
 
 
 def test_the_architecture_names_every_module_and_no_other() -> None:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from lineage import fqn as names_of
 from lineage.changes.desired import Desired, join_edges
 from lineage.changes.names import Names
-from lineage.errors import LineageError, MalformedName
+from lineage.errors import LineageError, MalformedName, did_you_mean
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.entities import Entity
@@ -71,8 +71,7 @@ def _check_services(snapshot: Snapshot, services: Mapping[str, str]) -> None:
     known = {_service(reference.fqn)[0] for reference in (*ends, *entities)}
     for old in services:
         if old not in known:
-            close = get_close_matches(old, sorted(known), n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
+            hint = did_you_mean(get_close_matches(old, sorted(known), n=1))
             message = f"the snapshot has no service {old!r}{hint}"
             raise LineageError(message)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from lineage.errors import Mistake
+from lineage.errors import Mistake, did_you_mean
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.declaration import Named
 from lineage.model.document import listed
@@ -171,5 +171,4 @@ def _is_read(graph: LineageGraph, part: Reference) -> bool:
 
 
 def _hint(text: str, known: Iterable[str]) -> str:
-    close = get_close_matches(text, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+    return did_you_mean(get_close_matches(text, list(known), n=1))

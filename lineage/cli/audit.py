@@ -55,10 +55,10 @@ def audit(
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """Find out which sensitive columns reach which features and models, with evidence.
+    """Find out which sensitive columns reach which models, and how.
 
-    With `--attribute` and `--register`, find out the same of a protected attribute, or of a
-    declared proxy of it.
+    Features are told with the models, and each verdict with its evidence. With `--attribute`
+    and `--register`, find out the same of a protected attribute, or of a declared proxy of it.
 
     Exits with 0 if nothing does and everything was read, with 1 if something does, and with
     2 if nothing was found but not everything is known.

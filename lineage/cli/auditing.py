@@ -1,4 +1,4 @@
-"""What `audit` and `bias` share: their options."""
+"""What `audit`, `bias` and `check` share: their options."""
 
 from typing import Annotated
 

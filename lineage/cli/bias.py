@@ -22,7 +22,7 @@ __all__ = ["bias"]
 
 
 def bias(
-    model: Annotated[str, typer.Argument(help="The model.")],
+    model: Annotated[str, typer.Argument(help="The model, by name.")],
     catalog: Location,
     *,
     attribute: Annotated[
@@ -43,10 +43,11 @@ def bias(
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """Ask whether a model is based on a protected attribute, in nine questions.
+    """Ask whether a model is based on a protected attribute.
 
-    Exits with 1 if the attribute arrives or a declared proxy of it does, with 2 if neither was
-    found but one of the questions is open that could have found it, and with 0 otherwise.
+    Nine questions are asked, and each is answered with its evidence. Exits with 1 if the
+    attribute arrives or a declared proxy of it does, with 2 if neither was found but one of
+    the questions is open that could have found it, and with 0 otherwise.
     """
     graph = load_graph(catalog, evidence=evidence)
     if without_deleted:

@@ -12,7 +12,7 @@ import typer
 from lineage.cli.auditing import WithoutDeletedOption
 from lineage.cli.location import EvidenceOption, Location, load_graph
 from lineage.cli.output import show, width
-from lineage.errors import BrokenFile, LineageError
+from lineage.errors import BrokenFile, LineageError, did_you_mean
 from lineage.files import write_whole
 from lineage.governance.policy.check import check as check_policy
 from lineage.governance.policy.outcome import Check, Status
@@ -86,7 +86,7 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Check a policy: nothing may be violated, and everything has to be known.
+    """Check a policy: nothing violated, and everything known.
 
     Exits with 0 if all is clean, with 1 if anything is violated that is not waived, and with
     2 if nothing is, but not everything is known; with `--explain`, for that rule alone.
@@ -116,8 +116,7 @@ def _read(policy: str) -> Policy:
     if policy in READY_POLICIES:
         return make_policy(read_ready_policy(policy))
     if not Path(policy).suffix:
-        close = get_close_matches(policy, READY_POLICIES, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(get_close_matches(policy, READY_POLICIES, n=1))
         reason = f"is neither a policy file nor one of {', '.join(READY_POLICIES)}{hint}"
         raise BrokenFile(policy, reason)
     document = read_document(policy)
@@ -130,8 +129,7 @@ def _read(policy: str) -> Policy:
 def _refuse_unknown(policy: Policy, name: str) -> None:
     names = [rule.name for rule in policy.rules]
     if name not in names:
-        close = get_close_matches(name, names, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
+        hint = did_you_mean(get_close_matches(name, names, n=1))
         message = f"{policy.file} has no rule {name!r}, but {', '.join(names)}{hint}"
         raise LineageError(message)
 

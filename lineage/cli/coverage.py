@@ -15,7 +15,10 @@ def coverage(
     evidence: EvidenceOption = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """List the models with what they lack: resolved sources, a dashboard, an owner."""
+    """List what models lack: sources, a dashboard, an owner.
+
+    A source that is declared but resolves to nothing is lacking too.
+    """
     graph = load_graph(catalog, evidence=evidence)
     answer = measure(graph, models=choose_models(graph, models))
     show(render_coverage(answer) if form == OutputFormat.TEXT else render(answer, form))

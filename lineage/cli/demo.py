@@ -38,10 +38,11 @@ def demo(
         "lineage-demo"
     ),
 ) -> None:
-    """Walk through the whole job on a made-up company, in a folder of its own.
+    """Walk through the whole job on a made-up company.
 
-    Serves a catalog on this machine alone, reads it, traces a model, audits all of them,
-    plans and writes the lineage that is missing, and draws a picture. Safe to run twice.
+    In a folder of its own, it serves a catalog on this machine alone, reads it, traces a
+    model, audits all of them, plans and writes the lineage that is missing, and draws a
+    picture. Safe to run twice.
     """
     from lineage.catalog.application import Catalog
     from lineage.catalog.server import start

@@ -17,7 +17,7 @@ def diff(
     after: Annotated[str, typer.Argument(help="Another one.")],
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """Compare two readings: what came, what went, what is no longer the same.
+    """Compare two readings: what came, what went, what changed.
 
     Exits with 0 if there is no difference and both were read whole, with 1 if there is one,
     and with 2 if none was found but not everything was read.

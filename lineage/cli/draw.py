@@ -26,9 +26,10 @@ def draw(
     depth: DepthOption = None,
     evidence: EvidenceOption = None,
 ) -> None:
-    """Draw what something comes from; for a model, with its strongest sensitive path.
+    """Draw what something comes from, or what comes from it.
 
-    A selection of several is drawn by itself, with what feeds what among it.
+    A model is drawn with its strongest sensitive path. A selection of several is drawn by
+    itself, with what feeds what among it.
     """
     from lineage.views.drawing import draw as draw_lineage
     from lineage.views.drawing import draw_selection

@@ -22,9 +22,10 @@ def evidence(
     ],
     form: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Lay evidence over the catalog, and list what could not be read, matched or agreed.
+    """Lay evidence over the catalog, and list what does not fit.
 
-    Exits with 0 if there is nothing of that kind, with 1 if there is.
+    That is what could not be read, matched or agreed. Exits with 0 if there is nothing of that
+    kind, and with 1 if there is.
     """
     from lineage.sources.evidence_files import lay_evidence
 

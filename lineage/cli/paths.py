@@ -31,9 +31,9 @@ def paths(
     evidence: EvidenceOption = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """List the paths between two things, shortest first, each hop with its evidence.
+    """List the paths between two things, with their evidence.
 
-    Where a selection begins or ends them, those of every pair that any path connects.
+    The shortest come first. Of selections, every pair that any path connects is listed.
     """
     graph = load_graph(catalog, evidence=evidence)
     starts, ends = choose(graph, upstream), choose(graph, downstream)

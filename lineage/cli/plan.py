@@ -100,7 +100,11 @@ def plan(
         ),
     ] = False,
 ) -> None:
-    """Plan what to write so that the server records what the models declare. Writes nothing."""
+    """Plan what to write where the server lacks what models declare.
+
+    Or, with `--from`, what files say. Writes nothing. Exits with 0 whether there is anything
+    to do or not, unless `--detailed-exitcode` is given.
+    """
     from lineage.writes.desired_plan import plan_desired
     from lineage.writes.plan import make_plan
     from lineage.writes.plan_file import write_plan

@@ -28,10 +28,11 @@ def serve(
         ServerVersion, typer.Option(help="The generation of OpenMetadata to stand in for.")
     ] = ServerVersion.SINCE_2,
 ) -> None:
-    """Serve an embedded catalog: OpenMetadata's API for development, tests and offline audits.
+    """Serve an embedded catalog, with OpenMetadata's API.
 
-    It is no replacement for the server. Its token is OPENMETADATA_JWT_TOKEN where that is
-    set, else one of its own, which is kept in the file and told here.
+    It is for development, tests and offline audits, and no replacement for the server. Its
+    token is OPENMETADATA_JWT_TOKEN where that is set, else one of its own, which is kept in
+    the file and told here.
     """
     from lineage.catalog.application import Catalog
     from lineage.catalog.server import start

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from lineage.errors import Mistake, MistakenFile
+from lineage.errors import Mistake, MistakenFile, did_you_mean
 
-__all__ = ["Document", "Mistakes", "Place", "Spot", "listed", "no_key"]
+__all__ = ["Document", "Mistakes", "Place", "Spot", "listed", "nearest", "no_key"]
 
 Place = tuple[str | int, ...]
 """The keys and numbers that lead to a value, as in `("rules", 0, "from")`."""
@@ -83,9 +83,19 @@ def no_key(key: str, known: Collection[str]) -> str:
     >>> no_key("masks", ["name", "rules"])
     "there is no key 'masks' here; there may be name or rules"
     """
-    close = get_close_matches(key.lower(), known, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else f"there may be {listed(known)}"
-    return f"there is no key {key!r} here; {hint}"
+    hint = nearest(key, known) or f"; there may be {listed(known)}"
+    return f"there is no key {key!r} here{hint}"
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """End a mistake with the known word that is nearest; with nothing where none is near.
+
+    Examples
+    --------
+    >>> nearest("Mask", ["masked", "table"])
+    "; did you mean 'masked'?"
+    """
+    return did_you_mean([f"'{found}'" for found in get_close_matches(word.lower(), known, n=1)])
 
 
 def listed(words: Collection[str]) -> str:

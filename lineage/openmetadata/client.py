@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
 from time import monotonic
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 from wsgiref.types import WSGIApplication
@@ -304,12 +303,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:

@@ -3,12 +3,11 @@
 import os
 from collections.abc import Iterator
 from datetime import date
-from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import Field
 
-from lineage.model.document import Document, Mistakes, Place
+from lineage.model.document import Document, Mistakes, Place, listed, nearest
 from lineage.model.register import Association, Attribute, Proxy, Register
 from lineage.sources.document_file import read_document
 from lineage.sources.spelling import Spelling, spelled
@@ -121,13 +120,9 @@ def _contradictions(file: _File) -> Iterator[tuple[Place, str]]:
         if not (proxy.tags or proxy.columns):
             yield place, f"{proxy.name!r} names no tags and no columns that hold it"
         if proxy.attribute not in file.attributes:
-            hint = _nearest(proxy.attribute, list(file.attributes))
+            known = tuple(file.attributes)
+            hint = nearest(proxy.attribute, known) or f"; there is {listed(known)}"
             yield (*place, "attribute"), f"no such attribute as {proxy.attribute!r}{hint}"
         if (proxy.name, proxy.attribute) in seen:
             yield (*place, "name"), f"{proxy.name!r} is declared twice for {proxy.attribute!r}"
         seen.add((proxy.name, proxy.attribute))
-
-
-def _nearest(word: str, words: list[str]) -> str:
-    close = get_close_matches(word, words, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are {', '.join(words)}"

@@ -1,12 +1,12 @@
 """What a register declares, as the data of a rule: what holds an attribute, or what tells of it."""
 
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from lineage.governance.attributes import Protected, find_protected
 from lineage.governance.policy.fields import Fields
 from lineage.governance.sensitivity import Sensitive
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.document import nearest
 from lineage.model.register import Register
 
 __all__ = ["Declared", "read_declared"]
@@ -57,8 +57,7 @@ def read_declared(rule: Fields, register: Register | None) -> Declared | None:
         return None
     names = [item.name for item in register.attributes]
     if name not in names:
-        close = get_close_matches(name, names, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else f", but {', '.join(names)}"
+        hint = nearest(name, names) or f", but {', '.join(names)}"
         fields.wrong(named[0], f"the register has no attribute {name!r}{hint}")
         return None
     is_of_proxies = named[0] == "proxies_of"

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from lineage.errors import BadSelection
-from lineage.model.document import Mistakes, Place, no_key
+from lineage.model.document import Mistakes, Place, nearest, no_key
 from lineage.queries.selection.expressions import Selection
 from lineage.queries.selection.parse import parse_selection
 
@@ -116,7 +115,7 @@ class Fields:
     def _check(self, word: str, place: Place, known: Collection[str]) -> None:
         if word not in known:
             listed = ", ".join(dict.fromkeys(known))
-            self.mistakes.add(place, f"{word!r} is none of {listed}{_nearest(word, known)}")
+            self.mistakes.add(place, f"{word!r} is none of {listed}{nearest(word, known)}")
 
     def _value(
         self, key: str, kind: type[_Made], what: str, *, required: bool = False
@@ -130,11 +129,6 @@ class Fields:
             self.wrong(key, f"{key!r} should be {what}")
             return None
         return found
-
-
-def _nearest(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word.lower(), known, n=1)
-    return f"; did you mean '{close[0]}'?" if close else ""
 
 
 def _called(place: Place) -> str:
