@@ -58,7 +58,7 @@ def test_what_the_register_names_and_the_catalog_lacks_is_not_clean() -> None:
         (
             {"attributes": "gender"},
             REGISTER,
-            "there is no key 'attributes' here; did you mean 'attribute'?",
+            "no key 'attributes' here; did you mean 'attribute'?",
         ),
         ({"attribute": "gender", "proxies_of": "gender"}, REGISTER, "names one of 'attribute'"),
         ({"proxies_of": "age"}, REGISTER, "the register declares no proxy of 'age'"),
