@@ -2,12 +2,14 @@ import json
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft4Validator
 
 from lineage.governance.policy.check import check
 from lineage.governance.policy.outcome import Check
@@ -21,6 +23,10 @@ from lineage.views.policy_markdown import render_check_markdown
 from lineage.views.policy_text import explain_rule, render_check, rule_in_words
 from lineage.views.sarif import render_sarif
 from tests.governance.policy.policies import coverage_rule, flow_rule, policy_of, waiver
+
+SARIF = Draft4Validator(
+    json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_bytes())
+)
 
 HOSTILE = [
     "::error::x",
@@ -142,6 +148,15 @@ def test_sarif_fingerprints_outlive_a_change_of_the_file() -> None:
         return [item["partialFingerprints"]["lineage/v1"] for item in results]
 
     assert prints(render_sarif(answer)) == prints(render_sarif(moved))
+
+
+@pytest.mark.parametrize("name", ["email", *HOSTILE])
+def test_sarif_is_what_its_schema_says(name: str) -> None:
+    waivers = [waiver(to="m", source='"*"')]
+    log = json.loads(render_sarif(check_of(name, waivers=waivers)).encode("utf-8"))
+    assert list(SARIF.iter_errors(log)) == []
+    log["runs"][0]["results"][0]["level"] = "dreadful"
+    assert len(list(SARIF.iter_errors(log))) == 1
 
 
 @pytest.mark.parametrize("name", HOSTILE)
