@@ -18,10 +18,11 @@ import networkx as nx
 import numpy as np
 
 from benchmarks.graphs import CatalogArrays, make_arrays
-from lineage.graph.index.carry import Board, Seeds, Ways, carry
+from lineage.graph.index.carry import Board, Seeds, carry
 from lineage.graph.index.order import put_in_order
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import HopArrays, Topology, compile_topology
+from lineage.graph.index.ways import Ways
 
 __all__ = ["measure"]
 

@@ -78,6 +78,12 @@ class Arcs:
         places += np.arange(total)
         return counts, places
 
+    def ends_from(self, node: int) -> list[int]:
+        """Tell where the arcs from one node lead."""
+        # Plain views: numpy would make an object of its own of each number.
+        first = self.first.data
+        return self.ends.data[first[node] : first[node + 1]].tolist()
+
     def row(self, node: int) -> range:
         """Give the places of the arcs that start from one node."""
         return range(int(self.first[node]), int(self.first[node + 1]))

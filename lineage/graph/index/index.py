@@ -7,12 +7,14 @@ import numpy as np
 
 from lineage.graph.columns import Columns
 from lineage.graph.index.arcs import Longs
-from lineage.graph.index.carry import Arrivals, Board, Seeds, Ways, carry
+from lineage.graph.index.carry import Arrivals, Board, Seeds, carry
 from lineage.graph.index.order import Order, put_in_order
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.reach import Marks, Reach, reach
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import Topology, keep_ways_to
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
 
@@ -34,6 +36,7 @@ class Index:
         self.topology = topology
         self._columns = columns
         self._boards: list[Board] = []
+        self._marks: list[Marks] = []
         self._order: tuple[Longs, Ways, Order] | None = None
 
     def exit(self, reference: Reference) -> int:
@@ -57,6 +60,14 @@ class Index:
     def ways(self, direction: Direction) -> Ways:
         """Give the arcs of a direction."""
         return self.topology.upstream if direction == "upstream" else self.topology.downstream
+
+    def reach_from(self, nodes: Longs, direction: Direction, *, depth: int | None = None) -> Reach:
+        """Walk from some nodes together as far as it goes, whatever it proves."""
+        # Marks, like boards, are as large as the graph: a walk takes those another has left.
+        marks = self._marks.pop() if self._marks else Marks(self.topology.nodes)
+        reached = reach(self.ways(direction), nodes, marks=marks, depth=depth)
+        self._marks.append(marks)
+        return reached
 
     def carry_from(
         self, nodes: Longs, direction: Direction, *, depth: int | None = None

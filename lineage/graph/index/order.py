@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
-from lineage.graph.index.carry import Seeds, Ways, carry
+from lineage.graph.index.carry import Seeds, carry
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Strength
 
 __all__ = ["Order", "Segment", "Stage", "put_in_order"]

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.graph.index.arcs import Arcs, Flags, Longs, Strengths
-from lineage.graph.index.carry import Seeds, Ways
+from lineage.graph.index.carry import Seeds
 from lineage.graph.index.order import Order, Segment, Stage
 from lineage.graph.index.propagated import Propagated, join_hops
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Strength
 
 __all__ = ["sweep"]

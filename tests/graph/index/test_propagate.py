@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, sort_arcs
-from lineage.graph.index.carry import Seeds, Ways, carry
+from lineage.graph.index.carry import Seeds, carry
 from lineage.graph.index.order import put_in_order
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
 from lineage.graph.index.sweep import sweep
+from lineage.graph.index.ways import Ways
 
 NODES = 8
 LABELS = 3
