@@ -36,8 +36,7 @@ class Reach(NamedTuple):
 
     def hops(self) -> Longs:
         """Count the hops to each node."""
-        counts = np.diff(np.array(self.rounds, dtype=np.int64), prepend=0)
-        return np.arange(len(counts)).repeat(counts)
+        return np.searchsorted(np.array(self.rounds), np.arange(len(self.nodes)), side="right")
 
 
 class Marks:
@@ -48,7 +47,7 @@ class Marks:
 
     def __init__(self, nodes: int) -> None:
         self._marks = np.full(nodes, -1, dtype=np.int64)
-        self._plain = memoryview(self._marks)
+        self._plain = self._marks.data
         self._begin = self._next = 0
 
     def begin(self) -> None:

@@ -78,7 +78,7 @@ def _coming(segment: Segment, cells: Cells, passing: Cells) -> Cells:
         coming -= 1
     if len(segment.weak):
         coming[segment.weak] &= passing[segment.strengths]
-    return coming
+    return coming if segment.starts is None else np.maximum.reduceat(coming, segment.starts)
 
 
 class _WayBack:
