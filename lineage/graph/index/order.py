@@ -16,7 +16,7 @@ from lineage.model.edges import Strength
 
 __all__ = ["Order", "Segment", "Stage", "put_in_order"]
 
-_SINGLY = 4
+_SINGLY = 8
 """So many arcs of a node are taken one by one, each time for all nodes of a stage at once."""
 
 
