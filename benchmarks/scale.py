@@ -12,22 +12,34 @@ from functools import partial
 from importlib import import_module
 from statistics import median
 from time import process_time
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import networkx as nx
 import numpy as np
 
 from benchmarks.graphs import CatalogArrays, make_arrays
-from lineage.graph.index.carry import Board, Seeds, Ways, carry
+from lineage.graph.index.carry import Seeds
 from lineage.graph.index.order import put_in_order
+from lineage.graph.index.overlay import Overlay
+from lineage.graph.index.reach import Marks, Reach, reach
+from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import HopArrays, Topology, compile_topology
+from lineage.graph.index.ways import Ways
 
 __all__ = ["measure"]
 
 T = TypeVar("T")
 
 _SAMPLE, _RUNS, _LARGEST_PEER = 40, 3, 1_000_000
+
+
+class _Ours(NamedTuple):
+    """Seconds that the index takes."""
+
+    trace: float
+    audit: float
+    screened: float
 
 
 def measure(nodes: int) -> None:
@@ -43,15 +55,17 @@ def measure(nodes: int) -> None:
     models = arrays.models.astype(np.int64)
     seeds = Seeds(arrays.tags, arrays.tagged.astype(np.int64))
     sample = np.random.default_rng(1).choice(models, _SAMPLE)
-    board = Board(topology.nodes)
-    trace = median(_timed(partial(_trace, topology.upstream, m, board), _RUNS)[0] for m in sample)
+    marks = Marks(topology.nodes)
+    trace = median(_timed(partial(_trace, topology.upstream, m, marks), _RUNS)[0] for m in sample)
     _row("trace, warm", f"{trace * 1000:.3f} ms")
     ordering, order = _timed(lambda: put_in_order(topology.downstream, models), 1)
     audit, found = _timed(lambda: sweep(order, topology.downstream, seeds, models), _RUNS)
     _row("put in order, once", f"{ordering:.3f} s")
     _row("audit by tag with a path each", f"{audit:.3f} s, {len(found):,} findings")
+    screened, _ = _timed(lambda: screen(order, seeds, models, nodes=topology.nodes), _RUNS)
+    _row("the same findings without paths", f"{screened:.4f} s")
     if nodes <= _LARGEST_PEER:
-        _compare(topology, arrays, sample, trace, audit)
+        _compare(topology, arrays, sample, _Ours(trace, audit, screened))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     _row("peak memory of the process", f"{peak:.2f} GiB")
 
@@ -62,30 +76,66 @@ def _compile(arrays: CatalogArrays) -> Topology:
     return compile_topology(arrays.parents, hops, ends=arrays.models)
 
 
-def _trace(ways: Ways, model: int, board: Board) -> object:
-    return carry(ways, Seeds(np.array([0]), np.array([model])), board=board)
+def _trace(ways: Ways, model: int, marks: Marks) -> Reach:
+    return reach(ways, np.array([model]), marks=marks)
 
 
 def _compare(
     topology: Topology,
     arrays: CatalogArrays,
     sample: "np.ndarray[tuple[int], np.dtype[np.int64]]",
-    trace: float,
-    audit: float,
+    ours: _Ours,
 ) -> None:
     network: nx.DiGraph[int] = nx.DiGraph()
     for arcs in (topology.downstream.hops, topology.downstream.inside):
         network.add_edges_from(zip(arcs.ends.tolist(), arcs.starts().tolist(), strict=True))
     tags = dict(zip(arrays.tagged.tolist(), arrays.tags.tolist(), strict=True))
     ancestors = median(_timed(partial(nx.descendants, network, int(m)), 1)[0] for m in sample)
-    _row("nx.ancestors", f"{ancestors * 1000:.3f} ms: {ancestors / trace:.1f} times")
+    _row("nx.ancestors", f"{ancestors * 1000:.3f} ms: {ancestors / ours.trace:.1f} times")
     seconds, _ = _timed(lambda: [_naive(network, int(m), tags) for m in sample], 1)
     naive = seconds / len(sample) * len(arrays.models)
     _row(
         "networkx, a walk for each model",
-        f"{naive:.1f} s, from a sample: {naive / audit:.0f} times",
+        f"{naive:.1f} s, from a sample: {naive / ours.audit:.0f} times, "
+        f"{naive / ours.screened:.0f} without paths",
     )
-    _super_sources(topology, arrays, audit)
+    _super_sources(topology, arrays, ours.audit)
+    _change(topology, network, sample)
+
+
+def _change(
+    topology: Topology,
+    network: "nx.DiGraph[int]",
+    sample: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+) -> None:
+    """Add an edge, trace, remove it, and trace again: with the index, and with networkx."""
+    overlay, marks = Overlay(topology), Marks(topology.nodes)
+    ends = (topology.downstream.leads.nonzero()[0], topology.upstream.leads.nonzero()[0])
+    chance = np.random.default_rng(2)
+    theirs, ours = [], []
+    for model in sample.tolist():
+        tail, head = (int(chance.choice(side)) for side in ends)
+        if network.has_edge(head, tail):
+            continue
+        theirs.append(_timed(partial(_change_network, network, (head, tail), model), 1)[0])
+        ours.append(_timed(partial(_change_index, overlay, (tail, head), model, marks), 1)[0])
+    slow, fast = median(theirs), median(ours)
+    _row("an edge changed, asked again", f"{fast * 1000:.3f} ms: {slow / fast:.1f} times")
+
+
+def _change_network(network: "nx.DiGraph[int]", edge: tuple[int, int], model: int) -> None:
+    network.add_edge(*edge)
+    nx.descendants(network, model)
+    network.remove_edge(*edge)
+    nx.descendants(network, model)
+
+
+def _change_index(overlay: Overlay, edge: tuple[int, int], model: int, marks: Marks) -> None:
+    number = len(overlay.topology.hop_numbers) * 2  # no other hop has it
+    overlay.add(*edge, 4, number)
+    _trace(overlay.topology.upstream, model, marks)
+    overlay.remove(edge[0], number)
+    _trace(overlay.topology.upstream, model, marks)
 
 
 def _naive(network: "nx.DiGraph[int]", model: int, tags: dict[int, int]) -> dict[int, list[int]]:

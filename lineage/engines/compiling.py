@@ -9,8 +9,8 @@ import numpy as np
 
 from lineage.governance.masking import Masking
 from lineage.governance.sensitivity import Sensitive
-from lineage.graph.index.carry import Ways
 from lineage.graph.index.index import Index
+from lineage.graph.index.ways import Ways
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Hop
 from lineage.model.entities import Entity

@@ -51,12 +51,23 @@ class Columns:
         self.values.append(value)
         self.parents.append(parent)
 
-    def add_hop(self, tail: int, head: int, edge: Edge, mapping: ColumnEdge | None) -> None:
-        """Add a hop."""
+    def add_hop(self, tail: int, head: int, edge: Edge, mapping: ColumnEdge | None) -> int:
+        """Add a hop; give its number."""
         self.tails.append(tail)
         self.heads.append(head)
         self.edges.append(edge)
         self.mappings.append(mapping)
+        return len(self.edges) - 1
+
+    def remove_hop(self, number: int) -> None:
+        """Take out a hop; the last takes its place."""
+        for ends in (self.tails, self.heads):
+            ends[number] = ends[-1]
+            ends.pop()
+        self.edges[number] = self.edges[-1]
+        self.edges.pop()
+        self.mappings[number] = self.mappings[-1]
+        self.mappings.pop()
 
     def parent_numbers(self) -> list[int]:
         """Give the number of what each reference is a part of; -1 where that is nothing."""

@@ -8,10 +8,10 @@ import networkx as nx
 from lineage.errors import UnknownEntity
 from lineage.graph.attributes import edge_attributes, value_attributes
 from lineage.graph.columns import Columns, Value
-from lineage.graph.index.compile import StrengthOf, compile_entities, compile_parts
+from lineage.graph.index.compile import StrengthOf, compile_entities, compile_parts, told_by_parts
 from lineage.graph.index.index import Index
 from lineage.model.answer import counted
-from lineage.model.edges import ColumnEdge, Edge, Hop, Strength
+from lineage.model.edges import ColumnEdge, Edge, Hop, Origin, Strength
 from lineage.model.entities import MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
@@ -33,12 +33,13 @@ class LineageGraph:
     is upstream of the model trained on it. networkx's `ancestors` are what is upstream,
     `descendants` what is downstream; OpenMetadata's `fromEntity` is our upstream.
 
-    Build one with `build_graph`; it is not changed afterwards. Lineage and containment are
+    Build one with `build_graph`. Lineage and containment are
     kept apart: a table is the parent of its columns, but no traversal follows that by
     accident.
 
     What it holds it holds in lists; a networkx graph is made when it is asked for. Questions
-    about all of it are asked of an index, compiled when the first is asked.
+    about all of it are asked of an index, compiled when the first is asked. An edge added or
+    removed is laid over it, where it changes no other; else the next question compiles again.
 
     Attributes
     ----------
@@ -253,9 +254,33 @@ class LineageGraph:
         column_edge: ColumnEdge | None = None,
     ) -> None:
         """Add an edge, or one pair of its mappings; part of building, see `build_graph`."""
-        self._forget()
         numbers = self._columns.numbers
-        self._columns.add_hop(numbers[upstream], numbers[downstream], edge, column_edge)
+        number = self._columns.add_hop(numbers[upstream], numbers[downstream], edge, column_edge)
+        self._lay_over(number, Index.add_hop)
+
+    def remove_edge(
+        self,
+        upstream: Reference,
+        downstream: Reference,
+        edge: Edge,
+        column_edge: ColumnEdge | None = None,
+    ) -> None:
+        """Take out an edge, or one pair of its mappings, as `add_edge` put it in.
+
+        The last hop of the graph takes its place.
+
+        Raises
+        ------
+        UnknownEntity
+            The graph has no such edge.
+        """
+        columns = self._columns
+        number = self._number_of_hop(upstream, downstream, edge, column_edge)
+        self._lay_over(number, lambda index, one, _: index.remove_hop(one))
+        last = len(columns.edges) - 1
+        if last != number:
+            self._lay_over(last, lambda index, one, _: index.renumber(one, number))
+        columns.remove_hop(number)
 
     def __contains__(self, reference: object) -> bool:
         return reference in self._columns.numbers
@@ -282,6 +307,41 @@ class LineageGraph:
         if number is None:
             raise UnknownEntity(str(reference))
         return number
+
+    def _number_of_hop(
+        self,
+        upstream: Reference,
+        downstream: Reference,
+        edge: Edge,
+        column_edge: ColumnEdge | None,
+    ) -> int:
+        columns, tail, head = self._columns, self._number(upstream), self._number(downstream)
+        indexes = self._part_indexes.values() if column_edge else (self._entity_index,)
+        index = next(iter(indexes), None)
+        numbers = range(len(columns.edges)) if index is None else index.numbers_from(tail)
+        for number in numbers:
+            ends = columns.tails[number], columns.heads[number]
+            facts = columns.edges[number], columns.mappings[number]
+            if ends == (tail, head) and facts == (edge, column_edge):
+                return number
+        edge_name = f"{upstream} -> {downstream}"
+        raise UnknownEntity(edge_name)
+
+    def _lay_over(self, number: int, change: Callable[[Index, int, Strength], bool]) -> None:
+        """Change what was compiled by one hop; drop an index where that cannot be done."""
+        self._kept.clear()
+        columns = self._columns
+        edge, mapping = columns.edges[number], columns.mappings[number]
+        if self._entity_index is not None and mapping is None:
+            strength = columns.strength(number)
+            if not change(self._entity_index, number, strength):
+                self._entity_index = None
+        if mapping is None and edge.value_mappings and edge.evidence.origin != Origin.DECLARED:
+            return  # among the parts it is known by its mappings
+        for strength_of, index in list(self._part_indexes.items()):
+            told = told_by_parts(columns, number, strength_of)
+            if told is None or not change(index, number, told):
+                del self._part_indexes[strength_of]
 
     def _forget(self) -> None:
         """Drop what was compiled from what the graph held before."""

@@ -22,22 +22,24 @@ class Arcs:
 
     Attributes
     ----------
-    first : array of int32
-        For each node the place of its first arc; one more at the end.
+    begin, stop : array of int32
+        For each node the place of its first arc, and the one after its last. As compiled each
+        row follows the one before; one that has been changed may lie after all others.
     ends : array of int32
         Where each arc leads.
     strengths : array of uint8
         How much each arc proves, as `Strength` numbers it.
     """
 
-    first: Ints
+    begin: Ints
+    stop: Ints
     ends: Ints
     strengths: Strengths
 
     @property
     def nodes(self) -> int:
         """How many nodes there are."""
-        return len(self.first) - 1
+        return len(self.begin)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -45,16 +47,26 @@ class Arcs:
     @property
     def nbytes(self) -> int:
         """How much memory the arrays take."""
-        return self.first.nbytes + self.ends.nbytes + self.strengths.nbytes
+        rows = self.begin.nbytes + (0 if self._is_compiled else self.stop.nbytes)
+        return rows + self.ends.nbytes + self.strengths.nbytes
+
+    @property
+    def _is_compiled(self) -> bool:
+        """Whether rows begin where those before them stop, so that one array tells both."""
+        return self.begin.base is not None and self.begin.base is self.stop.base
 
     @property
     def counts(self) -> Ints:
         """How many arcs start from each node."""
-        return np.diff(self.first)
+        return self.stop - self.begin
 
     def starts(self) -> Ints:
-        """Tell where each arc starts."""
+        """Tell where each arc starts, row by row."""
         return np.arange(self.nodes, dtype=np.int32).repeat(self.counts)
+
+    def places(self) -> Longs:
+        """Tell the places of all arcs, row by row."""
+        return self.leaving(np.arange(self.nodes))[1]
 
     def leaving(self, nodes: Longs) -> tuple[Longs, Longs]:
         """Find the arcs that start from some nodes.
@@ -67,8 +79,8 @@ class Arcs:
             The arcs.
         """
         # Whole machine words throughout: numpy would widen anything else at each look-up.
-        begin = self.first.take(nodes).astype(np.int64)
-        counts = self.first.take(nodes + 1) - begin
+        begin = self.begin.take(nodes).astype(np.int64)
+        counts = self.stop.take(nodes) - begin
         passed = counts.cumsum()
         total = int(passed[-1]) if len(passed) else 0
         if not total:
@@ -78,9 +90,14 @@ class Arcs:
         places += np.arange(total)
         return counts, places
 
+    def ends_from(self, node: int) -> list[int]:
+        """Tell where the arcs from one node lead."""
+        # Plain views: numpy would make an object of its own of each number.
+        return self.ends.data[self.begin.data[node] : self.stop.data[node]].tolist()
+
     def row(self, node: int) -> range:
         """Give the places of the arcs that start from one node."""
-        return range(int(self.first[node]), int(self.first[node + 1]))
+        return range(int(self.begin[node]), int(self.stop[node]))
 
 
 def sort_arcs(
@@ -101,4 +118,4 @@ def sort_arcs(
     first = np.zeros(nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(starts, minlength=nodes), out=first[1:])
     sorted_ends = ends.astype(np.int32, copy=False).take(order)
-    return Arcs(first, sorted_ends, strengths.take(order)), order
+    return Arcs(first[:-1], first[1:], sorted_ends, strengths.take(order)), order

@@ -15,39 +15,15 @@ from typing import NamedTuple
 import numpy as np
 
 from lineage.graph.index.arcs import Arcs, Flags, Longs, Strengths
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Strength
 
-__all__ = ["Arrivals", "Board", "Seeds", "Ways", "carry", "carry_in_parts"]
+__all__ = ["Arrivals", "Board", "Seeds", "carry", "carry_in_parts"]
 
 _CELLS = 1 << 24
 """How many (label, node) pairs are on the board at once, unless one label takes more."""
 
 _TURN_BITS = 27
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """The arcs of one direction: each hop counts, going in and out of an entity is free.
-
-    Attributes
-    ----------
-    hops, inside : Arcs
-        Both from the same nodes.
-    leads : array of bool
-        Whether a hop leads on from each node, or from what it is in or holds.
-    is_open : array of bool
-        Whether all ways into each node are there; others are left out of `inside`.
-    """
-
-    hops: Arcs
-    inside: Arcs
-    leads: Flags
-    is_open: Flags
-
-    @property
-    def nbytes(self) -> int:
-        """How much memory the arrays take."""
-        return self.hops.nbytes + self.inside.nbytes + self.leads.nbytes + self.is_open.nbytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from lineage.graph.index.topology import HopArrays, Topology, compile_topology
 from lineage.model.edges import ColumnEdge, Edge, Origin, Strength
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["StrengthOf", "compile_entities", "compile_parts"]
+__all__ = ["StrengthOf", "compile_entities", "compile_parts", "told_by_parts"]
 
 StrengthOf = Callable[[Edge, ColumnEdge], Strength]
 """Tells how much one mapping of an edge proves."""
@@ -49,6 +49,24 @@ def compile_parts(columns: Columns, strength_of: StrengthOf, gaps: Iterable[Refe
         begins=np.array([columns.numbers[gap] for gap in gaps], dtype=np.int32),
     )
     return Index(_numbered(topology, np.append(numbers, numbers[unresolved])), columns)
+
+
+def told_by_parts(columns: Columns, number: int, strength_of: StrengthOf) -> Strength | None:
+    """Tell how much a hop proves among the parts by itself.
+
+    None where what it says depends on other hops, or other hops on it: an edge of which no
+    columns are known, a declared one, one that decides rows, or that comes from a source
+    nobody found.
+    """
+    edge, mapping = columns.edges[number], columns.mappings[number]
+    tail, head = (columns.references[side[number]] for side in (columns.tails, columns.heads))
+    is_plain = (
+        mapping is not None
+        and edge.evidence.origin != Origin.DECLARED
+        and tail.kind != Kind.FEATURE_SOURCE
+        and not (mapping.influence is not None and head == edge.downstream)
+    )
+    return _strength(columns, number, strength_of) if is_plain else None
 
 
 def _strength(columns: Columns, number: int, strength_of: StrengthOf) -> Strength:

@@ -7,12 +7,15 @@ import numpy as np
 
 from lineage.graph.columns import Columns
 from lineage.graph.index.arcs import Longs
-from lineage.graph.index.carry import Arrivals, Board, Seeds, Ways, carry
+from lineage.graph.index.carry import Arrivals, Board, Seeds, carry
 from lineage.graph.index.order import Order, put_in_order
+from lineage.graph.index.overlay import Overlay
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.reach import Marks, Reach, reach
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import Topology, keep_ways_to
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
 
@@ -34,7 +37,40 @@ class Index:
         self.topology = topology
         self._columns = columns
         self._boards: list[Board] = []
+        self._marks: list[Marks] = []
+        self._overlay: Overlay | None = None
         self._order: tuple[Longs, Ways, Order] | None = None
+
+    def add_hop(self, number: int, strength: Strength) -> bool:
+        """Lay a hop of the graph over what was compiled; tell whether that could be done."""
+        tail = self._columns.tails[number]
+        head = int(self.topology.entries(np.array([self._columns.heads[number]]))[0])
+        return self._changed(self._overlaid().add(tail, head, strength, number))
+
+    def remove_hop(self, number: int) -> bool:
+        """Take a hop out of what was compiled; tell whether that could be done."""
+        return self._changed(self._overlaid().remove(self._columns.tails[number], number))
+
+    def renumber(self, number: int, new: int) -> bool:
+        """Follow a hop to another number, which can always be done."""
+        self._overlaid().renumber(self._columns.tails[number], number, new)
+        return self._changed(True)  # noqa: FBT003 - nothing can be in the way
+
+    def numbers_from(self, node: int) -> list[int]:
+        """Tell the numbers of the hops that leave from a node."""
+        row = self.topology.downstream.hops.row(node)
+        numbers: list[int] = self.topology.hop_numbers[row.start : row.stop].tolist()
+        return numbers
+
+    def _overlaid(self) -> Overlay:
+        if self._overlay is None:
+            self._overlay = Overlay(self.topology)
+        return self._overlay
+
+    def _changed(self, done: bool) -> bool:  # noqa: FBT001 - the answer, handed on
+        self._order = None
+        self.topology = self._overlaid().topology
+        return done
 
     def exit(self, reference: Reference) -> int:
         """Find the node where data leaves a reference."""
@@ -57,6 +93,14 @@ class Index:
     def ways(self, direction: Direction) -> Ways:
         """Give the arcs of a direction."""
         return self.topology.upstream if direction == "upstream" else self.topology.downstream
+
+    def reach_from(self, nodes: Longs, direction: Direction, *, depth: int | None = None) -> Reach:
+        """Walk from some nodes together as far as it goes, whatever it proves."""
+        # Marks, like boards, are as large as the graph: a walk takes those another has left.
+        marks = self._marks.pop() if self._marks else Marks(self.topology.nodes)
+        reached = reach(self.ways(direction), nodes, marks=marks, depth=depth)
+        self._marks.append(marks)
+        return reached
 
     def carry_from(
         self, nodes: Longs, direction: Direction, *, depth: int | None = None

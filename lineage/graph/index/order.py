@@ -10,15 +10,19 @@ from itertools import pairwise
 import numpy as np
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
-from lineage.graph.index.carry import Seeds, Ways, carry
+from lineage.graph.index.carry import Seeds, carry
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Strength
 
 __all__ = ["Order", "Segment", "Stage", "put_in_order"]
 
+_SINGLY = 8
+"""So many arcs of a node are taken one by one, each time for all nodes of a stage at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One arc for each of some nodes of a stage.
+    """One arc for each of some nodes of a stage, or several.
 
     Attributes
     ----------
@@ -30,6 +34,8 @@ class Segment:
         Which of the arcs prove less than `value`, and how much those do.
     is_hop : bool
         Whether the arcs are hops or free.
+    starts : array of int64 or None
+        The place of the first arc of each node, where they have several.
     """
 
     rows: slice | Longs
@@ -37,6 +43,7 @@ class Segment:
     weak: Longs
     strengths: Strengths
     is_hop: bool
+    starts: Longs | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,10 @@ def _towards(hops: Arcs, inside: Arcs, targets: Longs) -> Flags:
 
 
 def _backwards(arcs: Arcs) -> tuple[Arcs, Ints]:
-    return sort_arcs(arcs.ends, arcs.starts(), arcs.strengths, nodes=arcs.nodes)
+    places = arcs.places()
+    ends, strengths = arcs.ends.take(places), arcs.strengths.take(places)
+    back, order = sort_arcs(ends, arcs.starts(), strengths, nodes=arcs.nodes)
+    return back, places.take(order).astype(np.int32)
 
 
 def _stages(ways: Ways, back: tuple[Arcs, Arcs], wanted: Flags) -> tuple[Longs, int]:
@@ -131,24 +141,38 @@ def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> i
 
 
 def _stage(nodes: Longs, hops: Arcs, inside: Arcs, *, is_knot: bool) -> Stage:
-    counts = hops.first[nodes + 1] - hops.first[nodes]
+    counts = hops.stop[nodes] - hops.begin[nodes]
     nodes = nodes[np.argsort(-counts, kind="stable")]
     segments = (*_segments(nodes, hops, is_hop=True), *_segments(nodes, inside, is_hop=False))
     return Stage(nodes, segments, is_knot)
 
 
 def _segments(nodes: Longs, arcs: Arcs, *, is_hop: bool) -> list[Segment]:
-    """Take the first arc of each node, then the second of each that has one, and so on."""
+    """Take the first arc of each node, then the second of each that has one, and so on.
+
+    The few nodes that have very many more get them all in the last segment.
+    """
     found = []
-    begin = arcs.first[nodes]
-    counts = arcs.first[nodes + 1] - begin
+    begin = arcs.begin[nodes].astype(np.int64)
+    counts = arcs.stop[nodes] - begin
     rows = np.argsort(-counts, kind="stable")
-    for rank in range(int(counts.max(initial=0))):
+    for rank in range(min(_SINGLY, int(counts.max(initial=0)))):
         rows = rows[: np.count_nonzero(counts > rank)]
-        places = begin[rows] + rank
-        strengths = arcs.strengths[places]
-        weak = (strengths < Strength.VALUE).nonzero()[0]
-        # Nodes stand in their stage by the hops into them: those with more are its first.
-        where = slice(len(rows)) if is_hop else rows
-        found.append(Segment(where, arcs.ends[places], weak, strengths[weak], is_hop))
+        found.append(_segment(arcs, begin[rows] + rank, rows, is_hop=is_hop))
+    rows = rows[: np.count_nonzero(counts > _SINGLY)]
+    if len(rows):
+        many = counts[rows] - _SINGLY
+        starts = many.cumsum() - many
+        places = (begin[rows] + _SINGLY - starts).repeat(many) + np.arange(many.sum())
+        found.append(_segment(arcs, places, rows, is_hop=is_hop, starts=starts))
     return found
+
+
+def _segment(
+    arcs: Arcs, places: Longs, rows: Longs, *, is_hop: bool, starts: Longs | None = None
+) -> Segment:
+    strengths = arcs.strengths[places]
+    weak = (strengths < Strength.VALUE).nonzero()[0]
+    # Nodes stand in their stage by the hops into them: those with more are its first.
+    where = slice(len(rows)) if is_hop else rows
+    return Segment(where, arcs.ends[places], weak, strengths[weak], is_hop, starts)

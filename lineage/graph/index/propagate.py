@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from lineage.graph.index.arcs import Flags, Longs, Strengths
-from lineage.graph.index.carry import Arrivals, Seeds, Ways, carry_in_parts
+from lineage.graph.index.carry import Arrivals, Seeds, carry_in_parts
 from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.ways import Ways
 
 __all__ = ["propagate", "reached_labels"]
 

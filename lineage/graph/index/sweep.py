@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.graph.index.arcs import Arcs, Flags, Longs, Strengths
-from lineage.graph.index.carry import Seeds, Ways
+from lineage.graph.index.carry import Seeds
 from lineage.graph.index.order import Order, Segment, Stage
 from lineage.graph.index.propagated import Propagated, join_hops
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Strength
 
 __all__ = ["sweep"]
@@ -77,7 +78,7 @@ def _coming(segment: Segment, cells: Cells, passing: Cells) -> Cells:
         coming -= 1
     if len(segment.weak):
         coming[segment.weak] &= passing[segment.strengths]
-    return coming
+    return coming if segment.starts is None else np.maximum.reduceat(coming, segment.starts)
 
 
 class _WayBack:

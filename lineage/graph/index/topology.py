@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
-from lineage.graph.index.carry import Ways
+from lineage.graph.index.ways import Ways
 from lineage.model.edges import Strength
 
 __all__ = ["HopArrays", "Topology", "compile_topology", "keep_ways_to"]

@@ -5,6 +5,7 @@ from operator import attrgetter
 
 import numpy as np
 
+from lineage.graph.index.arcs import Longs, Strengths
 from lineage.graph.index.index import Direction, Index
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
@@ -14,6 +15,8 @@ __all__ = ["Walk"]
 
 class Walk:
     """A walk over an index in one direction, from one node or from several together.
+
+    How strong each way is, is found out when that is asked.
 
     Attributes
     ----------
@@ -25,11 +28,9 @@ class Walk:
         self, index: Index, *starts: int, direction: Direction, depth: int | None = None
     ) -> None:
         self.index, self.direction, self.depth = index, direction, depth
-        nodes = np.array(starts, dtype=np.int64)
-        arrivals = index.carry_from(nodes, direction, depth=depth)
-        self._nodes = arrivals.nodes[arrivals.last]
-        self._strengths = arrivals.strengths[arrivals.last]
-        self._depths = arrivals.hops(arrivals.first)
+        self._starts = np.array(starts, dtype=np.int64)
+        reached = index.reach_from(self._starts, direction, depth=depth)
+        self._nodes, self._depths = reached.nodes, reached.hops()
 
     def distances(self) -> dict[int, int]:
         """Count the hops to every node in reach."""
@@ -48,10 +49,18 @@ class Walk:
         yield from zip(
             self.index.references(nodes),
             self._depths[by_hop].tolist(),
-            map(Strength, self._strengths[by_hop].tolist()),
+            map(Strength, self._strengths(nodes).tolist()),
             (~ways.leads[nodes]).tolist(),
             strict=True,
         )
+
+    def _strengths(self, nodes: Longs) -> Strengths:
+        """Find how much the strongest way to each node proves."""
+        arrivals = self.index.carry_from(self._starts, self.direction, depth=self.depth)
+        arrived = arrivals.nodes[arrivals.last]
+        order = np.argsort(arrived)
+        places = np.searchsorted(arrived, nodes, sorter=order)
+        return arrivals.strengths[arrivals.last[order[places]]]
 
     def hops(self) -> tuple[Hop, ...]:
         """Collect every hop between two nodes in reach, by what the walk came from."""

@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, sort_arcs
-from lineage.graph.index.carry import Seeds, Ways, carry
+from lineage.graph.index.carry import Seeds, carry
 from lineage.graph.index.order import put_in_order
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
+from lineage.graph.index.ways import Ways
 
 NODES = 8
 LABELS = 3
@@ -118,7 +120,7 @@ def test_strengths_and_hops_are_those_of_networkx(problem: Problem) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(PROBLEMS)
-def test_a_sweep_finds_the_same(problem: Problem) -> None:
+def test_a_sweep_and_a_screen_find_the_same(problem: Problem) -> None:
     ways, seeds, targets = problem.ways, problem.label_seeds, np.array(problem.targets, np.int64)
     carried, swept = (
         propagate(ways, seeds, targets),
@@ -127,6 +129,10 @@ def test_a_sweep_finds_the_same(problem: Problem) -> None:
     for name in ("labels", "targets", "strengths", "hop_counts"):
         assert getattr(swept, name).tolist() == getattr(carried, name).tolist()
     check_paths(problem, swept)
+    screened = screen(put_in_order(ways, targets), seeds, targets, nodes=NODES)
+    assert [one.tolist() for one in screened] == [
+        one.tolist() for one in (swept.labels, swept.targets, swept.strengths)
+    ]
 
 
 @settings(max_examples=300, deadline=None)
@@ -179,6 +185,26 @@ def test_labels_carried_in_parts_are_the_same_labels() -> None:
     assert found.labels.tolist() == labels.tolist()
     assert found.hop_counts.tolist() == (9 - labels % 10).tolist()
     assert found.seeds.tolist() == seeds.nodes.tolist()
+
+
+def test_more_labels_than_a_word_holds_are_screened() -> None:
+    """A node of many arcs, each bringing labels of its own."""
+    many = 40
+    arcs = np.arange(many)
+    hops, _ = sort_arcs(arcs, np.full(many, many), np.full(many, 3, np.uint8), nodes=many + 1)
+    none = np.empty(0, dtype=np.int64)
+    inside, _ = sort_arcs(none, none, none.astype(np.uint8), nodes=many + 1)
+    everywhere = np.ones(many + 1, dtype=np.bool_)
+    ways, seeds, end = (
+        Ways(hops, inside, everywhere, everywhere),
+        Seeds(arcs, arcs),
+        np.array([many]),
+    )
+    order = put_in_order(ways, end)
+    labels, targets, strengths = screen(order, seeds, end, nodes=many + 1)
+    assert labels.tolist() == arcs.tolist() == sweep(order, ways, seeds, end).labels.tolist()
+    assert set(targets.tolist()) == {many}
+    assert set(strengths.tolist()) == {3}
 
 
 def test_nothing_to_carry_reaches_nothing() -> None:
