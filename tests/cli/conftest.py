@@ -23,3 +23,8 @@ def company_snapshot(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 def at_company(capsys: pytest.CaptureFixture[str], company_snapshot: Path) -> Terminal:
     """Give a terminal at which commands are about the sample company."""
     return Terminal(main, capsys, company_snapshot)
+
+
+@pytest.fixture(autouse=True)
+def a_wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")

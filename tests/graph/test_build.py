@@ -167,6 +167,7 @@ def test_networkx_keeps_every_fact_of_an_edge() -> None:
         "strength": "value",
         "function": None,
         "influence": None,
+        "tells_influences": False,
     }
     assert column_edge["function"] == "lower(x)"
 
