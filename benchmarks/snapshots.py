@@ -54,7 +54,7 @@ class _Making:
     def _reference(self, node: int) -> Reference:
         if node in self.models:
             return Reference(Kind.MLMODEL, self._fqn(node))
-        kind = Kind.TABLE if node in self.parts else Kind.DASHBOARD
+        kind = Kind.TABLE if node in self.parts else Kind.METRIC
         return Reference(kind, self._fqn(node))
 
     def _fqn(self, node: int) -> str:
