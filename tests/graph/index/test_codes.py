@@ -6,7 +6,7 @@ from lineage.graph.index.arcs import Longs
 from lineage.graph.index.codes import compare_codes, make_codes
 
 HOPS = st.sets(
-    st.tuples(st.integers(0, 2**30 - 1) | st.integers(0, 3), st.integers(0, 3), st.integers(1, 4))
+    st.tuples(st.integers(0, 2**29 - 1) | st.integers(0, 3), st.integers(0, 3), st.integers(1, 4))
 )
 
 
