@@ -194,7 +194,7 @@ def draw(sizes: dict[int, Facts], file: Path) -> None:
         axes.plot(edges, drawn, dashes, color=colour, marker="o", markersize=4, label=name)
     axes.set(xscale="log", yscale="log", xlabel="edges", ylabel="seconds")
     axes.grid(color=RULE)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside right upper", frameon=False)
     figure.savefig(file, metadata={"Date": None})
 
 
