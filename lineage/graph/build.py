@@ -39,6 +39,7 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
 
     Examples
     --------
+    >>> from lineage.model.entities import Column
     >>> people = Reference("table", "pg.hr.public.people")
     >>> age = Column(name="age", fqn="pg.hr.public.people.age")
     >>> source = FeatureSource(name="AGE", entity=people)
