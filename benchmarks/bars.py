@@ -25,8 +25,8 @@ Facts = dict[str, Any]
 _NOTES = (
     "seconds of processor time, which other work on the machine distorts: trust the ratios",
     "walks and traces of a sample of 20 models are scaled up to all of them, traces to one",
-    "up to a million nodes traces and audit are compared with what networkx finds",
-    "diffs are compared with those of Python sets, networkx graphs with one networkx filled",
+    "of the sampled models, nodes reached and tags found are compared with those of networkx",
+    "of diffs the counts are compared with those of sets; networkx graphs are compared whole",
     "of snapshots, `json.loads` validates the edges alone; it is asked for less",
 )
 
