@@ -45,6 +45,11 @@ class Stopwatch:
         self._wall[name].append(perf_counter() - wall)
         return result
 
+    @property
+    def names(self) -> list[str]:
+        """What was timed, in the order of its first run."""
+        return list(self._own)
+
     def wall(self, name: str) -> Spread:
         """Tell how long something took."""
         return Spread.of(self._wall[name])

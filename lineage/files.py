@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from lineage.errors import BrokenFile
@@ -9,8 +10,10 @@ from lineage.errors import BrokenFile
 __all__ = ["write_whole"]
 
 
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+def write_whole(path: str | os.PathLike[str], content: bytes | Iterable[bytes]) -> None:
     """Write a file through a temporary one beside it, so that no half of it is ever seen.
+
+    What is not held as a whole is given piece by piece.
 
     Raises
     ------
@@ -28,7 +31,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+                file.writelines([content] if isinstance(content, bytes) else content)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).chmod(_usual_mode())

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lineage import fqn as names
+from lineage.collector import rare_collection
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.graph.part_names import PartNames, nested_columns
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
-from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel
+from lineage.model.entities import Entity, Feature, FeatureSource, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 
@@ -16,6 +18,7 @@ _PART_KINDS = (Kind.COLUMN, Kind.FEATURE, Kind.CHART, Kind.FEATURE_SOURCE)
 """What a mapping's end may name, in the order it is looked for."""
 
 
+@rare_collection()
 def build_graph(snapshot: Snapshot) -> LineageGraph:
     """Build the graph of a snapshot.
 
@@ -36,6 +39,7 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
 
     Examples
     --------
+    >>> from lineage.model.entities import Column
     >>> people = Reference("table", "pg.hr.public.people")
     >>> age = Column(name="age", fqn="pg.hr.public.people.age")
     >>> source = FeatureSource(name="AGE", entity=people)
@@ -46,7 +50,7 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
     LineageGraph(2 entities, 2 parts, 1 edge, 1 column edge)
     """
     graph = LineageGraph(server=snapshot.server, server_version=snapshot.server_version)
-    building = _Building(graph, list(snapshot.gaps))
+    building = _Building(graph, list(snapshot.gaps), PartNames(graph.value))
     for entity in snapshot.entities:
         building.add_entity(entity)
     for edge in snapshot.edges:
@@ -66,22 +70,20 @@ class _Building:
 
     graph: LineageGraph
     gaps: list[Gap]
+    part_names: PartNames
     by_id: dict[str, Reference] = field(default_factory=dict)
-    by_name: dict[tuple[Reference, int, str], list[Reference]] = field(default_factory=dict)
-    """Parts of an entity by name; the number tells how well such a name fits, best first."""
-    by_folded_fqn: dict[tuple[Reference, str], list[Reference]] = field(default_factory=dict)
 
     def add_entity(self, entity: Entity) -> None:
         """Add an entity with its columns and features."""
         self.graph.add_value(entity.reference, entity)
         if entity.id:
             self.by_id[entity.id] = entity.reference
-        for parent, column in _nested(entity):
-            self._add_part(entity.reference, parent, Reference(Kind.COLUMN, column.fqn), column)
+        for parent, column in nested_columns(entity):
+            self.graph.add_value(Reference(Kind.COLUMN, column.fqn), column, parent=parent)
         if isinstance(entity, MlModel):
-            model = entity.reference
             for feature in entity.features:
-                self._add_part(model, model, Reference(Kind.FEATURE, feature.fqn), feature)
+                part = Reference(Kind.FEATURE, feature.fqn)
+                self.graph.add_value(part, feature, parent=entity.reference)
 
     def add_edge(self, edge: Edge) -> None:
         """Add an edge and its mappings."""
@@ -132,20 +134,12 @@ class _Building:
             reason = f"source {source.name!r} names no entity"
             self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
             return None, self._unresolved(source, None, feature.fqn)
-        part = self._named(entity, source.name)
+        part = self.part_names.find(entity, source.name) if entity in self.graph else None
         if part is None:
             reason = f"{entity} has no column {source.name!r}, or several"
             self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
             return entity, self._unresolved(source, entity, entity.fqn)
         return entity, part
-
-    def _named(self, entity: Reference, name: str) -> Reference | None:
-        """Find a part by exactly its name, else by its name in another case."""
-        for rank, key in enumerate((name, name, name.casefold(), name.casefold())):
-            found = self.by_name.get((entity, rank, key), [])
-            if found:
-                return found[0] if len(found) == 1 else None
-        return None
 
     def _unresolved(self, source: FeatureSource, entity: Reference | None, above: str) -> Reference:
         name = names.quote(source.name) if source.name else '""'
@@ -169,9 +163,9 @@ class _Building:
             part = Reference(kind, fqn)
             if part in self.graph:
                 return part
-        found = self.by_folded_fqn.get((entity, fqn.casefold()), [])
-        if len(found) == 1:
-            return found[0]
+        found = self.part_names.find_fqn(entity, fqn)
+        if found is not None:
+            return found
         kind = Kind.FEATURE if entity.kind == Kind.MLMODEL else Kind.COLUMN
         part = Reference(kind, fqn)
         self.graph.add_value(part, None, parent=entity)
@@ -179,35 +173,8 @@ class _Building:
             self._miss(GapKind.COLUMN_NOT_FOUND, part, f"a mapping names it; {entity} lacks it")
         return part
 
-    def _add_part(
-        self, entity: Reference, parent: Reference, part: Reference, value: Column | Feature
-    ) -> None:
-        self.graph.add_value(part, value, parent=parent)
-        inside = value.fqn.removeprefix(f"{entity.fqn}.")
-        direct, nested = (
-            ({value.name, inside}, set()) if parent == entity else ({inside}, {value.name})
-        )
-        for rank, keys in enumerate((direct, nested, _folded(direct), _folded(nested))):
-            for key in keys:
-                self.by_name.setdefault((entity, rank, key), []).append(part)
-        self.by_folded_fqn.setdefault((entity, value.fqn.casefold()), []).append(part)
-
     def _miss(self, kind: GapKind, subject: Reference, reason: str) -> None:
         self.gaps.append(Gap(kind, subject, reason))
-
-
-def _folded(keys: set[str]) -> set[str]:
-    return {key.casefold() for key in keys}
-
-
-def _nested(entity: Entity) -> Iterator[tuple[Reference, Column]]:
-    """Go through the columns of an entity with what each is directly in."""
-    waiting = [(entity.reference, column) for column in reversed(entity.columns)]
-    while waiting:
-        parent, column = waiting.pop()
-        yield parent, column
-        below = Reference(Kind.COLUMN, column.fqn)
-        waiting.extend((below, child) for child in reversed(column.children))
 
 
 def _joined(mappings: list[ColumnEdge]) -> Iterator[ColumnEdge]:

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 import networkx as nx
 
 from lineage.errors import UnknownEntity
-from lineage.graph.attributes import edge_attributes, value_attributes
 from lineage.graph.columns import Columns, Value
 from lineage.graph.index.compile import StrengthOf, compile_entities, compile_parts, told_by_parts
 from lineage.graph.index.index import Index
+from lineage.graph.network import make_network
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge, Hop, Origin, Strength
 from lineage.model.entities import MlModel
@@ -216,20 +216,7 @@ class LineageGraph:
         networkx.MultiDiGraph
             Nodes are references. Each edge has `kind`, `entity` or `column`.
         """
-        result: nx.MultiDiGraph[Reference] = nx.MultiDiGraph(server=self.server)
-        for reference, value in zip(self._columns.references, self._columns.values, strict=True):
-            facts = value_attributes(value)
-            result.add_node(
-                reference,
-                kind=str(reference.kind),
-                fqn=reference.fqn,
-                parent=self.parent(reference),
-                **facts,
-            )
-        for hop in self.hops():
-            inside = self.nested_parts(hop.downstream) if hop.is_on_rows else (hop.downstream,)
-            for downstream in inside:
-                result.add_edge(hop.upstream, downstream, **edge_attributes(hop))
+        result = make_network(self._columns, self.nested_parts, self.server)
         if containment:
             for parent, parts in self._parts.items():
                 result.add_edges_from(((parent, part) for part in parts), kind="contains")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from lineage import fqn as names
+from lineage.collector import rare_collection
 from lineage.errors import (
     AccessRefused,
     LineageError,
@@ -15,7 +16,6 @@ from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Reference
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, escape
-from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.kinds import ENDPOINTS
 from lineage.openmetadata.reader import WORKERS, begin, finish, in_parallel

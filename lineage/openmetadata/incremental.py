@@ -11,11 +11,11 @@ that an entity only inherits are as they were.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from lineage.collector import rare_collection
 from lineage.errors import AccessRefused, LineageError, RequestFailed, ServerError
 from lineage.model.entities import Entity, MlModel, walk_columns
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters
-from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE
 from lineage.openmetadata.kinds import ENDPOINTS

@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
+from lineage.collector import rare_collection
 from lineage.errors import AccessRefused, RequestFailed, ServerError
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters, escape
-from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.compared import compare
 from lineage.openmetadata.harvest import Harvest, Progress
 from lineage.openmetadata.indexed import PAGE, read_index

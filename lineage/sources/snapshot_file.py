@@ -11,12 +11,13 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, ValidationError
 
+from lineage.collector import rare_collection
 from lineage.errors import BrokenFile
 from lineage.files import write_whole
 from lineage.model.edges import Edge
@@ -69,12 +70,14 @@ class _Head(BaseModel):
     left_out: tuple[tuple[str, int], ...]
 
 
+_HEAD = TypeAdapter(_Head)
 _ITEMS: dict[str, TypeAdapter[Any]] = {
     "entities": TypeAdapter(_AnyEntity),
     "edges": TypeAdapter(Edge),
     "gaps": TypeAdapter(Gap),
     "disagreements": TypeAdapter(Disagreement),
 }
+_CLOSINGS = ("],\n", "]}\n")
 
 
 def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
@@ -100,9 +103,8 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
 
         write_snapshot_folder(snapshot, target)
         return
-    text = "".join(_lines(snapshot)).encode()
-    content = gzip.compress(text, mtime=0) if target.suffix == ".gz" else text
-    write_whole(target, content)
+    lines = (line.encode() for line in _lines(snapshot))
+    write_whole(target, _packed(lines) if target.suffix == ".gz" else lines)
 
 
 def digest(snapshot: Snapshot) -> str:
@@ -131,15 +133,61 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
         from lineage.sources.snapshot_folder import read_snapshot_folder  # noqa: PLC0415  # extra
 
         return read_snapshot_folder(path)
+    with rare_collection():
+        return _read_by_line(Path(path)) or _read_whole(Path(path))
+
+
+def _read_by_line(path: Path) -> Snapshot | None:
+    """Read a file laid out as `write_snapshot` does; None where there is anything else in it.
+
+    Read as a whole, the file then tells what is wrong with it, or is read in its own layout.
+    """
+    try:
+        with _opened(path) as file:
+            head = json.loads(file.readline().removesuffix(",\n") + "}")
+            _check_format(str(path), head)
+            lists = _items_by_line(file)
+        return _snapshot(_HEAD.validate_python(head), lists)
+    except (OSError, EOFError, zlib.error, LookupError, ValueError, BrokenFile):
+        return None
+
+
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8", newline="\n")
+    return path.open(encoding="utf-8", newline="\n")
+
+
+def _items_by_line(file: Iterable[str]) -> dict[str, list[Any]]:
+    """Read the lists; a `LookupError` or `ValueError` where they are not laid out so."""
+    openings = {f'"{key}": [\n': key for key in _LISTS}
+    lists: dict[str, list[Any]] = {}
+    key, line = "", ""
+    for line in file:
+        if line in openings and openings[line] not in lists:
+            key = openings[line]
+            lists[key] = []
+        elif line in _CLOSINGS:
+            key = ""
+        elif line != "\n" or not key:
+            item = line.removesuffix("\n").removesuffix(",")
+            lists[key].append(_ITEMS[key].validate_json(item))
+    if line != _CLOSINGS[-1]:
+        message = "it is cut off"
+        raise ValueError(message)
+    return lists
+
+
+def _read_whole(path: Path) -> Snapshot:
     name = str(path)
-    text = _text(Path(path))
+    text = _text(path)
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise BrokenFile(name, f"is no JSON: {error.msg}", line=error.lineno) from None
     _check_format(name, content)
     lists = {key: content.pop(key, []) for key in _LISTS}
-    head = _validated(name, text, TypeAdapter(_Head), content, place=("head", 0))
+    head = _validated(name, text, _HEAD, content, place=("head", 0))
     parts = {
         key: tuple(
             _validated(name, text, _ITEMS[key], item, place=(key, number))
@@ -147,15 +195,16 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
         )
         for key, items in lists.items()
     }
+    return _snapshot(head, parts)
+
+
+def _snapshot(head: _Head, lists: Mapping[str, Iterable[Any]]) -> Snapshot:
     return Snapshot(
         server=head.server,
         server_version=head.server_version,
         read_at=head.read_at,
         left_out=head.left_out,
-        entities=parts["entities"],
-        edges=parts["edges"],
-        gaps=parts["gaps"],
-        disagreements=parts["disagreements"],
+        **{key: tuple(items) for key, items in lists.items()},
     )
 
 
@@ -173,9 +222,18 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
         values = getattr(snapshot, key)
         if key == _WHERE_ANY and not values:
             continue
-        items = (_ITEMS[key].dump_json(item, exclude_defaults=True).decode() for item in values)
-        yield f',\n"{key}": [\n' + ",\n".join(items) + "\n]"
+        yield f',\n"{key}": ['
+        for number, item in enumerate(values):
+            text = _ITEMS[key].dump_json(item, exclude_defaults=True).decode()
+            yield f",\n{text}" if number else f"\n{text}"
+        yield "\n]" if values else "\n\n]"
     yield "}\n"
+
+
+def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    packing = zlib.compressobj(zlib.Z_BEST_COMPRESSION, wbits=16 + zlib.MAX_WBITS)  # 16: as gzip
+    yield from map(packing.compress, pieces)
+    yield packing.flush()
 
 
 def _text(path: Path) -> str:

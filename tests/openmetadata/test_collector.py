@@ -3,11 +3,11 @@ from threading import Barrier, Thread
 
 import pytest
 
+from lineage.collector import rare_collection
 from lineage.errors import ServerError
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.closure import read_upstream
-from lineage.openmetadata.collector import rare_collection
 from lineage.openmetadata.reader import read
 from tests.openmetadata.conftest import Counting
 from tests.scripted_server import Reply, scripted_server

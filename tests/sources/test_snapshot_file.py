@@ -54,6 +54,20 @@ def test_each_item_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
     assert sum('"reference":' in line for line in lines) == len(SAMPLE.entities)
 
 
+@pytest.mark.parametrize("indent", [None, 0, 2])
+def test_a_file_that_was_laid_out_anew_is_read_all_the_same(
+    tmp_path: Path, indent: int | None
+) -> None:
+    path = tmp_path / "s.json"
+    path.write_text(json.dumps(json.loads(written(tmp_path)), indent=indent), encoding="utf-8")
+    assert read_snapshot(path) == SAMPLE
+
+
+def test_a_line_that_belongs_to_no_list_is_refused(tmp_path: Path) -> None:
+    text = written(tmp_path).replace("],\n", "],\n{},\n", 1)
+    assert "is no JSON" in broken_line(tmp_path, text)[1]
+
+
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "s.json"
     target.mkdir()

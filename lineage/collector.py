@@ -1,7 +1,7 @@
-"""The garbage collector while a catalog is read: it looks less often for what may go.
+"""The garbage collector while much is read or built: it looks less often for what may go.
 
-Nearly all that is read stays. By its usual thresholds the collector would go through it again
-and again, which takes longer than the parsing itself.
+Nearly all of that stays. By its usual thresholds the collector would go through it again and
+again, which takes longer than the work itself.
 """
 
 import gc
@@ -11,7 +11,7 @@ from threading import Lock
 
 __all__ = ["rare_collection"]
 
-_RARE = (50_000, 20, 100)
+_RARE = (500_000, 20, 100)
 
 
 class _Collector:
@@ -49,7 +49,7 @@ def rare_collection() -> Iterator[None]:
     >>> usual = gc.get_threshold()
     >>> with rare_collection():
     ...     gc.get_threshold()
-    (50000, 20, 100)
+    (500000, 20, 100)
     >>> gc.get_threshold() == usual
     True
     """
