@@ -41,9 +41,14 @@ class Walk:
         return frozenset(self.index.references(self._nodes))
 
     def reached(self) -> Iterator[tuple[Reference, int, Strength, bool]]:
-        """Tell each node that a hop led to: how near, how sure at best, and whether an end."""
+        """Tell each node that a hop led to: how near, how sure at best, and whether an end.
+
+        A hop from where the depth limit stopped the walk is none of it, even where it leads to
+        something that the walk passed.
+        """
         ways = self.index.ways(self.direction)
-        ends = ways.hops.ends[ways.hops.leaving(self._nodes)[1]]
+        walked = self._nodes if self.depth is None else self._nodes[self._depths < self.depth]
+        ends = ways.hops.ends[ways.hops.leaving(walked)[1]]
         by_hop = np.isin(self._nodes, ends)
         nodes = self._nodes[by_hop]
         yield from zip(

@@ -26,7 +26,7 @@ from lineage.queries.selection.expressions import (
 from lineage.queries.selection.pattern import Pattern
 from lineage.queries.selection.resolve import resolve, select
 from lineage.queries.traversal import downstream, upstream
-from tests.builders import edge, graph_of, model, table
+from tests.builders import column, edge, entity, graph_of, model, table
 from tests.queries.selection.alphabet import alphabet
 from tests.queries.selection.strategies import selections
 from tests.strategies import snapshots
@@ -157,3 +157,12 @@ def test_sets_obey_the_laws_of_sets(snapshot: Snapshot, drawn: list[Selection]) 
 def test_a_model_with_the_name_of_a_table_is_told_by_its_kind() -> None:
     graph = graph_of(table("x.m"), model("m"))
     assert select(graph, "mlmodel:m") == (Reference(Kind.MLMODEL, "m"),)
+
+
+def test_a_hop_beyond_the_depth_of_one_start_is_not_walked_for_another() -> None:
+    graph = graph_of(
+        table("a", "x y"), table("b", "x"), model("m", f="b.x"), edge("a>a"), edge("a>b", "y>x")
+    )
+    found = select(graph, "1+(column:a.x or feature:m.f)")
+    assert column("a.y") not in found
+    assert {entity("a"), column("b.x")} <= set(found)
