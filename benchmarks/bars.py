@@ -80,6 +80,8 @@ _BARS = (
     ),
     Bar("the same, times the best library's walks", _M, 20, _best_library),
     Bar("the same, of one scipy search for each tag", _M, 2, _of_searches, is_least=False),
+    Bar("findings without paths, times the walks", _K, 1000, _times("walks, networkx", "screen")),
+    Bar("findings without paths, times the walks", _M, 3000, _times("walks, networkx", "screen")),
     Bar("warm trace, times `nx.ancestors`", _K, 7, _times("traces, networkx", "traces")),
     Bar("warm trace, times `nx.ancestors`", _M, 10, _times("traces, networkx", "traces")),
     Bar("bytes of index an edge", _M, 16, _bytes, is_least=False),

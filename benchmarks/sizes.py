@@ -18,9 +18,11 @@ import numpy as np
 
 from benchmarks.graphs import CatalogArrays, make_arrays
 from benchmarks.stopwatch import Stopwatch
-from lineage.graph.index.carry import Board, Seeds, carry
+from lineage.graph.index.carry import Seeds
 from lineage.graph.index.codes import compare_codes, make_codes
 from lineage.graph.index.order import put_in_order
+from lineage.graph.index.reach import Marks, Reach, reach
+from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import HopArrays, Topology, compile_topology
 
@@ -38,7 +40,7 @@ def measure_size(nodes: int, rounds: int) -> dict[str, Any]:
     facts |= {"edges": hops, "bytes an edge": topology.nbytes / hops}
     models, sample = arrays.models.astype(np.int64), arrays.models[:_SAMPLE].tolist()
     order = watch.time("put in order", lambda: put_in_order(topology.downstream, models))
-    seeds, board = Seeds(arrays.tags, arrays.tagged.astype(np.int64)), Board(topology.nodes)
+    seeds, marks = Seeds(arrays.tags, arrays.tagged.astype(np.int64)), Marks(topology.nodes)
     peers = _peers(topology, arrays, sample) if nodes <= _LARGEST_PEER else {}
     scale = {"walks": len(models) / len(sample), "traces": 1 / len(sample)}
     found: Any = ()
@@ -46,8 +48,9 @@ def measure_size(nodes: int, rounds: int) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for _ in range(rounds):
         found = watch.time("audit", lambda: sweep(order, topology.downstream, seeds, models))
+        watch.time("screen", partial(screen, order, seeds, models, nodes=topology.nodes))
         watch.time("floor", topology.downstream.hops.ends.max)
-        reached = watch.time("traces", lambda: [_trace(topology, model, board) for model in sample])
+        reached = watch.time("traces", lambda: [_trace(topology, model, marks) for model in sample])
         answers = {name: watch.time(name, ask) for name, ask in peers.items()}
     facts["findings"] = len(found)
     if peers:
@@ -68,8 +71,8 @@ def _compile(arrays: CatalogArrays) -> Topology:
     return compile_topology(arrays.parents, hops, ends=arrays.models)
 
 
-def _trace(topology: Topology, model: int, board: Board) -> Any:
-    return carry(topology.upstream, Seeds(np.array([0]), np.array([model])), board=board)
+def _trace(topology: Topology, model: int, marks: Marks) -> Reach:
+    return reach(topology.upstream, np.array([model]), marks=marks)
 
 
 def _peers(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lineage.governance.bias import bias
     from lineage.governance.policy.check import check
     from lineage.governance.policy.reading import make_policy
+    from lineage.governance.screening import screen
     from lineage.graph.build import build_graph
     from lineage.graph.lineage_graph import LineageGraph
     from lineage.openmetadata.client import Client
@@ -83,6 +84,7 @@ __all__ = [
     "resolve",
     "resolve_declaration",
     "roots",
+    "screen",
     "select",
     "sinks",
     "upstream",
@@ -123,6 +125,7 @@ _WHEN_NAMED = {
     "resolve": "lineage.queries.selection.resolve",
     "resolve_declaration": "lineage.changes.desired",
     "roots": "lineage.queries.traversal",
+    "screen": "lineage.governance.screening",
     "select": "lineage.queries.selection.resolve",
     "sinks": "lineage.queries.traversal",
     "upstream": "lineage.queries.traversal",

@@ -29,6 +29,7 @@ __all__ = [
     "assess",
     "audit",
     "audit_sensitive",
+    "start_of",
 ]
 
 _T = TypeVar("_T")
@@ -193,7 +194,7 @@ class _Auditing:
         """Say what reaches each target and what may be missing upstream of it."""
         ends = [self._end(target) for target in self.targets]
         self.index = self.graph.part_index(self.masking)
-        self.by_seed = {self._seed(item): item for item in self.sensitive}
+        self.by_seed = {start_of(self.index, item): item for item in self.sensitive}
         self.labels = sorted({tag for item in self.sensitive for tag in item.tags})
         self.reaching = self._propagated(ends)
         found = _grouped(self.reaching.targets.tolist(), range(len(self.reaching)))
@@ -206,7 +207,7 @@ class _Auditing:
         ]
 
     def _propagated(self, ends: list[int]) -> Propagated:
-        seeds = [(self._seed(item), item) for item in self.sensitive]
+        seeds = [(start_of(self.index, item), item) for item in self.sensitive]
         if self.by_tag:
             numbers = {tag: number for number, tag in enumerate(self.labels)}
             labels = [(numbers[tag], seed) for seed, item in seeds for tag in item.tags]
@@ -258,15 +259,6 @@ class _Auditing:
         self.graph.value(target)  # an unknown target is refused here
         return self.graph.part_index(self.masking).exit(target)
 
-    def _seed(self, item: Sensitive) -> int:
-        """Find where the data of something sensitive starts.
-
-        A column's value leaves from its exit. What is tagged as a whole holds the data in a
-        column nobody knows, as if it had arrived there.
-        """
-        is_part = item.reference.is_part
-        return self.index.exit(item.reference) if is_part else self.index.entry(item.reference)
-
     def _gaps(self, gaps: list[Gap], ends: list[int]) -> dict[int, list[Gap]]:
         """Find the gaps upstream of each end."""
         seeds = [
@@ -276,6 +268,15 @@ class _Auditing:
         ]
         reached = sorted(self.index.reached_labels(seeds, ends))
         return _grouped((end for _, end in reached), (gaps[number] for number, _ in reached))
+
+
+def start_of(index: Index, item: Sensitive) -> int:
+    """Find where the data of something sensitive starts.
+
+    A column's value leaves from its exit. What is tagged as a whole holds the data in a
+    column nobody knows, as if it had arrived there.
+    """
+    return index.exit(item.reference) if item.reference.is_part else index.entry(item.reference)
 
 
 def _grouped(keys: Iterable[int], values: Iterable[_T]) -> dict[int, list[_T]]:

@@ -10,7 +10,7 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.paths import hop_record
 
-__all__ = ["Assessment", "Audit", "Finding", "Verdict"]
+__all__ = ["VERDICTS", "Assessment", "Audit", "Finding", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -25,12 +25,13 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-_VERDICTS = {
+VERDICTS = {
     Strength.VALUE: Verdict.REACHES,
     Strength.MASKED: Verdict.REACHES_MASKED,
     Strength.INFLUENCE: Verdict.REACHES_BY_INFLUENCE,
     Strength.TABLE: Verdict.REACHES_BY_TABLE,
 }
+"""What the strongest way amounts to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Finding:
     def verdict(self) -> Verdict:
         """What it amounts to: by its strength, or a proxy's, which proves nothing itself."""
         is_proxy = self.sensitive.proxy is not None
-        return Verdict.DECLARED_PROXY if is_proxy else _VERDICTS[self.strength]
+        return Verdict.DECLARED_PROXY if is_proxy else VERDICTS[self.strength]
 
 
 @dataclass(frozen=True, slots=True)

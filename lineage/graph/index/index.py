@@ -13,6 +13,7 @@ from lineage.graph.index.overlay import Overlay
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
 from lineage.graph.index.reach import Marks, Reach, reach
+from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import Topology, keep_ways_to
 from lineage.graph.index.ways import Ways
@@ -121,11 +122,25 @@ class Index:
     def sweep(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
         """Carry few labels, of many seeds, to targets; see `sweep`."""
         ends = np.array(targets, dtype=np.int64)
+        ways, order = self._order_of(ends)
+        return sweep(order, ways, _seeds(seeds, Strength.VALUE), ends)
+
+    def screen(
+        self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
+    ) -> Iterator[tuple[int, int, Strength]]:
+        """Tell which of few labels reach which targets, and how strong, by no way; see `screen`."""
+        ends = np.array(targets, dtype=np.int64)
+        _, order = self._order_of(ends)
+        found = screen(order, _seeds(seeds, Strength.VALUE), ends, nodes=self.topology.nodes)
+        for label, end, strength in zip(*(column.tolist() for column in found), strict=True):
+            yield label, end, Strength(strength)
+
+    def _order_of(self, ends: Longs) -> tuple[Ways, Order]:
+        """Put what leads to some nodes in order; kept for the next question about them."""
         if self._order is None or not np.array_equal(self._order[0], ends):
             ways = self.ways_to(ends)
             self._order = ends, ways, put_in_order(ways, ends)
-        _, ways, order = self._order
-        return sweep(order, ways, _seeds(seeds, Strength.VALUE), ends)
+        return self._order[1:]
 
     def reached_labels(
         self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
