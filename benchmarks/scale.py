@@ -59,10 +59,10 @@ def measure(nodes: int) -> None:
     trace = median(_timed(partial(_trace, topology.upstream, m, marks), _RUNS)[0] for m in sample)
     _row("trace, warm", f"{trace * 1000:.3f} ms")
     ordering, order = _timed(lambda: put_in_order(topology.downstream, models), 1)
-    audit, found = _timed(lambda: sweep(order, topology.downstream, seeds, models), _RUNS)
+    audit, found = _timed(lambda: sweep(order, seeds, models), _RUNS)
     _row("put in order, once", f"{ordering:.3f} s")
     _row("audit by tag with a path each", f"{audit:.3f} s, {len(found):,} findings")
-    screened, _ = _timed(lambda: screen(order, seeds, models, nodes=topology.nodes), _RUNS)
+    screened, _ = _timed(lambda: screen(order, seeds, models), _RUNS)
     _row("the same findings without paths", f"{screened:.4f} s")
     if nodes <= _LARGEST_PEER:
         _compare(topology, arrays, sample, _Ours(trace, audit, screened))

@@ -47,8 +47,8 @@ def measure_size(nodes: int, rounds: int) -> dict[str, Any]:
     reached: list[Any] = []
     answers: dict[str, Any] = {}
     for _ in range(rounds):
-        found = watch.time("audit", lambda: sweep(order, topology.downstream, seeds, models))
-        watch.time("screen", partial(screen, order, seeds, models, nodes=topology.nodes))
+        found = watch.time("audit", lambda: sweep(order, seeds, models))
+        watch.time("screen", partial(screen, order, seeds, models))
         watch.time("floor", topology.downstream.hops.ends.max)
         reached = watch.time("traces", lambda: [_trace(topology, model, marks) for model in sample])
         answers = {name: watch.time(name, ask) for name, ask in peers.items()}

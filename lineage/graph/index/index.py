@@ -40,7 +40,7 @@ class Index:
         self._boards: list[Board] = []
         self._marks: list[Marks] = []
         self._overlay: Overlay | None = None
-        self._order: tuple[Longs, Ways, Order] | None = None
+        self._order: tuple[Longs, Order] | None = None
 
     def add_hop(self, number: int, strength: Strength) -> bool:
         """Lay a hop of the graph over what was compiled; tell whether that could be done."""
@@ -122,25 +122,22 @@ class Index:
     def sweep(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
         """Carry few labels, of many seeds, to targets; see `sweep`."""
         ends = np.array(targets, dtype=np.int64)
-        ways, order = self._order_of(ends)
-        return sweep(order, ways, _seeds(seeds, Strength.VALUE), ends)
+        return sweep(self._order_of(ends), _seeds(seeds, Strength.VALUE), ends)
 
     def screen(
         self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
     ) -> Iterator[tuple[int, int, Strength]]:
         """Tell which of few labels reach which targets, and how strong, by no way; see `screen`."""
         ends = np.array(targets, dtype=np.int64)
-        _, order = self._order_of(ends)
-        found = screen(order, _seeds(seeds, Strength.VALUE), ends, nodes=self.topology.nodes)
+        found = screen(self._order_of(ends), _seeds(seeds, Strength.VALUE), ends)
         for label, end, strength in zip(*(column.tolist() for column in found), strict=True):
             yield label, end, Strength(strength)
 
-    def _order_of(self, ends: Longs) -> tuple[Ways, Order]:
+    def _order_of(self, ends: Longs) -> Order:
         """Put what leads to some nodes in order; kept for the next question about them."""
         if self._order is None or not np.array_equal(self._order[0], ends):
-            ways = self.ways_to(ends)
-            self._order = ends, ways, put_in_order(ways, ends)
-        return self._order[1:]
+            self._order = ends, put_in_order(self.ways_to(ends), ends)
+        return self._order[1]
 
     def reached_labels(
         self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]

@@ -1,58 +1,30 @@
-"""The order of an index: nodes in stages, so that what leads to a node comes before it.
+"""The order of an index: its nodes in rows, so that what leads to a node comes before it.
 
-Without cycles a stage is all nodes of one level. What lies on cycles, and between them, is one
-stage of its own, the knot, which has to be gone through until nothing changes any more.
+Rows come in stages. Without cycles a stage is all nodes of one level. What lies on cycles, and
+between them, is one stage of its own, the knot, which has to be gone through until nothing
+changes any more. The rows of a stage follow each other, those with most arcs first.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
-from lineage.graph.index.carry import Seeds, carry
+from lineage.graph.index.reach import Marks, reach
+from lineage.graph.index.segments import GROUPS, Segment, Stage, cut_stages
 from lineage.graph.index.ways import Ways
-from lineage.model.edges import Strength
 
-__all__ = ["Order", "Segment", "Stage", "put_in_order"]
-
-_SINGLY = 8
-"""So many arcs of a node are taken one by one, each time for all nodes of a stage at once."""
+__all__ = ["Order", "fill", "put_in_order"]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One arc for each of some nodes of a stage, or several.
+class _Backwards(NamedTuple):
+    """Hops and free arcs, from the nodes where they end."""
 
-    Attributes
-    ----------
-    rows : slice or array of int64
-        The places of the nodes in their stage.
-    tails : array of int32
-        Where the arcs come from.
-    weak, strengths : array
-        Which of the arcs prove less than `value`, and how much those do.
-    is_hop : bool
-        Whether the arcs are hops or free.
-    starts : array of int64 or None
-        The place of the first arc of each node, where they have several.
-    """
-
-    rows: slice | Longs
-    tails: Ints
-    weak: Longs
-    strengths: Strengths
-    is_hop: bool
-    starts: Longs | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Nodes that do not lead to each other, unless they are the knot."""
-
-    nodes: Longs
-    segments: tuple[Segment, ...]
-    is_knot: bool
+    hops: Arcs
+    inside: Arcs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,53 +33,78 @@ class Order:
 
     Attributes
     ----------
+    nodes : array of int64
+        The node of each row.
+    rows : array of int32
+        The row of each node; -1 where no target can be reached from.
     stages : tuple of Stage
         Each after all that leads to it.
-    hops, inside : Arcs
-        The arcs of the ways backwards, from where they end.
+    back : Arcs
+        Hops and free arcs backwards, from the row where they end; of each row the hops first.
     places : array of int32
-        The place among the ways that each of `hops` has there.
+        The place of each of them among the hops of the ways; -1 for what is free.
     """
 
+    nodes: Longs
+    rows: Ints
     stages: tuple[Stage, ...]
-    hops: Arcs
-    inside: Arcs
+    back: Arcs
     places: Ints
+
+    @property
+    def widest(self) -> int:
+        """How many arcs the largest segment has."""
+        segments = (segment for stage in self.stages for segment in stage.segments)
+        return max((len(segment.tails) for segment in segments), default=0)
 
 
 def put_in_order(ways: Ways, targets: Longs) -> Order:
-    """Put all nodes in stages from which some target can be reached."""
-    hops, places = _backwards(ways.hops)
-    inside, _ = _backwards(ways.inside)
-    wanted = _towards(hops, inside, targets)
-    stage, knot = _stages(ways, (hops, inside), wanted)
-    by_stage = np.argsort(stage, kind="stable")
-    bounds = np.bincount(stage + 1).cumsum()  # what is not wanted is at -1, before all
-    stages = tuple(
-        _stage(by_stage[begin:end], hops, inside, is_knot=number == knot)
-        for number, (begin, end) in enumerate(pairwise(bounds.tolist()))
-    )
-    return Order(stages, hops, inside, places)
+    """Put all nodes in rows from which some target can be reached."""
+    back = _Backwards(*(_backwards(arcs) for arcs in (ways.hops, ways.inside)))
+    stage, knot = _stages(ways, back, _towards(back, targets))
+    nodes, group = _by_group(stage, *(arcs.counts for arcs in back))
+    rows = np.full(len(stage), -1, dtype=np.int32)
+    rows[nodes] = np.arange(len(nodes), dtype=np.int32)
+    arcs, places = _by_row(ways, rows, len(nodes))
+    stages = tuple(cut_stages(arcs, back.hops.counts[nodes], group, knot=knot))
+    return Order(nodes, rows, stages, arcs, places)
 
 
-def _towards(hops: Arcs, inside: Arcs, targets: Longs) -> Flags:
+def fill(order: Order, cells: NDArray[Any], join: Callable[[Segment], None]) -> None:
+    """Fill the cells of all rows from those before them.
+
+    Parameters
+    ----------
+    order : Order
+    cells : array
+        One of its rows for each row; changed.
+    join : callable
+        Joins what comes by the arcs of a segment to the rows where they arrive.
+    """
+    for stage in order.stages:
+        is_new = True
+        while is_new:
+            before = cells[stage.rows].copy() if stage.is_knot else None
+            for segment in stage.segments:
+                join(segment)
+            is_new = before is not None and not np.array_equal(before, cells[stage.rows])
+
+
+def _backwards(arcs: Arcs) -> Arcs:
+    places = arcs.places()
+    ends, strengths = arcs.ends.take(places), arcs.strengths.take(places)
+    return sort_arcs(ends, arcs.starts(), strengths, nodes=arcs.nodes)[0]
+
+
+def _towards(back: _Backwards, targets: Longs) -> Flags:
     """Tell the nodes that lead to a target."""
-    wanted = np.zeros(hops.nodes, dtype=np.bool_)
-    all_of_it = Ways(hops, inside, wanted, wanted)
-    ends = np.unique(targets)
-    arrived = carry(all_of_it, Seeds(np.zeros(len(ends), np.int64), ends, Strength.TABLE))
-    wanted[arrived.nodes] = True
+    wanted = np.zeros(back.hops.nodes, dtype=np.bool_)
+    ways = Ways(*back, wanted, wanted)
+    wanted[reach(ways, targets, marks=Marks(len(wanted))).nodes] = True
     return wanted
 
 
-def _backwards(arcs: Arcs) -> tuple[Arcs, Ints]:
-    places = arcs.places()
-    ends, strengths = arcs.ends.take(places), arcs.strengths.take(places)
-    back, order = sort_arcs(ends, arcs.starts(), strengths, nodes=arcs.nodes)
-    return back, places.take(order).astype(np.int32)
-
-
-def _stages(ways: Ways, back: tuple[Arcs, Arcs], wanted: Flags) -> tuple[Longs, int]:
+def _stages(ways: Ways, back: _Backwards, wanted: Flags) -> tuple[Longs, int]:
     """Find the stage of each node, -1 where none is wanted; tell which is the knot."""
     onward = (ways.hops, ways.inside)
     level = np.where(wanted, -1, -2)
@@ -136,43 +133,55 @@ def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> i
         rounds += 1
         heads = np.concatenate([arcs.ends[arcs.leaving(ready)[1]] for arcs in onward])
         np.subtract.at(missing, heads.astype(np.int64), 1)
-        ready = np.unique(heads[(missing[heads] == 0) & (level[heads] == -1)]).astype(np.int64)
+        ready = np.sort(heads[(missing[heads] == 0) & (level[heads] == -1)]).astype(np.int64)
+        ready = ready[np.diff(ready, prepend=-1) > 0]
     return rounds
 
 
-def _stage(nodes: Longs, hops: Arcs, inside: Arcs, *, is_knot: bool) -> Stage:
-    counts = hops.stop[nodes] - hops.begin[nodes]
-    nodes = nodes[np.argsort(-counts, kind="stable")]
-    segments = (*_segments(nodes, hops, is_hop=True), *_segments(nodes, inside, is_hop=False))
-    return Stage(nodes, segments, is_knot)
+def _by_group(stage: Longs, hops: Ints, inside: Ints) -> tuple[Longs, Longs]:
+    """Sort what is wanted by stage, by what arcs it has, and by how many; the most first.
 
-
-def _segments(nodes: Longs, arcs: Arcs, *, is_hop: bool) -> list[Segment]:
-    """Take the first arc of each node, then the second of each that has one, and so on.
-
-    The few nodes that have very many more get them all in the last segment.
+    Returns
+    -------
+    nodes : array of int64
+    group : array of int64
+        For each of them its stage, `GROUPS` times, and more for those that have hops and free
+        arcs, free arcs alone, or neither.
     """
-    found = []
-    begin = arcs.begin[nodes].astype(np.int64)
-    counts = arcs.stop[nodes] - begin
-    rows = np.argsort(-counts, kind="stable")
-    for rank in range(min(_SINGLY, int(counts.max(initial=0)))):
-        rows = rows[: np.count_nonzero(counts > rank)]
-        found.append(_segment(arcs, begin[rows] + rank, rows, is_hop=is_hop))
-    rows = rows[: np.count_nonzero(counts > _SINGLY)]
-    if len(rows):
-        many = counts[rows] - _SINGLY
-        starts = many.cumsum() - many
-        places = (begin[rows] + _SINGLY - starts).repeat(many) + np.arange(many.sum())
-        found.append(_segment(arcs, places, rows, is_hop=is_hop, starts=starts))
-    return found
+    nodes = (stage >= 0).nonzero()[0]
+    hops, inside = hops[nodes], inside[nodes]
+    group = stage[nodes] * GROUPS + np.where(hops > 0, inside > 0, 2 + (inside == 0))
+    order = np.lexsort((-np.where(hops > 0, hops, inside), group))
+    return nodes[order], group[order]
 
 
-def _segment(
-    arcs: Arcs, places: Longs, rows: Longs, *, is_hop: bool, starts: Longs | None = None
-) -> Segment:
-    strengths = arcs.strengths[places]
-    weak = (strengths < Strength.VALUE).nonzero()[0]
-    # Nodes stand in their stage by the hops into them: those with more are its first.
-    where = slice(len(rows)) if is_hop else rows
-    return Segment(where, arcs.ends[places], weak, strengths[weak], is_hop, starts)
+def _by_row(ways: Ways, rows: Ints, many: int) -> tuple[Arcs, Ints]:
+    """Sort the arcs between rows by the row where they end; tell the place of each hop."""
+    hops, inside = _between(ways.hops, rows), _between(ways.inside, rows)
+    arcs, order = sort_arcs(
+        np.append(hops.heads, inside.heads),
+        np.append(hops.tails, inside.tails),
+        np.append(hops.strengths, inside.strengths),
+        nodes=many,
+    )
+    places = np.append(hops.places, np.full(len(inside.places), -1)).astype(np.int32)
+    return arcs, places.take(order)
+
+
+class _Between(NamedTuple):
+    """Arcs between rows, and their places among those of the ways."""
+
+    tails: Ints
+    heads: Ints
+    strengths: Strengths
+    places: Longs
+
+
+def _between(arcs: Arcs, rows: Ints) -> _Between:
+    """Find the arcs whose ends are wanted; all that leads to one is wanted too."""
+    places = arcs.places()
+    heads = rows.take(arcs.ends.take(places))
+    chosen = (heads >= 0).nonzero()[0]
+    tails, heads = rows.take(arcs.starts()).take(chosen), heads.take(chosen)
+    places = places.take(chosen)
+    return _Between(tails, heads, arcs.strengths.take(places), places)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lineage.graph.index.arcs import Flags, Longs, Strengths
+from lineage.graph.index.arcs import Flags, Longs
 from lineage.graph.index.carry import Arrivals, Seeds, carry_in_parts
-from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.propagated import Part, Propagated, join_parts
 from lineage.graph.index.ways import Ways
 
 __all__ = ["propagate", "reached_labels"]
@@ -32,11 +32,7 @@ def propagate(ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:
     -------
     Propagated
     """
-    found = [_paths(begin, arrivals, at) for begin, arrivals, at in _parts(ways, seeds, targets)]
-    columns = zip(*found, strict=True) if found else [[np.empty(0, dtype=np.int64)]] * 7
-    labels, reached, strengths, origins, counts, tails, places = map(np.concatenate, columns)
-    begin = np.append(0, counts.cumsum())
-    return Propagated(labels, reached, strengths, origins, begin, tails, places)
+    return join_parts([_paths(*part) for part in _parts(ways, seeds, targets)])
 
 
 def reached_labels(ways: Ways, seeds: Seeds, targets: Longs) -> Iterator[tuple[Longs, Longs]]:
@@ -54,16 +50,14 @@ def _parts(ways: Ways, seeds: Seeds, targets: Longs) -> Iterator[tuple[int, Arri
         yield begin, arrivals, at[np.lexsort((arrivals.nodes[at], arrivals.labels[at]))]
 
 
-def _paths(
-    begin: int, arrivals: Arrivals, at: Longs
-) -> tuple[Longs, Longs, Strengths, Longs, Longs, Longs, Longs]:
+def _paths(begin: int, arrivals: Arrivals, at: Longs) -> Part:
     whose, hops = arrivals.walk_back(at)
-    return (
-        arrivals.labels[at] + begin,
-        arrivals.nodes[at],
-        arrivals.strengths[at],
-        arrivals.nodes[arrivals.seeds(at)],
-        np.bincount(whose, minlength=len(at)),
-        arrivals.nodes[arrivals.origins[hops]],
-        arrivals.places[hops],
+    return Part(
+        labels=arrivals.labels[at] + begin,
+        targets=arrivals.nodes[at],
+        strengths=arrivals.strengths[at],
+        seeds=arrivals.nodes[arrivals.seeds(at)],
+        counts=np.bincount(whose, minlength=len(at)),
+        tails=arrivals.nodes[arrivals.origins[hops]],
+        places=arrivals.places[hops],
     )

@@ -1,12 +1,14 @@
 """What propagation finds: every label that reaches a target, and one path for each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from lineage.graph.index.arcs import Longs, Strengths
 
-__all__ = ["Propagated", "join_hops"]
+__all__ = ["Part", "Propagated", "join_hops", "join_parts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,28 @@ class Propagated:
         return list(zip(self.tails[hops].tolist(), self.places[hops].tolist(), strict=True))
 
 
+class Part(NamedTuple):
+    """Some of what is found, as columns; `counts` tells how many hops each path has."""
+
+    labels: Longs
+    targets: Longs
+    strengths: Strengths
+    seeds: Longs
+    counts: Longs
+    tails: Longs
+    places: Longs
+
+
+def join_parts(parts: Sequence[Part]) -> Propagated:
+    """Put together what was found part by part."""
+    none = np.empty(0, dtype=np.int64)
+    nothing = Part(none, none, none.astype(np.uint8), none, none, none, none)
+    columns = map(np.concatenate, zip(*parts or (nothing,), strict=True))
+    labels, targets, strengths, seeds, counts, tails, places = columns
+    begin = np.append(0, counts.cumsum())
+    return Propagated(labels, targets, strengths, seeds, begin, tails, places)
+
+
 def join_hops(steps: list[tuple[Longs, Longs, Longs]], paths: int) -> tuple[Longs, Longs, Longs]:
     """Sort hops by the path they belong to; in each path they keep their order.
 
@@ -61,12 +85,11 @@ def join_hops(steps: list[tuple[Longs, Longs, Longs]], paths: int) -> tuple[Long
 
     Returns
     -------
-    begin, tails, places : array of int64
-        As `Propagated` has them.
+    counts, tails, places : array of int64
+        As `Part` has them.
     """
     nothing = np.empty(0, dtype=np.int64)
     columns = zip(*steps, strict=True) if steps else [[nothing]] * 3
     whose, tails, places = map(np.concatenate, columns)
     order = np.argsort(whose, kind="stable")
-    begin = np.append(0, np.bincount(whose, minlength=paths).cumsum())
-    return begin, tails[order], places[order]
+    return np.bincount(whose, minlength=paths), tails[order], places[order]

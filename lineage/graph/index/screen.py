@@ -1,7 +1,7 @@
 """Screen targets: which labels reach them, and how strong at best, without any path.
 
-Every node has one word with a bit for each strength and label. A node's word is all that comes
-to it by the words before it, so one pass over the nodes in order fills them all.
+Every row of an order has one word with a bit for each strength and label. A row's word is all
+that comes to it by the words before it, so one pass over the rows fills them all.
 """
 
 import numpy as np
@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from lineage.graph.index.arcs import Longs, Strengths
 from lineage.graph.index.carry import Seeds
-from lineage.graph.index.order import Order, Segment, Stage
+from lineage.graph.index.order import Order, fill
+from lineage.graph.index.segments import Segment
 from lineage.model.edges import Strength
 
 __all__ = ["screen"]
@@ -21,9 +22,7 @@ _LABELS = 64 // _STRENGTHS
 Words = NDArray[np.uint64]
 
 
-def screen(
-    order: Order, seeds: Seeds, targets: Longs, *, nodes: int
-) -> tuple[Longs, Longs, Strengths]:
+def screen(order: Order, seeds: Seeds, targets: Longs) -> tuple[Longs, Longs, Strengths]:
     """Tell which labels reach which targets, and how strong.
 
     Gives the labels, targets and strengths that `sweep` gives, in the same order.
@@ -32,17 +31,15 @@ def screen(
     ----------
     order : Order
         The arcs in order.
-    nodes : int
-        How many nodes there are.
     """
     ends = np.unique(targets)
     best = [
-        _best(_screened(order, seeds, begin, nodes)[ends])
+        _best(_screened(order, seeds, begin)[order.rows[ends]])
         for begin in range(0, max(1, seeds.label_count), _LABELS)
     ]
     table = np.concatenate(best)
-    labels, rows = np.nonzero(table)
-    return labels, ends[rows], table[labels, rows]
+    labels, numbers = np.nonzero(table)
+    return labels, ends[numbers], table[labels, numbers]
 
 
 def _best(words: Words) -> Strengths:
@@ -54,34 +51,23 @@ def _best(words: Words) -> Strengths:
     return best
 
 
-def _screened(order: Order, seeds: Seeds, begin: int, nodes: int) -> Words:
-    """Fill the words of all nodes for the labels from `begin`."""
-    words = np.zeros(nodes, dtype=np.uint64)
-    chosen = (seeds.labels >= begin) & (seeds.labels < begin + _LABELS)
-    lanes = (seeds.labels[chosen] - begin).astype(np.uint64)
+def _screened(order: Order, seeds: Seeds, begin: int) -> Words:
+    """Fill the words of all rows for the labels from `begin`."""
+    words = np.zeros(len(order.nodes), dtype=np.uint64)
+    rows, lanes = order.rows[seeds.nodes], seeds.labels - begin
+    chosen = (lanes >= 0) & (lanes < _LABELS) & (rows >= 0)
     every = sum(1 << (strength * _LABELS) for strength in range(seeds.strength))
-    np.bitwise_or.at(words, seeds.nodes[chosen], np.uint64(every) << lanes)
+    coming = np.uint64(every) << lanes[chosen].astype(np.uint64)
+    np.bitwise_or.at(words, rows[chosen], coming)
     passing = np.array([(1 << (one * _LABELS)) - 1 for one in range(_STRENGTHS + 1)], np.uint64)
-    for stage in order.stages:
-        while _fill(stage, words, passing) and stage.is_knot:
-            pass
+
+    def join(segment: Segment) -> None:
+        coming = words.take(segment.tails)
+        if segment.strengths is not None:
+            coming &= passing.take(segment.strengths)
+        if segment.starts is not None:
+            coming = np.bitwise_or.reduceat(coming, segment.starts)
+        words[segment.rows] |= coming
+
+    fill(order, words, join)
     return words
-
-
-def _fill(stage: Stage, words: Words, passing: Words) -> bool:
-    """Fill the words of a stage from those before; tell whether anything is new."""
-    old = words.take(stage.nodes)
-    new = old.copy()
-    for segment in stage.segments:
-        _join(segment, new, words, passing)
-    words[stage.nodes] = new
-    return stage.is_knot and bool((new != old).any())
-
-
-def _join(segment: Segment, new: Words, words: Words, passing: Words) -> None:
-    coming = words.take(segment.tails)
-    if len(segment.weak):
-        coming[segment.weak] &= passing[segment.strengths]
-    if segment.starts is not None:
-        coming = np.bitwise_or.reduceat(coming, segment.starts)
-    new[segment.rows] |= coming

@@ -1,28 +1,38 @@
-"""Sweep few labels over everything at once, each node after all that leads to it.
+"""Sweep few labels over everything at once, each row after all that leads to it.
 
-Every node has a row with one cell for each label and strength: how many hops are left of the
-most there can be, when the label has come there by arcs of that strength at least; 0 where it
-has not. So a row is the greatest of the rows before it, less a hop. Paths are walked back from
-the targets over cells that differ by a hop.
+Every row of an order has one cell for each label and strength: after how many hops at least
+the label comes there by arcs of that strength at least. So a row is the least of the rows
+before it, and a hop more. Paths are walked back from the targets over cells that differ by a
+hop.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.graph.index.arcs import Arcs, Flags, Longs, Strengths
+from lineage.graph.index.arcs import Flags, Longs, Strengths
 from lineage.graph.index.carry import Seeds
-from lineage.graph.index.order import Order, Segment, Stage
-from lineage.graph.index.propagated import Propagated, join_hops
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.order import Order, fill
+from lineage.graph.index.propagated import Part, Propagated, join_hops, join_parts
+from lineage.graph.index.segments import Segment
 from lineage.model.edges import Strength
 
 __all__ = ["sweep"]
 
-_STRENGTHS = len(Strength)
+_STRENGTHS, _LABELS = len(Strength), 8
+_WIDTH = _STRENGTHS * _LABELS
+"""The cells of a row: as many bytes as a processor moves at once. More labels, more passes."""
+
+_AT_ONCE = 4
+"""So many arcs of a row are tried first; then twice as many, and so on."""
+
 Cells = NDArray[np.unsignedinteger]
+_Kind = np.dtype[np.unsignedinteger]
+
+_KINDS: tuple[_Kind, ...] = (np.dtype(np.uint8), np.dtype(np.uint16), np.dtype(np.uint32))
+"""What cells are made of: the next where a count of hops has run out."""
 
 
-def sweep(order: Order, ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:
+def sweep(order: Order, seeds: Seeds, targets: Longs) -> Propagated:
     """Carry few labels to targets, with one shortest strongest path for each.
 
     Gives what `propagate` gives, in the same order.
@@ -30,100 +40,123 @@ def sweep(order: Order, ways: Ways, seeds: Seeds, targets: Longs) -> Propagated:
     Parameters
     ----------
     order : Order
-        The order of `ways`.
+        The ways in order.
     """
-    cells = _swept(order, seeds, ways.hops.nodes, np.dtype(np.uint8))
-    if (cells == 1).any():  # there a count has run out, or nearly
-        cells = _swept(order, seeds, ways.hops.nodes, np.dtype(np.uint32))
-    ends = np.unique(targets)
-    reached = cells[ends].reshape(len(ends), _STRENGTHS, seeds.label_count) > 0
+    rows = order.rows[np.unique(targets)].astype(np.int64)
+    begins = range(0, max(1, seeds.label_count), _LABELS)
+    return join_parts([_swept(order, seeds, begin, rows) for begin in begins])
+
+
+def _swept(order: Order, seeds: Seeds, begin: int, ends: Longs) -> Part:
+    """Sweep the labels from `begin` to some rows."""
+    rows, labels = order.rows[seeds.nodes].astype(np.int64), seeds.labels - begin
+    chosen = ((labels >= 0) & (labels < _LABELS) & (rows >= 0)).nonzero()[0]
+    begun = Seeds(labels[chosen], rows[chosen], seeds.strength)
+    cells = _filled_enough(order, begun)
+    reached = cells[ends].reshape(len(ends), _STRENGTHS, _LABELS) < _far(cells.dtype)
     # What arrives with some strength arrives with all weaker ones: their number is the best.
     best = np.count_nonzero(reached, axis=1).T.astype(np.uint8)
-    labels, rows = np.nonzero(best)
-    back = _WayBack(order, ways, seeds, cells)
-    return back.walk(labels, ends[rows], best[labels, rows])
+    found, which = np.nonzero(best)
+    part = _WayBack(order, begun, cells).walk(found, ends[which], best[found, which])
+    return part._replace(labels=found + begin)
 
 
-def _swept(order: Order, seeds: Seeds, nodes: int, kind: "np.dtype[np.unsignedinteger]") -> Cells:
-    """Fill the cells."""
-    many = seeds.label_count
-    cells = np.zeros((nodes, _STRENGTHS * many), dtype=kind)
-    most = np.iinfo(kind).max
-    for strength in range(_STRENGTHS):
-        cells[seeds.nodes, strength * many + seeds.labels] = most
-    # An arc lets pass what needs no more than its strength.
-    weaker = np.arange(_STRENGTHS + 1)[:, None] >= np.arange(1, _STRENGTHS + 1)
-    passing = np.where(weaker, most, 0).astype(kind).repeat(many, axis=1)
-    for stage in order.stages:
-        while _fill(stage, cells, passing) and stage.is_knot:
-            pass
+def _far(kind: _Kind) -> int:
+    """Give what stands for out of reach: half of what a cell holds, so a hop more is as far."""
+    return (np.iinfo(kind).max >> 1) + 1
+
+
+def _filled_enough(order: Order, seeds: Seeds) -> Cells:
+    """Fill the cells so that no count of hops has run out."""
+    *kinds, widest = _KINDS
+    for kind in kinds:
+        cells = _filled(order, seeds, kind)
+        if not (cells == _far(kind) - 1).any():
+            return cells
+    return _filled(order, seeds, widest)
+
+
+def _filled(order: Order, seeds: Seeds, kind: _Kind) -> Cells:
+    """Fill the cells from seeds in rows."""
+    cells = np.full((len(order.nodes), _WIDTH), _far(kind), dtype=kind)
+    for strength in range(seeds.strength):
+        cells[seeds.nodes, strength * _LABELS + seeds.labels] = 0
+    fill(order, cells, _Joining(order, cells))
     return cells
 
 
-def _fill(stage: Stage, cells: Cells, passing: Cells) -> bool:
-    """Fill the rows of a stage from those before; tell whether anything is new."""
-    rows = cells.take(stage.nodes, axis=0)
-    for segment in stage.segments:
-        coming = _coming(segment, cells, passing)
-        rows[segment.rows] = np.maximum(rows[segment.rows], coming, out=coming)
-    is_new = stage.is_knot and bool((rows != cells[stage.nodes]).any())
-    cells[stage.nodes] = rows
-    return is_new
+class _Joining:
+    """Takes the least of what comes by arcs and of what is there."""
 
+    def __init__(self, order: Order, cells: Cells) -> None:
+        self.cells = cells
+        # Room that is used again and again, since new room costs more than what is done in it.
+        self.room = np.empty((2, order.widest, _WIDTH), dtype=cells.dtype)
+        # An arc stops what needs more than its strength.
+        needed = np.arange(1, _STRENGTHS + 1).repeat(_LABELS)
+        stops = needed > np.arange(_STRENGTHS + 1)[:, None]
+        self.stopping = np.where(stops, _far(cells.dtype), 0).astype(cells.dtype)
 
-def _coming(segment: Segment, cells: Cells, passing: Cells) -> Cells:
-    coming = cells.take(segment.tails, axis=0)
-    if segment.is_hop:
-        np.maximum(coming, 1, out=coming)
-        coming -= 1
-    if len(segment.weak):
-        coming[segment.weak] &= passing[segment.strengths]
-    return coming if segment.starts is None else np.maximum.reduceat(coming, segment.starts)
+    def __call__(self, segment: Segment) -> None:
+        coming, stopped = self.room[:, : len(segment.tails)]
+        # No place is out of range; to check that, numpy would make room of its own.
+        self.cells.take(segment.tails, axis=0, out=coming, mode="clip")
+        if segment.is_hop:
+            coming += 1
+        if segment.strengths is not None:
+            coming |= self.stopping.take(segment.strengths, axis=0, out=stopped, mode="clip")
+        if segment.starts is not None:
+            coming = np.minimum.reduceat(coming, segment.starts)
+        self.cells[segment.rows] = np.minimum(self.cells[segment.rows], coming)
 
 
 class _WayBack:
     """Walks back from targets to seeds, all together."""
 
-    def __init__(self, order: Order, ways: Ways, seeds: Seeds, cells: Cells) -> None:
-        self.order, self.nodes = order, ways.hops.nodes
-        self.many, self.width = seeds.label_count, cells.shape[1]
-        self.cells = cells.reshape(-1)
-        self.seeds = np.unique(seeds.labels * self.nodes + seeds.nodes)
+    def __init__(self, order: Order, seeds: Seeds, cells: Cells) -> None:
+        self.order, self.cells = order, cells.reshape(-1)
+        self.seeds = np.append(np.unique(seeds.labels * len(order.nodes) + seeds.nodes), -1)
 
-    def walk(self, labels: Longs, targets: Longs, strengths: Strengths) -> Propagated:
-        """Find one path for each label and target."""
-        now = targets.copy()
-        lanes = (strengths - 1).astype(np.int64) * self.many + labels
+    def walk(self, labels: Longs, targets: Longs, strengths: Strengths) -> Part:
+        """Find one path for each label and target row."""
+        order, rows = self.order, targets.copy()
+        lanes = (strengths - 1).astype(np.int64) * _LABELS + labels
         going = np.arange(len(targets))
         steps = []
-        while len(going := going[~self._begun(labels[going], now[going])]):
-            tails, _ = self._step(self.order.inside, now[going], lanes[going], strengths[going])
-            by_hop = going[tails < 0]
-            before, places = self._step(
-                self.order.hops, now[by_hop], lanes[by_hop], strengths[by_hop], hops=1
-            )
-            steps.append((by_hop, before, self.order.places.take(places).astype(np.int64)))
-            tails[tails < 0] = before
-            now[going] = tails
-        return Propagated(labels, targets, strengths, now, *join_hops(steps[::-1], len(targets)))
+        while len(going := going[~self._begun(labels[going], rows[going], lanes[going])]):
+            by = self._arcs(rows[going], lanes[going], strengths[going])
+            rows[going] = order.back.ends.take(by)
+            by_hop = (order.places.take(by) >= 0).nonzero()[0]
+            hopped, places = going[by_hop], order.places.take(by[by_hop]).astype(np.int64)
+            steps.append((hopped, order.nodes[rows[hopped]], places))
+        counts, tails, at = join_hops(steps[::-1], len(targets))
+        nodes = order.nodes
+        return Part(labels, nodes[targets], strengths, nodes[rows], counts, tails, at)
 
-    def _begun(self, labels: Longs, nodes: Longs) -> Flags:
-        keys = labels * self.nodes + nodes
-        places = np.searchsorted(self.seeds, keys)
-        begun: Flags = np.append(self.seeds, -1)[places] == keys
+    def _begun(self, labels: Longs, rows: Longs, lanes: Longs) -> Flags:
+        """Tell where a label has its seed."""
+        begun: Flags = self.cells.take(rows * _WIDTH + lanes) == 0
+        near = begun.nonzero()[0]  # or nothing but free arcs away
+        keys = labels[near] * len(self.order.nodes) + rows[near]
+        begun[near] = self.seeds[np.searchsorted(self.seeds[:-1], keys)] == keys
         return begun
 
-    def _step(
-        self, arcs: Arcs, nodes: Longs, lanes: Longs, strengths: Strengths, *, hops: int = 0
-    ) -> tuple[Longs, Longs]:
-        """Find for each node one that is so many hops before, and by which arc; else -1."""
-        counts, places = arcs.leaving(nodes)
-        which = np.arange(len(nodes)).repeat(counts)
-        tails = arcs.ends.take(places).astype(np.int64)
-        before = self.cells.take(tails * self.width + lanes.repeat(counts))
-        here = self.cells.take(nodes * self.width + lanes) + self.cells.dtype.type(hops)
-        fits = before == here.repeat(counts)
-        fits &= arcs.strengths.take(places) >= strengths.repeat(counts)
-        found, by = np.full(len(nodes), -1), np.full(len(nodes), -1)
-        found[which[fits]], by[which[fits]] = tails[fits], places[fits]
-        return found, by
+    def _arcs(self, rows: Longs, lanes: Longs, strengths: Strengths) -> Longs:
+        """Find for each row an arc by which what is in one of its lanes came there."""
+        back = self.order.back
+        found = np.empty(len(rows), dtype=np.int64)
+        first, last = back.begin.take(rows).astype(np.int64), back.stop.take(rows) - 1
+        here = self.cells.take(rows * _WIDTH + lanes)
+        left, many = np.arange(len(rows)), _AT_ONCE
+        while len(left):
+            # A row for each turn: long rows are what numpy is fast on.
+            arcs = np.minimum(first + np.arange(many)[:, None], last)
+            before = self.cells.take(back.ends.take(arcs).astype(np.int64) * _WIDTH + lanes)
+            before += self.order.places.take(arcs) >= 0
+            fits = (before == here) & (back.strengths.take(arcs) >= strengths)
+            turn, which = fits.argmax(axis=0), np.arange(len(left))
+            fit = fits[turn, which]
+            found[left] = arcs[turn, which]
+            left, first, last, many = left[~fit], first[~fit] + many, last[~fit], many * 2
+            lanes, strengths, here = lanes[~fit], strengths[~fit], here[~fit]
+        return found

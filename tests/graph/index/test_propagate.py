@@ -124,12 +124,12 @@ def test_a_sweep_and_a_screen_find_the_same(problem: Problem) -> None:
     ways, seeds, targets = problem.ways, problem.label_seeds, np.array(problem.targets, np.int64)
     carried, swept = (
         propagate(ways, seeds, targets),
-        sweep(put_in_order(ways, targets), ways, seeds, targets),
+        sweep(put_in_order(ways, targets), seeds, targets),
     )
     for name in ("labels", "targets", "strengths", "hop_counts"):
         assert getattr(swept, name).tolist() == getattr(carried, name).tolist()
     check_paths(problem, swept)
-    screened = screen(put_in_order(ways, targets), seeds, targets, nodes=NODES)
+    screened = screen(put_in_order(ways, targets), seeds, targets)
     assert [one.tolist() for one in screened] == [
         one.tolist() for one in (swept.labels, swept.targets, swept.strengths)
     ]
@@ -201,8 +201,8 @@ def test_more_labels_than_a_word_holds_are_screened() -> None:
         np.array([many]),
     )
     order = put_in_order(ways, end)
-    labels, targets, strengths = screen(order, seeds, end, nodes=many + 1)
-    assert labels.tolist() == arcs.tolist() == sweep(order, ways, seeds, end).labels.tolist()
+    labels, targets, strengths = screen(order, seeds, end)
+    assert labels.tolist() == arcs.tolist() == sweep(order, seeds, end).labels.tolist()
     assert set(targets.tolist()) == {many}
     assert set(strengths.tolist()) == {3}
 
