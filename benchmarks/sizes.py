@@ -39,7 +39,9 @@ def measure_size(nodes: int, rounds: int) -> dict[str, Any]:
     hops = len(arrays.tails) + int((arrays.parents >= 0).sum())
     facts |= {"edges": hops, "bytes an edge": topology.nbytes / hops}
     models, sample = arrays.models.astype(np.int64), arrays.models[:_SAMPLE].tolist()
-    order = watch.time("put in order", lambda: put_in_order(topology.downstream, models))
+    order = watch.time(
+        "put in order", lambda: put_in_order(topology.downstream, topology.upstream, models)
+    )
     seeds, marks = Seeds(arrays.tags, arrays.tagged.astype(np.int64)), Marks(topology.nodes)
     peers = _peers(topology, arrays, sample) if nodes <= _LARGEST_PEER else {}
     scale = {"walks": len(models) / len(sample), "traces": 1 / len(sample)}

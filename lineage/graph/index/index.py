@@ -136,7 +136,7 @@ class Index:
     def _order_of(self, ends: Longs) -> Order:
         """Put what leads to some nodes in order; kept for the next question about them."""
         if self._order is None or not np.array_equal(self._order[0], ends):
-            self._order = ends, put_in_order(self.ways_to(ends), ends)
+            self._order = ends, put_in_order(self.ways_to(ends), self.topology.upstream, ends)
         return self._order[1]
 
     def reached_labels(

@@ -20,13 +20,6 @@ from lineage.graph.index.ways import Ways
 __all__ = ["Order", "fill", "put_in_order"]
 
 
-class _Backwards(NamedTuple):
-    """Hops and free arcs, from the nodes where they end."""
-
-    hops: Arcs
-    inside: Arcs
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """Ways put in order.
@@ -58,15 +51,23 @@ class Order:
         return max((len(segment.tails) for segment in segments), default=0)
 
 
-def put_in_order(ways: Ways, targets: Longs) -> Order:
-    """Put all nodes in rows from which some target can be reached."""
-    back = _Backwards(*(_backwards(arcs) for arcs in (ways.hops, ways.inside)))
-    stage, knot = _stages(ways, back, _towards(back, targets))
-    nodes, group = _by_group(stage, *(arcs.counts for arcs in back))
+def put_in_order(ways: Ways, back: Ways, targets: Longs) -> Order:
+    """Put all nodes in rows from which some target can be reached.
+
+    Parameters
+    ----------
+    ways, back : Ways
+        The arcs with and against the direction of the data.
+    targets : array of int64
+        The nodes that matter.
+    """
+    stage, knot = _stages(ways, back, _wanted(ways, back, targets))
+    counts = [_counted(arcs) for arcs in (ways.hops, ways.inside)]
+    nodes, group = _by_group(stage, *counts)
     rows = np.full(len(stage), -1, dtype=np.int32)
     rows[nodes] = np.arange(len(nodes), dtype=np.int32)
     arcs, places = _by_row(ways, rows, len(nodes))
-    stages = tuple(cut_stages(arcs, back.hops.counts[nodes], group, knot=knot))
+    stages = tuple(cut_stages(arcs, counts[0][nodes], group, knot=knot))
     return Order(nodes, rows, stages, arcs, places)
 
 
@@ -90,55 +91,59 @@ def fill(order: Order, cells: NDArray[Any], join: Callable[[Segment], None]) -> 
             is_new = before is not None and not np.array_equal(before, cells[stage.rows])
 
 
-def _backwards(arcs: Arcs) -> Arcs:
-    places = arcs.places()
-    ends, strengths = arcs.ends.take(places), arcs.strengths.take(places)
-    return sort_arcs(ends, arcs.starts(), strengths, nodes=arcs.nodes)[0]
-
-
-def _towards(back: _Backwards, targets: Longs) -> Flags:
+def _wanted(ways: Ways, back: Ways, targets: Longs) -> Flags:
     """Tell the nodes that lead to a target."""
-    wanted = np.zeros(back.hops.nodes, dtype=np.bool_)
-    ways = Ways(*back, wanted, wanted)
-    wanted[reach(ways, targets, marks=Marks(len(wanted))).nodes] = True
+    wanted = np.zeros(ways.hops.nodes, dtype=np.bool_)
+    wanted[reach(back, targets, marks=Marks(len(wanted))).nodes] = True
+    # Backwards, ways are left out that come from no hop; a label may begin on them.
+    tails, heads = ways.inside.starts(), ways.inside.ends
+    while len(more := tails[wanted[heads] & ~wanted[tails]]):
+        wanted[more] = True
     return wanted
 
 
-def _stages(ways: Ways, back: _Backwards, wanted: Flags) -> tuple[Longs, int]:
+def _stages(ways: Ways, back: Ways, wanted: Flags) -> tuple[Longs, int]:
     """Find the stage of each node, -1 where none is wanted; tell which is the knot."""
-    onward = (ways.hops, ways.inside)
     level = np.where(wanted, -1, -2)
-    knot = _peel(level, onward, back)
+    knot = _peel(level, ways)
     rest = np.where(level == -1, -1, -2)
-    depth = _peel(rest, back, onward)
+    depth = _peel(rest, back)
     level[rest >= 0] = knot + depth - rest[rest >= 0]
     level[rest == -1] = knot
     return np.maximum(level, -1), knot
 
 
-def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> int:
+def _peel(level: Longs, onward: Ways) -> int:
     """Take off what nothing leads to, again and again; tell how many rounds it took.
 
-    Each node taken off gets the number of its round in `level`. Only nodes at -1 are taken;
-    those below are gone already.
+    Each node taken off gets the number of its round in `level`. Only nodes at -1 are taken.
     """
-    missing = back[0].counts.astype(np.int64) + back[1].counts
-    for arcs in onward:
-        gone = (level < -1).nonzero()[0]
-        np.subtract.at(missing, arcs.ends[arcs.leaving(gone)[1]], 1)
-    ready = ((missing == 0) & (level == -1)).nonzero()[0]
+    ready = (level == -1).nonzero()[0]
+    missing = np.bincount(_led_to(onward, ready), minlength=len(level))
+    ready = ready[missing[ready] == 0]
     rounds = 0
     while len(ready):
         level[ready] = rounds
         rounds += 1
-        heads = np.concatenate([arcs.ends[arcs.leaving(ready)[1]] for arcs in onward])
-        np.subtract.at(missing, heads.astype(np.int64), 1)
-        ready = np.sort(heads[(missing[heads] == 0) & (level[heads] == -1)]).astype(np.int64)
+        heads = _led_to(onward, ready)
+        np.subtract.at(missing, heads, 1)
+        ready = np.sort(heads[(missing[heads] == 0) & (level[heads] == -1)])
         ready = ready[np.diff(ready, prepend=-1) > 0]
     return rounds
 
 
-def _by_group(stage: Longs, hops: Ints, inside: Ints) -> tuple[Longs, Longs]:
+def _led_to(ways: Ways, nodes: Longs) -> Longs:
+    """List what arcs from some nodes lead to, once for each arc."""
+    ends = [arcs.ends.take(arcs.leaving(nodes)[1]) for arcs in (ways.hops, ways.inside)]
+    return np.concatenate(ends, dtype=np.int64)
+
+
+def _counted(arcs: Arcs) -> Longs:
+    """Count the arcs that lead to each node."""
+    return np.bincount(arcs.ends.take(arcs.places()), minlength=arcs.nodes)
+
+
+def _by_group(stage: Longs, hops: Longs, inside: Longs) -> tuple[Longs, Longs]:
     """Sort what is wanted by stage, by what arcs it has, and by how many; the most first.
 
     Returns
@@ -164,8 +169,8 @@ def _by_row(ways: Ways, rows: Ints, many: int) -> tuple[Arcs, Ints]:
         np.append(hops.strengths, inside.strengths),
         nodes=many,
     )
-    places = np.append(hops.places, np.full(len(inside.places), -1)).astype(np.int32)
-    return arcs, places.take(order)
+    inside.places[:] = -1
+    return arcs, np.append(hops.places, inside.places).take(order)
 
 
 class _Between(NamedTuple):
@@ -174,14 +179,13 @@ class _Between(NamedTuple):
     tails: Ints
     heads: Ints
     strengths: Strengths
-    places: Longs
+    places: Ints
 
 
 def _between(arcs: Arcs, rows: Ints) -> _Between:
     """Find the arcs whose ends are wanted; all that leads to one is wanted too."""
-    places = arcs.places()
+    places = arcs.places().astype(np.int32)
     heads = rows.take(arcs.ends.take(places))
-    chosen = (heads >= 0).nonzero()[0]
-    tails, heads = rows.take(arcs.starts()).take(chosen), heads.take(chosen)
-    places = places.take(chosen)
-    return _Between(tails, heads, arcs.strengths.take(places), places)
+    chosen = heads >= 0
+    places, heads = places[chosen], heads[chosen]
+    return _Between(rows.take(arcs.starts()[chosen]), heads, arcs.strengths.take(places), places)

@@ -58,21 +58,21 @@ class Stage:
     is_knot: bool
 
 
-def cut_stages(arcs: Arcs, hops: Ints, group: Longs, *, knot: int) -> Iterator[Stage]:
+def cut_stages(arcs: Arcs, hops: Longs, group: Longs, *, knot: int) -> Iterator[Stage]:
     """Cut rows into stages, and those into segments, group by group.
 
     Parameters
     ----------
     arcs : Arcs
         The arcs of each row, hops before free ones.
-    hops : array of int32
+    hops : array of int64
         How many of them are hops.
     group : array of int64
         The stage of each row, `GROUPS` times, and its group there.
     knot : int
         The number of the stage that is the knot.
     """
-    cutting = _Cutting(arcs, hops.astype(np.int64))
+    cutting = _Cutting(arcs, hops)
     cuts = np.diff(group, prepend=-1, append=-1).nonzero()[0].tolist()
     for number, bounds in groupby(pairwise(cuts), lambda bound: int(group[bound[0]]) // GROUPS):
         groups = [slice(*bound) for bound in bounds]

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, sort_arcs
 from lineage.graph.index.carry import Seeds, carry
-from lineage.graph.index.order import put_in_order
 from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
 from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.ways import Ways
+from tests.graph.index.test_sweep import in_order
 
 NODES = 8
 LABELS = 3
@@ -124,12 +124,12 @@ def test_a_sweep_and_a_screen_find_the_same(problem: Problem) -> None:
     ways, seeds, targets = problem.ways, problem.label_seeds, np.array(problem.targets, np.int64)
     carried, swept = (
         propagate(ways, seeds, targets),
-        sweep(put_in_order(ways, targets), seeds, targets),
+        sweep(in_order(ways, targets), seeds, targets),
     )
     for name in ("labels", "targets", "strengths", "hop_counts"):
         assert getattr(swept, name).tolist() == getattr(carried, name).tolist()
     check_paths(problem, swept)
-    screened = screen(put_in_order(ways, targets), seeds, targets)
+    screened = screen(in_order(ways, targets), seeds, targets)
     assert [one.tolist() for one in screened] == [
         one.tolist() for one in (swept.labels, swept.targets, swept.strengths)
     ]
@@ -200,7 +200,7 @@ def test_more_labels_than_a_word_holds_are_screened() -> None:
         Seeds(arcs, arcs),
         np.array([many]),
     )
-    order = put_in_order(ways, end)
+    order = in_order(ways, end)
     labels, targets, strengths = screen(order, seeds, end)
     assert labels.tolist() == arcs.tolist() == sweep(order, seeds, end).labels.tolist()
     assert set(targets.tolist()) == {many}

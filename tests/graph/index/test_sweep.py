@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, Longs, sort_arcs
 from lineage.graph.index.carry import Seeds
-from lineage.graph.index.order import put_in_order
+from lineage.graph.index.order import Order, put_in_order
 from lineage.graph.index.propagate import propagate
 from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
@@ -15,6 +15,15 @@ from lineage.graph.index.ways import Ways
 
 WIDE = 300
 """More nodes in a layer than are taken together."""
+
+
+def in_order(ways: Ways, targets: Longs) -> Order:
+    """Put what leads to some nodes in order; the arcs backwards are made of the others."""
+    hops, inside = (
+        sort_arcs(arcs.ends, arcs.starts(), arcs.strengths, nodes=arcs.nodes)[0]
+        for arcs in (ways.hops, ways.inside)
+    )
+    return put_in_order(ways, Ways(hops, inside, ways.leads, ways.is_open), targets)
 
 
 def ways_of(hops: Arcs, inside: Arcs) -> Ways:
@@ -50,7 +59,7 @@ def test_a_sweep_of_wide_layers_and_many_labels_is_what_propagation_finds(
     ways = ways_of(chance_arcs(chance, 3_000, back=back), chance_arcs(chance, 900))
     seeds = Seeds(chance.integers(0, 20, 60), chance.integers(0, 4 * WIDE, 60))
     targets = chance.integers(0, 4 * WIDE, 100)
-    order = put_in_order(ways, targets)
+    order = in_order(ways, targets)
     carried, swept = propagate(ways, seeds, targets), sweep(order, seeds, targets)
     for name in ("labels", "targets", "strengths", "hop_counts"):
         assert getattr(swept, name).tolist() == getattr(carried, name).tolist()
@@ -67,7 +76,7 @@ def test_a_sweep_of_wide_layers_and_many_labels_is_what_propagation_finds(
 def test_no_number_of_hops_is_too_many(nodes: int) -> None:
     """Counts of hops run out of one byte, and of two."""
     end: Longs = np.array([nodes - 1])
-    order = put_in_order(line(nodes, is_ring=False), end)
+    order = in_order(line(nodes, is_ring=False), end)
     found = sweep(order, Seeds(np.array([0]), np.array([0])), end)
     assert found.hop_counts.tolist() == [nodes - 1]
 
@@ -75,7 +84,7 @@ def test_no_number_of_hops_is_too_many(nodes: int) -> None:
 @pytest.mark.parametrize("nodes", [128, 300])
 def test_no_cycle_is_too_long(nodes: int) -> None:
     end: Longs = np.array([nodes - 1])
-    order = put_in_order(line(nodes, is_ring=True), end)
+    order = in_order(line(nodes, is_ring=True), end)
     found = sweep(order, Seeds(np.array([0]), np.array([0])), end)
     assert found.hop_counts.tolist() == [nodes - 1]
     assert found.tails.tolist() == list(range(nodes - 1))
