@@ -11,7 +11,7 @@ import numpy as np
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
 from lineage.graph.index.carry import Seeds, carry
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 
 __all__ = ["Order", "Segment", "Stage", "put_in_order"]
@@ -93,7 +93,7 @@ def put_in_order(ways: Ways, targets: Longs) -> Order:
 def _towards(hops: Arcs, inside: Arcs, targets: Longs) -> Flags:
     """Tell the nodes that lead to a target."""
     wanted = np.zeros(hops.nodes, dtype=np.bool_)
-    all_of_it = Ways(hops, inside, wanted, wanted)
+    all_of_it = make_ways(hops, inside)
     ends = np.unique(targets)
     arrived = carry(all_of_it, Seeds(np.zeros(len(ends), np.int64), ends, Strength.TABLE))
     wanted[arrived.nodes] = True
@@ -102,7 +102,7 @@ def _towards(hops: Arcs, inside: Arcs, targets: Longs) -> Flags:
 
 def _backwards(arcs: Arcs) -> tuple[Arcs, Ints]:
     places = arcs.places()
-    ends, strengths = arcs.ends.take(places), arcs.strengths.take(places)
+    ends, strengths = arcs.both_at(places)
     back, order = sort_arcs(ends, arcs.starts(), strengths, nodes=arcs.nodes)
     return back, places.take(order).astype(np.int32)
 
@@ -128,13 +128,13 @@ def _peel(level: Longs, onward: tuple[Arcs, Arcs], back: tuple[Arcs, Arcs]) -> i
     missing = back[0].counts.astype(np.int64) + back[1].counts
     for arcs in onward:
         gone = (level < -1).nonzero()[0]
-        np.subtract.at(missing, arcs.ends[arcs.leaving(gone)[1]], 1)
+        np.subtract.at(missing, arcs.ends_at(arcs.leaving(gone)[1]), 1)
     ready = ((missing == 0) & (level == -1)).nonzero()[0]
     rounds = 0
     while len(ready):
         level[ready] = rounds
         rounds += 1
-        heads = np.concatenate([arcs.ends[arcs.leaving(ready)[1]] for arcs in onward])
+        heads = np.concatenate([arcs.ends_at(arcs.leaving(ready)[1]) for arcs in onward])
         np.subtract.at(missing, heads.astype(np.int64), 1)
         ready = np.unique(heads[(missing[heads] == 0) & (level[heads] == -1)]).astype(np.int64)
     return rounds
@@ -171,8 +171,8 @@ def _segments(nodes: Longs, arcs: Arcs, *, is_hop: bool) -> list[Segment]:
 def _segment(
     arcs: Arcs, places: Longs, rows: Longs, *, is_hop: bool, starts: Longs | None = None
 ) -> Segment:
-    strengths = arcs.strengths[places]
+    tails, strengths = arcs.both_at(places)
     weak = (strengths < Strength.VALUE).nonzero()[0]
     # Nodes stand in their stage by the hops into them: those with more are its first.
     where = slice(len(rows)) if is_hop else rows
-    return Segment(where, arcs.ends[places], weak, strengths[weak], is_hop, starts)
+    return Segment(where, tails.astype(np.int32), weak, strengths[weak], is_hop, starts)

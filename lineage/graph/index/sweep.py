@@ -119,11 +119,11 @@ class _WayBack:
         """Find for each node one that is so many hops before, and by which arc; else -1."""
         counts, places = arcs.leaving(nodes)
         which = np.arange(len(nodes)).repeat(counts)
-        tails = arcs.ends.take(places).astype(np.int64)
+        tails, proven = arcs.both_at(places)
         before = self.cells.take(tails * self.width + lanes.repeat(counts))
         here = self.cells.take(nodes * self.width + lanes) + self.cells.dtype.type(hops)
         fits = before == here.repeat(counts)
-        fits &= arcs.strengths.take(places) >= strengths.repeat(counts)
+        fits &= proven >= strengths.repeat(counts)
         found, by = np.full(len(nodes), -1), np.full(len(nodes), -1)
         found[which[fits]], by[which[fits]] = tails[fits], places[fits]
         return found, by
