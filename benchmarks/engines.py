@@ -27,7 +27,7 @@ from lineage.engines.spark import find_with_spark, open_frames, open_session
 from lineage.graph.index.arcs import sort_arcs
 from lineage.graph.index.carry import Seeds
 from lineage.graph.index.propagate import propagate
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 from lineage.sources.tables import Tables
 
@@ -136,8 +136,7 @@ def _in_memory(table: Tables, _memory: str) -> list[Any]:
         for kept in (is_hop, ~is_hop)
     )
     del arcs
-    every = np.ones(nodes, dtype=np.bool_)
-    ways = Ways(hops, inside, leads=every, is_open=every)
+    ways = make_ways(hops, inside)
     label, node = (seeds[name].to_numpy().astype(np.int64) for name in ("label", "node"))
     found = [
         _found(ways, Seeds(label[chosen], node[chosen], strength), targets.astype(np.int64))

@@ -90,7 +90,7 @@ def _compare(
 ) -> None:
     network: nx.DiGraph[int] = nx.DiGraph()
     for arcs in (topology.downstream.hops, topology.downstream.inside):
-        network.add_edges_from(zip(arcs.ends.tolist(), arcs.starts().tolist(), strict=True))
+        network.add_edges_from(zip(arcs.ends().tolist(), arcs.starts().tolist(), strict=True))
     tags = dict(zip(arrays.tagged.tolist(), arrays.tags.tolist(), strict=True))
     ancestors = median(_timed(partial(nx.descendants, network, int(m)), 1)[0] for m in sample)
     _row("nx.ancestors", f"{ancestors * 1000:.3f} ms: {ancestors / ours.trace:.1f} times")
@@ -158,7 +158,7 @@ def _super_sources(topology: Topology, arrays: CatalogArrays, audit: float) -> N
         return
     ways, count = topology.downstream, topology.nodes
     tails = np.concatenate([ways.hops.starts(), ways.inside.starts(), arrays.tags + count])
-    heads = np.concatenate([ways.hops.ends, ways.inside.ends, arrays.tagged])
+    heads = np.concatenate([ways.hops.ends(), ways.inside.ends(), arrays.tagged])
     size = count + int(arrays.tags.max()) + 1
     matrix = sparse.csr_matrix((np.ones(len(tails)), (tails, heads)), shape=(size, size))
     seconds, _ = _timed(

@@ -51,7 +51,7 @@ def measure_size(nodes: int, rounds: int) -> dict[str, Any]:
     for _ in range(rounds):
         found = watch.time("audit", lambda: sweep(order, seeds, models))
         watch.time("screen", partial(screen, order, seeds, models))
-        watch.time("floor", topology.downstream.hops.ends.max)
+        watch.time("floor", topology.downstream.hops.codes.max)
         reached = watch.time("traces", lambda: [_trace(topology, model, marks) for model in sample])
         answers = {name: watch.time(name, ask) for name, ask in peers.items()}
     facts["findings"] = len(found)
@@ -83,7 +83,7 @@ def _peers(
     """Ask others, in graphs that are made ready before the watch runs, of the same arcs."""
     ways, count = topology.downstream, topology.nodes
     tails = np.concatenate([ways.hops.starts(), ways.inside.starts()])
-    heads = np.concatenate([ways.hops.ends, ways.inside.ends])
+    heads = np.concatenate([ways.hops.ends(), ways.inside.ends()])
     network: nx.DiGraph[int] = nx.DiGraph()
     network.add_edges_from(zip(heads.tolist(), tails.tolist(), strict=True))
     tags = dict(zip(arrays.tagged.tolist(), arrays.tags.tolist(), strict=True))

@@ -61,9 +61,9 @@ class Compiling:
         hops, inside = self._ways.hops, self._ways.inside
         columns = {
             "tail": np.concatenate([hops.starts(), inside.starts()]),
-            "head": np.concatenate([hops.ends, inside.ends]),
-            "strength": np.concatenate([hops.strengths, inside.strengths]),
-            "hop": np.concatenate([np.arange(len(hops)), np.full(len(inside), -1)]),
+            "head": np.concatenate([hops.ends(), inside.ends()]),
+            "strength": np.concatenate([hops.strengths(), inside.strengths()]),
+            "hop": np.concatenate([hops.places(), np.full(inside.counts.sum(), -1)]),
         }
         order = np.argsort(columns["tail"], kind="stable")
         rows = zip(*(column[order].tolist() for column in columns.values()), strict=True)

@@ -172,11 +172,10 @@ def carry(
     >>> from lineage.graph.index.arcs import sort_arcs
     >>> starts, ends = np.array([0, 1, 0]), np.array([1, 2, 2])
     >>> hops, _ = sort_arcs(starts, ends, np.array([4, 4, 1], dtype=np.uint8), nodes=3)
+    >>> from lineage.graph.index.ways import make_ways
     >>> nothing = np.array([], dtype=np.int32)
     >>> inside, _ = sort_arcs(nothing, nothing, np.array([], dtype=np.uint8), nodes=3)
-    >>> leads = np.array([True, True, False])
-    >>> ways = Ways(hops, inside, leads=leads, is_open=leads)
-    >>> arrived = carry(ways, Seeds(labels=np.array([0]), nodes=np.array([0])))
+    >>> arrived = carry(make_ways(hops, inside), Seeds(labels=np.array([0]), nodes=np.array([0])))
     >>> arrived.nodes.tolist(), arrived.strengths.tolist(), arrived.hops(np.arange(4)).tolist()
     ([0, 1, 2, 2], [4, 4, 1, 4], [0, 1, 1, 2])
     """
@@ -259,8 +258,8 @@ class _Carrying:
         counts, places = arcs.leaving(near.nodes)
         if not len(places):
             return _NOTHING
-        nodes = arcs.ends.take(places).astype(np.int64)
-        strengths = np.minimum(near.strengths.repeat(counts), arcs.strengths.take(places))
+        nodes, proven = arcs.both_at(places)
+        strengths = np.minimum(near.strengths.repeat(counts), proven)
         keys = nodes if self.is_one else nodes + (near.keys - near.nodes).repeat(counts)
         new = self.board.admit(keys, strengths)
         if not len(new):

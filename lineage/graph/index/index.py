@@ -159,7 +159,7 @@ class Index:
         return Hop(
             upstream=self.reference(tail),
             downstream=columns.references[columns.heads[number]],
-            strength=Strength(int(topology.downstream.hops.strengths[place])),
+            strength=Strength(topology.downstream.hops.arc(place)[1]),
             edge=columns.edges[number],
             column_edge=columns.mappings[number],
         )
@@ -168,7 +168,7 @@ class Index:
         """Tell every hop that leads from one of some nodes to another of them."""
         arcs = self.topology.downstream.hops
         counts, places = arcs.leaving(nodes)
-        inside = np.isin(arcs.ends[places], nodes)
+        inside = np.isin(arcs.ends_at(places), nodes)
         tails, chosen = nodes.repeat(counts)[inside], places[inside]
         return [self.hop(*hop) for hop in zip(tails.tolist(), chosen.tolist(), strict=True)]
 
@@ -182,9 +182,9 @@ class Index:
         """
         ways, waiting, found = self.ways(direction), [node], []
         for one in waiting:  # which grows on the way
-            found += [(one, place, int(ways.hops.ends[place])) for place in ways.hops.row(one)]
-            further = (int(ways.inside.ends[place]) for place in ways.inside.row(one))
-            waiting += [other for other in further if other not in waiting]
+            hops = zip(ways.hops.row(one), ways.hops.ends_from(one), strict=True)
+            found += [(one, place, end) for place, end in hops]
+            waiting += [end for end in ways.inside.ends_from(one) if end not in waiting]
         return found
 
 

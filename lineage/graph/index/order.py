@@ -96,7 +96,7 @@ def _wanted(ways: Ways, back: Ways, targets: Longs) -> Flags:
     wanted = np.zeros(ways.hops.nodes, dtype=np.bool_)
     wanted[reach(back, targets, marks=Marks(len(wanted))).nodes] = True
     # Backwards, ways are left out that come from no hop; a label may begin on them.
-    tails, heads = ways.inside.starts(), ways.inside.ends
+    tails, heads = ways.inside.starts(), ways.inside.ends()
     while len(more := tails[wanted[heads] & ~wanted[tails]]):
         wanted[more] = True
     return wanted
@@ -134,13 +134,13 @@ def _peel(level: Longs, onward: Ways) -> int:
 
 def _led_to(ways: Ways, nodes: Longs) -> Longs:
     """List what arcs from some nodes lead to, once for each arc."""
-    ends = [arcs.ends.take(arcs.leaving(nodes)[1]) for arcs in (ways.hops, ways.inside)]
-    return np.concatenate(ends, dtype=np.int64)
+    ends = [arcs.ends_at(arcs.leaving(nodes)[1]) for arcs in (ways.hops, ways.inside)]
+    return np.concatenate(ends)
 
 
 def _counted(arcs: Arcs) -> Longs:
     """Count the arcs that lead to each node."""
-    return np.bincount(arcs.ends.take(arcs.places()), minlength=arcs.nodes)
+    return np.bincount(arcs.ends(), minlength=arcs.nodes)
 
 
 def _by_group(stage: Longs, hops: Longs, inside: Longs) -> tuple[Longs, Longs]:
@@ -184,8 +184,8 @@ class _Between(NamedTuple):
 
 def _between(arcs: Arcs, rows: Ints) -> _Between:
     """Find the arcs whose ends are wanted; all that leads to one is wanted too."""
-    places = arcs.places().astype(np.int32)
-    heads = rows.take(arcs.ends.take(places))
-    chosen = heads >= 0
-    places, heads = places[chosen], heads[chosen]
-    return _Between(rows.take(arcs.starts()[chosen]), heads, arcs.strengths.take(places), places)
+    heads, places = rows.take(arcs.ends()), arcs.places()
+    chosen = (heads >= 0).nonzero()[0]
+    tails, places = rows.take(arcs.starts().take(chosen)), places.take(chosen)
+    strengths = arcs.strengths_at(places)
+    return _Between(tails, heads.take(chosen), strengths, places.astype(np.int32))

@@ -5,12 +5,10 @@ so a walk reads changed rows as it reads all others. Only the first change copie
 """
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from lineage.graph.index.arcs import Arcs, Ints
+from lineage.graph.index.arcs import Arcs, Ints, encode_arc
 from lineage.graph.index.topology import Topology
 from lineage.graph.index.ways import Ways
 
@@ -38,11 +36,11 @@ class Overlay:
 
     def add(self, tail: int, head: int, strength: int, number: int) -> bool:
         """Add a hop between two nodes; tell whether that could be done."""
-        down, up = self.topology.downstream, self.topology.upstream
-        if not (down.leads[tail] and up.leads[head]):
+        topology = self.topology
+        if not (topology.downstream.leads_on(tail) and topology.upstream.leads_on(head)):
             return False
-        self._down.insert(tail, (head, strength, number))
-        self._up.insert(head, (tail, strength))
+        self._down.insert(tail, (encode_arc(head, strength), number))
+        self._up.insert(head, (encode_arc(tail, strength),))
         self._renew()
         return True
 
@@ -50,16 +48,11 @@ class Overlay:
         """Take out a hop; tell whether that could be done."""
         down, up = self.topology.downstream, self.topology.upstream
         place = self.place(tail, number)
-        head, strength = int(down.hops.ends[place]), down.hops.strengths[place]
+        head, strength = down.hops.arc(place)
         if not (_leads_without_one(down, tail) and _leads_without_one(up, head)):
             return False
-        against = next(
-            one
-            for one in up.hops.row(head)
-            if up.hops.ends[one] == tail and up.hops.strengths[one] == strength
-        )
         self._down.delete(tail, place)
-        self._up.delete(head, against)
+        self._up.delete(head, up.hops.place(head, tail, strength))
         return True
 
     def renumber(self, tail: int, number: int, new: int) -> None:
@@ -78,7 +71,7 @@ class Overlay:
         if self.topology.downstream.hops is not down.arcs:
             downstream = replace(self.topology.downstream, hops=down.arcs)
             self.topology = replace(
-                self.topology, downstream=downstream, hop_numbers=down.columns[2]
+                self.topology, downstream=downstream, hop_numbers=down.columns[1]
             )
         if self.topology.upstream.hops is not up.arcs:
             self.topology = replace(
@@ -90,9 +83,9 @@ class _Rows:
     """Arcs by row, with what else is told of each of them, and room for more."""
 
     def __init__(self, arcs: Arcs, *more: Ints) -> None:
-        self.columns: list[NDArray[Any]] = [arcs.ends, arcs.strengths, *more]
+        self.columns = [arcs.codes, *more]
         self.arcs = replace(arcs, begin=arcs.begin.copy(), stop=arcs.stop.copy())
-        self._used = len(arcs.ends)
+        self._used = len(arcs)
         self._make_room(0)
 
     def insert(self, node: int, values: tuple[int, ...]) -> None:
@@ -118,10 +111,9 @@ class _Rows:
     def _make_room(self, least: int) -> None:
         room = least + len(self.columns[0]) // 64 + _LEAST_ROOM
         self.columns = [np.append(one, np.zeros(room, dtype=one.dtype)) for one in self.columns]
-        self.arcs = replace(self.arcs, ends=self.columns[0], strengths=self.columns[1])
+        self.arcs = replace(self.arcs, codes=self.columns[0])
 
 
 def _leads_without_one(ways: Ways, node: int) -> bool:
     """Tell whether a node leads on when one of its hops is gone."""
-    inside = ways.inside.ends_from(node)
-    return len(ways.hops.row(node)) > 1 or bool(ways.leads[inside].any())
+    return len(ways.hops.row(node)) > 1 or ways.leads_on(*ways.inside.ends_from(node))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lineage.graph.index.arcs import Arcs, Longs
+from lineage.graph.index.arcs import Arcs, Longs, count_to
 from lineage.graph.index.ways import Ways
 
 __all__ = ["Marks", "Reach", "reach"]
@@ -40,35 +40,33 @@ class Reach(NamedTuple):
 
 
 class Marks:
-    """A number for each node, by which a walk knows what it has passed; used again and again.
-
-    Numbers only grow, so nothing has to be wiped between two walks.
-    """
+    """Which nodes a walk has passed; wiped after it, and used again and again."""
 
     def __init__(self, nodes: int) -> None:
-        self._marks = np.full(nodes, -1, dtype=np.int64)
-        self._plain = self._marks.data
-        self._begin = self._next = 0
-
-    def begin(self) -> None:
-        """Take nothing to be passed."""
-        self._begin = self._next
+        # A byte each stays in the processor's own memory where numbers would not.
+        self._is_new = np.ones(nodes, dtype=np.bool_)
+        self._plain = self._is_new.data
+        self._places = np.empty(nodes, dtype=np.int64)
 
     def mark(self, nodes: Longs) -> Longs:
         """Mark nodes; give those that were not marked, each once."""
-        new = nodes.compress(self._marks.take(nodes) < self._begin)
-        own = np.arange(self._next, self._next + len(new))
-        self._marks[new] = own
-        self._next += len(new)
-        return new.compress(self._marks.take(new) == own)
+        new = nodes.compress(self._is_new.take(nodes))
+        own = count_to(len(new))
+        self._places[new] = own
+        new = new.compress(self._places.take(new) == own)
+        self._is_new[new] = False
+        return new
 
     def mark_each(self, nodes: list[int]) -> Iterator[int]:
         """Mark nodes as `mark` does, one after the other."""
         for node in nodes:
-            if self._plain[node] < self._begin:
-                self._plain[node] = self._next
+            if self._plain[node]:
+                self._plain[node] = False
                 yield node
-        self._next += 1
+
+    def wipe(self, nodes: Longs) -> None:
+        """Forget all nodes that have been marked."""
+        self._is_new[nodes] = True
 
 
 def reach(ways: Ways, starts: Longs, *, marks: Marks, depth: int | None = None) -> Reach:
@@ -81,7 +79,7 @@ def reach(ways: Ways, starts: Longs, *, marks: Marks, depth: int | None = None) 
     starts : array of int64
         Where to begin.
     marks : Marks
-        Of as many nodes as there are.
+        Of as many nodes as there are, and wiped.
     depth : int, optional
         Go no further than so many hops.
 
@@ -89,28 +87,35 @@ def reach(ways: Ways, starts: Longs, *, marks: Marks, depth: int | None = None) 
     -------
     Reach
     """
-    marks.begin()
     near = marks.mark(starts)
     found: list[Longs] = []
     rounds: list[int] = []
     total = 0
     while len(near):
-        settled = [near]
-        while len(near := _step(ways.inside, near, marks)):
-            settled.append(near)
-        near = settled[0] if len(settled) == 1 else np.concatenate(settled)
+        near = _settle(ways, near, marks)
         found.append(near)
         total += len(near)
         rounds.append(total)
         if len(rounds) - 1 == depth:
             break
         near = _step(ways.hops, near, marks)
-    return Reach(np.concatenate(found) if found else _NO_NODES, tuple(rounds))
+    nodes = np.concatenate(found) if found else _NO_NODES
+    marks.wipe(nodes)
+    return Reach(nodes, tuple(rounds))
+
+
+def _settle(ways: Ways, near: Longs, marks: Marks) -> Longs:
+    """Go in and out of entities from some nodes; give these and what that leads to."""
+    settled = [near]
+    # Most nodes lead nowhere inside, and one look at a byte tells which.
+    while len(going := ways.going_inside(settled[-1])):
+        settled.append(_step(ways.inside, going, marks))
+    return settled[0] if len(settled) == 1 else np.concatenate(settled)
 
 
 def _step(arcs: Arcs, nodes: Longs, marks: Marks) -> Longs:
     """Follow the arcs from some nodes to what is not marked."""
     if len(nodes) > _FEW:
-        return marks.mark(arcs.ends.take(arcs.leaving(nodes)[1]).astype(np.int64))
+        return marks.mark(arcs.ends_at(arcs.leaving(nodes)[1]))
     ends = [end for node in nodes.tolist() for end in arcs.ends_from(node)]
-    return np.array(list(marks.mark_each(ends)), dtype=np.int64) if ends else _NO_NODES
+    return np.array(list(marks.mark_each(ends)), dtype=np.int64)

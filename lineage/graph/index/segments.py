@@ -111,9 +111,9 @@ class _Cutting(NamedTuple):
     def _segment(
         self, places: Longs, rows: slice | Longs, *, is_hop: bool, starts: Longs | None = None
     ) -> Segment:
-        strengths = self.arcs.strengths[places]
+        ends, strengths = self.arcs.both_at(places)
         is_weak = bool((strengths < Strength.VALUE).any())
-        tails = self.arcs.ends[places]
+        tails = ends.astype(np.int32)
         return Segment(rows, tails, strengths if is_weak else None, is_hop, starts)
 
 

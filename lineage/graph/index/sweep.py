@@ -125,7 +125,7 @@ class _WayBack:
         steps = []
         while len(going := going[~self._begun(labels[going], rows[going], lanes[going])]):
             by = self._arcs(rows[going], lanes[going], strengths[going])
-            rows[going] = order.back.ends.take(by)
+            rows[going] = order.back.ends_at(by)
             by_hop = (order.places.take(by) >= 0).nonzero()[0]
             hopped, places = going[by_hop], order.places.take(by[by_hop]).astype(np.int64)
             steps.append((hopped, order.nodes[rows[hopped]], places))
@@ -151,9 +151,10 @@ class _WayBack:
         while len(left):
             # A row for each turn: long rows are what numpy is fast on.
             arcs = np.minimum(first + np.arange(many)[:, None], last)
-            before = self.cells.take(back.ends.take(arcs).astype(np.int64) * _WIDTH + lanes)
+            ends, proven = back.both_at(arcs)
+            before = self.cells.take(ends * _WIDTH + lanes)
             before += self.order.places.take(arcs) >= 0
-            fits = (before == here) & (back.strengths.take(arcs) >= strengths)
+            fits = (before == here) & (proven >= strengths)
             turn, which = fits.argmax(axis=0), np.arange(len(left))
             fit = fits[turn, which]
             found[left] = arcs[turn, which]

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 
 __all__ = ["HopArrays", "Topology", "compile_topology", "keep_ways_to"]
@@ -151,7 +151,7 @@ def keep_ways_to(topology: Topology, holders: Callable[[], list[int]], ends: Lon
     parents = np.array(holders(), dtype=np.int32)
     parts = (parents >= 0).nonzero()[0].astype(np.int32)
     inside = _inside(parents, parts, topology.holding, topology.with_rows)
-    kept = topology.downstream.is_open.copy()
+    kept = topology.downstream.is_open
     kept[ends] = True
     return _ways(topology.downstream.hops, inside, kept)
 
@@ -209,7 +209,7 @@ def _ways(hops: Arcs, inside: tuple[Longs, Longs, Strengths], kept: Flags) -> Wa
     is_open = _leading(leads | kept, tails, heads)
     chosen = is_open[heads]
     free, _ = sort_arcs(tails[chosen], heads[chosen], strengths[chosen], nodes=hops.nodes)
-    return Ways(hops, free, leads, is_open)
+    return make_ways(hops, free, leads=leads, is_open=is_open)
 
 
 def _leading(leads: Flags, tails: Longs, heads: Longs) -> Flags:

@@ -48,7 +48,7 @@ class Walk:
         """
         ways = self.index.ways(self.direction)
         walked = self._nodes if self.depth is None else self._nodes[self._depths < self.depth]
-        ends = ways.hops.ends[ways.hops.leaving(walked)[1]]
+        ends = ways.hops.ends_at(ways.hops.leaving(walked)[1])
         by_hop = np.isin(self._nodes, ends)
         nodes = self._nodes[by_hop]
         yield from zip(
@@ -77,5 +77,5 @@ class Walk:
         last = self._nodes[self._depths == self.depth]
         hops = self.index.ways(self.direction).hops
         counts, places = hops.leaving(last)
-        beyond = ~np.isin(hops.ends[places], self._nodes)
+        beyond = ~np.isin(hops.ends_at(places), self._nodes)
         return sorted(set(self.index.references(last.repeat(counts)[beyond])))

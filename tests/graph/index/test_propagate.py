@@ -13,7 +13,7 @@ from lineage.graph.index.propagate import propagate, reached_labels
 from lineage.graph.index.propagated import Propagated
 from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.ways import Ways, make_ways
 from tests.graph.index.test_sweep import in_order
 
 NODES = 8
@@ -34,11 +34,10 @@ class Problem(NamedTuple):
 
     @property
     def ways(self) -> Ways:
-        everywhere = np.ones(NODES, dtype=np.bool_)
         hops, inside = (
             arcs_of([arc for arc in self.arcs if arc.is_hop is wanted]) for wanted in (True, False)
         )
-        return Ways(hops, inside, leads=everywhere, is_open=everywhere)
+        return make_ways(hops, inside)
 
     @property
     def label_seeds(self) -> Seeds:
@@ -91,8 +90,8 @@ def check_paths(problem: Problem, found: Propagated) -> None:
         for tail, hop in found.path(number):
             assert nx.has_path(free, place, tail)
             assert hop in ways.hops.row(tail)
-            assert ways.hops.strengths[hop] >= strength
-            place = int(ways.hops.ends[hop])
+            place, proven = ways.hops.arc(hop)
+            assert proven >= strength
         assert nx.has_path(free, place, int(found.targets[number]))
 
 
@@ -178,10 +177,9 @@ def test_labels_carried_in_parts_are_the_same_labels() -> None:
     hops, _ = sort_arcs(chain[:-1], chain[1:], np.full(999, 4, dtype=np.uint8), nodes=1_000)
     none = np.empty(0, dtype=np.int64)
     inside, _ = sort_arcs(none, none, none.astype(np.uint8), nodes=1_000)
-    everywhere = np.ones(1_000, dtype=np.bool_)
     labels = np.arange(many)
     seeds = Seeds(labels, 990 + labels % 10)
-    found = propagate(Ways(hops, inside, everywhere, everywhere), seeds, np.array([999]))
+    found = propagate(make_ways(hops, inside), seeds, np.array([999]))
     assert found.labels.tolist() == labels.tolist()
     assert found.hop_counts.tolist() == (9 - labels % 10).tolist()
     assert found.seeds.tolist() == seeds.nodes.tolist()
@@ -194,9 +192,8 @@ def test_more_labels_than_a_word_holds_are_screened() -> None:
     hops, _ = sort_arcs(arcs, np.full(many, many), np.full(many, 3, np.uint8), nodes=many + 1)
     none = np.empty(0, dtype=np.int64)
     inside, _ = sort_arcs(none, none, none.astype(np.uint8), nodes=many + 1)
-    everywhere = np.ones(many + 1, dtype=np.bool_)
     ways, seeds, end = (
-        Ways(hops, inside, everywhere, everywhere),
+        make_ways(hops, inside),
         Seeds(arcs, arcs),
         np.array([many]),
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, sort_arcs
 from lineage.graph.index.reach import Marks, reach
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.ways import make_ways
 from tests.graph.index.test_propagate import NODE, NODES, PROBLEMS, Problem, lengths
 
 COPIES = 40  # so many starts make a round of many nodes
@@ -15,8 +15,8 @@ COPIES = 40  # so many starts make a round of many nodes
 def copied(arcs: Arcs) -> Arcs:
     """Repeat arcs on nodes of their own."""
     copies = np.arange(COPIES).repeat(len(arcs)) * NODES
-    starts, ends = (np.tile(one, COPIES) + copies for one in (arcs.starts(), arcs.ends))
-    return sort_arcs(starts, ends, np.tile(arcs.strengths, COPIES), nodes=NODES * COPIES)[0]
+    starts, ends = np.tile(arcs.starts(), COPIES) + copies, np.tile(arcs.ends(), COPIES) + copies
+    return sort_arcs(starts, ends, np.tile(arcs.strengths(), COPIES), nodes=NODES * COPIES)[0]
 
 
 @settings(max_examples=200, deadline=None)
@@ -31,8 +31,7 @@ def test_what_is_reached_is_what_networkx_reaches(
         if depth is None or hops <= depth
     }
     one = problem.ways
-    everywhere = np.ones(NODES * COPIES, dtype=np.bool_)
-    many = Ways(copied(one.hops), copied(one.inside), everywhere, everywhere)
+    many = make_ways(copied(one.hops), copied(one.inside))
     few, more = Marks(NODES), Marks(NODES * COPIES)
     for _ in range(2):
         near = reach(one, np.array([start]), marks=few, depth=depth)

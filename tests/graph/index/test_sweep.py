@@ -11,7 +11,7 @@ from lineage.graph.index.order import Order, put_in_order
 from lineage.graph.index.propagate import propagate
 from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.ways import Ways, make_ways
 
 WIDE = 300
 """More nodes in a layer than are taken together."""
@@ -20,15 +20,15 @@ WIDE = 300
 def in_order(ways: Ways, targets: Longs) -> Order:
     """Put what leads to some nodes in order; the arcs backwards are made of the others."""
     hops, inside = (
-        sort_arcs(arcs.ends, arcs.starts(), arcs.strengths, nodes=arcs.nodes)[0]
+        sort_arcs(arcs.ends(), arcs.starts(), arcs.strengths(), nodes=arcs.nodes)[0]
         for arcs in (ways.hops, ways.inside)
     )
-    return put_in_order(ways, Ways(hops, inside, ways.leads, ways.is_open), targets)
+    return put_in_order(ways, make_ways(hops, inside), targets)
 
 
 def ways_of(hops: Arcs, inside: Arcs) -> Ways:
     everywhere = np.ones(hops.nodes, dtype=np.bool_)
-    return Ways(hops, inside, leads=everywhere, is_open=everywhere)
+    return make_ways(hops, inside, leads=everywhere, is_open=everywhere)
 
 
 def chance_arcs(chance: np.random.Generator, many: int, *, back: int = 0) -> Arcs:
