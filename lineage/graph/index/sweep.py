@@ -107,7 +107,7 @@ class _Joining:
             coming |= self.stopping.take(segment.strengths, axis=0, out=stopped, mode="clip")
         if segment.starts is not None:
             coming = np.minimum.reduceat(coming, segment.starts)
-        self.cells[segment.rows] = np.minimum(self.cells[segment.rows], coming)
+        self.cells[segment.rows] = np.minimum(self.cells[segment.rows], coming, out=coming)
 
 
 class _WayBack:
