@@ -80,32 +80,33 @@ class Arcs:
             return np.arange(len(self))
         return self.leaving(np.arange(self.nodes))[1]
 
-    def leaving(self, nodes: Longs) -> tuple[Ints, Longs]:
+    def leaving(self, nodes: Longs) -> tuple[Longs, Longs]:
         """Find the arcs that start from some nodes.
 
         Returns
         -------
-        counts : array of int32
+        counts : array of int64
             How many start from each of them.
         places : array of int64
             The arcs.
         """
-        stop = self.stop.take(nodes)
-        counts = stop - self.begin.take(nodes)
-        passed = counts.cumsum()
+        # Whole machine words, here and below: numpy would widen anything else at each step.
+        first = self.stop.take(nodes).astype(np.int64)
+        counts = first - self.begin.take(nodes)
+        passed = np.add.accumulate(counts)  # which is faster than `cumsum`
         total = int(passed[-1]) if len(passed) else 0
         if not total:
             return counts, _NO_PLACES
-        places = (stop - passed).repeat(counts)
+        first -= passed
+        places = first.repeat(counts)
         places += count_to(total)
         return counts, places
 
     def ends_at(self, places: Longs) -> Longs:
         """Tell where some arcs lead."""
-        # Whole machine words: numpy would widen anything else at each later look-up.
-        ends = self.codes.take(places).astype(np.int64)
+        ends = self.codes.take(places)
         ends >>= _STRENGTH_BITS
-        return ends
+        return ends.astype(np.int64)
 
     def strengths_at(self, places: Longs) -> Strengths:
         """Tell how much some arcs prove."""
@@ -118,11 +119,15 @@ class Arcs:
         codes >>= _STRENGTH_BITS
         return codes, strengths
 
-    def ends_from(self, node: int) -> list[int]:
-        """Tell where the arcs from one node lead."""
+    def ends_from(self, *nodes: int) -> list[int]:
+        """Tell where the arcs from a few nodes lead, one node after the other."""
         # Plain views: numpy would make an object of its own of each number.
-        codes = self.codes.data[self.begin.data[node] : self.stop.data[node]].tolist()
-        return [code >> _STRENGTH_BITS for code in codes]
+        begin, stop, codes = self.begin.data, self.stop.data, self.codes.data
+        return [
+            code >> _STRENGTH_BITS
+            for node in nodes
+            for code in codes[begin[node] : stop[node]].tolist()
+        ]
 
     def arc(self, place: int) -> tuple[int, int]:
         """Tell where one arc leads, and how much it proves."""
