@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from lineage import fqn as names
 from lineage.collector import rare_collection
+from lineage.graph.columns import Columns, Pair, Value
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.graph.part_names import PartNames, nested_columns
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
@@ -14,8 +15,11 @@ from lineage.model.snapshot import Gap, GapKind, Snapshot
 
 __all__ = ["build_graph"]
 
-_PART_KINDS = (Kind.COLUMN, Kind.FEATURE, Kind.CHART, Kind.FEATURE_SOURCE)
-"""What a mapping's end may name, in the order it is looked for."""
+_PART_KINDS: dict[str, int] = {
+    kind: rank
+    for rank, kind in enumerate((Kind.COLUMN, Kind.FEATURE, Kind.CHART, Kind.FEATURE_SOURCE))
+}
+"""What a mapping's end may name; of several with one name the first counts."""
 
 
 @rare_collection()
@@ -49,8 +53,7 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
     >>> graph
     LineageGraph(2 entities, 2 parts, 1 edge, 1 column edge)
     """
-    graph = LineageGraph(server=snapshot.server, server_version=snapshot.server_version)
-    building = _Building(graph, list(snapshot.gaps), PartNames(graph.value))
+    building = _Building(list(snapshot.gaps))
     for entity in snapshot.entities:
         building.add_entity(entity)
     for edge in snapshot.edges:
@@ -59,47 +62,76 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
         if isinstance(entity, MlModel):
             for edge in building.declared_edges(entity):
                 building.add_edge(edge)
-    unique = dict.fromkeys(building.gaps)
-    building.graph.gaps = tuple(sorted(unique, key=lambda gap: (gap.kind, str(gap.subject))))
-    return building.graph
+    gaps = sorted(dict.fromkeys(building.gaps), key=lambda gap: (gap.kind, str(gap.subject)))
+    return LineageGraph(
+        building.columns,
+        server=snapshot.server,
+        server_version=snapshot.server_version,
+        gaps=tuple(gaps),
+    )
 
 
 @dataclass(slots=True)
 class _Building:
     """The graph so far, the gaps so far, and the ways to find a part by name."""
 
-    graph: LineageGraph
     gaps: list[Gap]
-    part_names: PartNames
+    columns: Columns = field(default_factory=Columns)
     by_id: dict[str, Reference] = field(default_factory=dict)
+    by_fqn: dict[str, int] = field(default_factory=dict)
+    part_names: PartNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.part_names = PartNames(self.columns.value)
 
     def add_entity(self, entity: Entity) -> None:
         """Add an entity with its columns and features."""
-        self.graph.add_value(entity.reference, entity)
+        self._add(entity.reference, entity)
         if entity.id:
             self.by_id[entity.id] = entity.reference
         for parent, column in nested_columns(entity):
-            self.graph.add_value(Reference(Kind.COLUMN, column.fqn), column, parent=parent)
+            self._add(Reference(Kind.COLUMN, column.fqn), column, parent)
         if isinstance(entity, MlModel):
             for feature in entity.features:
-                part = Reference(Kind.FEATURE, feature.fqn)
-                self.graph.add_value(part, feature, parent=entity.reference)
+                self._add(Reference(Kind.FEATURE, feature.fqn), feature, entity.reference)
 
     def add_edge(self, edge: Edge) -> None:
         """Add an edge and its mappings."""
-        for end in (edge.upstream, edge.downstream):
-            if end not in self.graph:
-                self.graph.add_value(end, None)
-                self._miss(GapKind.ENTITY_NOT_FOUND, end, "an edge names it, but it was not read")
-        self.graph.add_edge(edge.upstream, edge.downstream, edge)
+        pairs: list[Pair] = [(self._end(edge.upstream), self._end(edge.downstream), None)]
         for column_edge in edge.column_edges:
             downstream = self._downstream(edge, column_edge)
             if not column_edge.upstream:
                 reason = "a mapping names no column it comes from"
-                self._miss(GapKind.COLUMN_NOT_FOUND, downstream, reason)
-            for column in dict.fromkeys(column_edge.upstream):
-                upstream = self._part(edge.upstream, column)
-                self.graph.add_edge(upstream, downstream, edge, column_edge)
+                subject = self.columns.references[downstream]
+                self._miss(GapKind.COLUMN_NOT_FOUND, subject, reason)
+            pairs += [
+                (self._part(edge.upstream, column), downstream, column_edge)
+                for column in dict.fromkeys(column_edge.upstream)
+            ]
+        self.columns.add_hops(edge, pairs)
+
+    def _add(
+        self, reference: Reference, value: Value | None, parent: Reference | None = None
+    ) -> int:
+        """Add a reference where it is not yet there; give its number."""
+        columns = self.columns
+        number = columns.numbers.get(reference)
+        if number is None:
+            number = columns.add_reference(reference, value, parent)
+            rank = _PART_KINDS.get(reference.kind)
+            if rank is not None:
+                known = self.by_fqn.setdefault(reference.fqn, number)
+                if _PART_KINDS[columns.references[known].kind] > rank:
+                    self.by_fqn[reference.fqn] = number
+        return number
+
+    def _end(self, end: Reference) -> int:
+        """Find an end of an edge; by its name alone, and a gap, where it was not read."""
+        number = self.columns.numbers.get(end)
+        if number is None:
+            number = self._add(end, None)
+            self._miss(GapKind.ENTITY_NOT_FOUND, end, "an edge names it, but it was not read")
+        return number
 
     def declared_edges(self, model: MlModel) -> Iterator[Edge]:
         """Turn a model's feature sources into edges, one an entity they name."""
@@ -134,7 +166,8 @@ class _Building:
             reason = f"source {source.name!r} names no entity"
             self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
             return None, self._unresolved(source, None, feature.fqn)
-        part = self.part_names.find(entity, source.name) if entity in self.graph else None
+        is_there = entity in self.columns.numbers
+        part = self.part_names.find(entity, source.name) if is_there else None
         if part is None:
             reason = f"{entity} has no column {source.name!r}, or several"
             self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
@@ -144,34 +177,33 @@ class _Building:
     def _unresolved(self, source: FeatureSource, entity: Reference | None, above: str) -> Reference:
         name = names.quote(source.name) if source.name else '""'
         part = Reference(Kind.FEATURE_SOURCE, f"{above}.{name}")
-        if entity is not None and entity not in self.graph:
-            self.graph.add_value(entity, None)
+        if entity is not None and entity not in self.columns.numbers:
+            self._add(entity, None)
             reason = "a feature source names it, but it was not read"
             self._miss(GapKind.ENTITY_NOT_FOUND, entity, reason)
-        self.graph.add_value(part, source, parent=entity)
+        self._add(part, source, entity)
         return part
 
-    def _downstream(self, edge: Edge, column_edge: ColumnEdge) -> Reference:
+    def _downstream(self, edge: Edge, column_edge: ColumnEdge) -> int:
         """Find what a mapping arrives at: a part, or all rows of the entity."""
         if column_edge.influence is not None and column_edge.downstream == edge.downstream.fqn:
-            return edge.downstream
+            return self.columns.numbers[edge.downstream]
         return self._part(edge.downstream, column_edge.downstream)
 
-    def _part(self, entity: Reference, fqn: str) -> Reference:
-        """Find the part a mapping names; a node of its own, and a gap, where there is none."""
-        for kind in _PART_KINDS:
-            part = Reference(kind, fqn)
-            if part in self.graph:
-                return part
+    def _part(self, entity: Reference, fqn: str) -> int:
+        """Find the part a mapping names; one of its own, and a gap, where there is none."""
+        number = self.by_fqn.get(fqn)
+        return self._similar_part(entity, fqn) if number is None else number
+
+    def _similar_part(self, entity: Reference, fqn: str) -> int:
         found = self.part_names.find_fqn(entity, fqn)
         if found is not None:
-            return found
+            return self.columns.numbers[found]
         kind = Kind.FEATURE if entity.kind == Kind.MLMODEL else Kind.COLUMN
         part = Reference(kind, fqn)
-        self.graph.add_value(part, None, parent=entity)
-        if self.graph.value(entity) is not None:
+        if self.columns.value(entity) is not None:
             self._miss(GapKind.COLUMN_NOT_FOUND, part, f"a mapping names it; {entity} lacks it")
-        return part
+        return self._add(part, None, entity)
 
     def _miss(self, kind: GapKind, subject: Reference, reason: str) -> None:
         self.gaps.append(Gap(kind, subject, reason))

@@ -47,7 +47,7 @@ def without_deleted(graph: LineageGraph) -> LineageGraph:
     result = LineageGraph(
         server=graph.server, server_version=graph.server_version, gaps=(*graph.gaps, *gaps)
     )
-    for reference in graph.references():
+    for reference in graph:
         value = None if graph.entity_of(reference) in left_out else graph.value(reference)
         result.add_value(reference, value, parent=graph.parent(reference))
     for hop in graph.hops():

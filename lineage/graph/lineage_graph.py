@@ -48,12 +48,16 @@ class LineageGraph:
     """
 
     def __init__(
-        self, *, server: str = "", server_version: str = "", gaps: tuple[Gap, ...] = ()
+        self,
+        columns: Columns | None = None,
+        *,
+        server: str = "",
+        server_version: str = "",
+        gaps: tuple[Gap, ...] = (),
     ) -> None:
         self.server, self.server_version = server, server_version
         self._gaps = gaps
-        self._columns = Columns()
-        self._parts: dict[Reference, list[Reference]] = {}
+        self._columns = Columns() if columns is None else columns
         self._sorted: list[Reference] | None = None
         self._entity_index: Index | None = None
         self._part_indexes: dict[StrengthOf, Index] = {}
@@ -112,7 +116,7 @@ class LineageGraph:
         UnknownEntity
             The graph has no such reference.
         """
-        return self._columns.parents[self._number(reference)]
+        return self._columns.parent(self._number(reference))
 
     def entity_of(self, reference: Reference) -> Reference:
         """Name the entity a part belongs to, however deep; an entity belongs to itself.
@@ -129,7 +133,9 @@ class LineageGraph:
 
     def parts(self, reference: Reference) -> tuple[Reference, ...]:
         """List the columns or features directly in an entity or a column, as it orders them."""
-        return tuple(self._parts.get(reference, ()))
+        columns = self._columns
+        numbers = columns.parts.get(columns.numbers.get(reference, -1), ())
+        return tuple(columns.references[number] for number in numbers)
 
     def nested_parts(self, reference: Reference) -> Iterator[Reference]:
         """Go through the columns or features in a reference, however deep, in their order."""
@@ -218,20 +224,19 @@ class LineageGraph:
         """
         result = make_network(self._columns, self.nested_parts, self.server)
         if containment:
-            for parent, parts in self._parts.items():
-                result.add_edges_from(((parent, part) for part in parts), kind="contains")
+            for parent in self:
+                parts = ((parent, part) for part in self.parts(parent))
+                result.add_edges_from(parts, kind="contains")
         return result
 
     def add_value(
         self, reference: Reference, value: Value | None, *, parent: Reference | None = None
     ) -> None:
-        """Add what a reference stands for; part of building, see `build_graph`."""
+        """Add what a reference stands for, after what it is a part of; see `build_graph`."""
         if reference in self:
             return
         self._forget()
         self._columns.add_reference(reference, value, parent)
-        if parent is not None:
-            self._parts.setdefault(parent, []).append(reference)
 
     def add_edge(
         self,
@@ -241,9 +246,10 @@ class LineageGraph:
         column_edge: ColumnEdge | None = None,
     ) -> None:
         """Add an edge, or one pair of its mappings; part of building, see `build_graph`."""
-        numbers = self._columns.numbers
-        number = self._columns.add_hop(numbers[upstream], numbers[downstream], edge, column_edge)
-        self._lay_over(number, Index.add_hop)
+        columns = self._columns
+        pair = columns.numbers[upstream], columns.numbers[downstream], column_edge
+        columns.add_hops(edge, [pair])
+        self._lay_over(len(columns.edges) - 1, Index.add_hop)
 
     def remove_edge(
         self,
@@ -268,6 +274,10 @@ class LineageGraph:
         if last != number:
             self._lay_over(last, lambda index, one, _: index.renumber(one, number))
         columns.remove_hop(number)
+
+    def __iter__(self) -> Iterator[Reference]:
+        """Go through the references in the order they came: parts after what they are in."""
+        return iter(self._columns.references)
 
     def __contains__(self, reference: object) -> bool:
         return reference in self._columns.numbers

@@ -10,12 +10,12 @@ import networkx as nx
 
 from lineage.collector import rare_collection
 from lineage.graph.attributes import edge_attributes, hop_attributes, node_attributes
-from lineage.graph.columns import Columns
+from lineage.graph.columns import Columns, Telling
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     Network = nx.MultiDiGraph[Reference]
 
@@ -39,26 +39,42 @@ def make_network(
     network: Any = nx.MultiDiGraph(server=server)
     # networkx offers no way to hand dictionaries over; these are those its graphs consist of.
     nodes, after, before = network._node, network._succ, network._pred  # noqa: SLF001
-    for row in zip(columns.references, columns.values, columns.parents, strict=True):
-        reference = row[0]
-        nodes[reference] = node_attributes(*row)
+    for number, reference in enumerate(columns.references):
+        value, parent = columns.values[number], columns.parent(number)
+        nodes[reference] = node_attributes(reference, value, parent)
         after[reference], before[reference] = {}, {}
-    references = columns.references
-    hops = zip(columns.tails, columns.heads, columns.edges, columns.mappings, strict=True)
-    known: Edge | None = None
-    facts: dict[str, Any] = {}
-    for number, (tail, head, edge, mapping) in enumerate(hops):
-        strength, end = columns.strength(number), references[head]
-        if edge is not known:  # its hops follow each other
-            known, facts = edge, edge_attributes(edge.evidence)
-        ends = [end]
-        if mapping is not None and mapping.influence is not None and end == edge.downstream:
-            ends = list(inside(end))
-        leading = after[references[tail]]
-        for one in ends:
-            same = leading.get(one)
-            if same is None:
-                same = leading[one] = before[one][references[tail]] = {}
-            same[len(same)] = hop_attributes(facts, mapping, strength)
+    leaving, arriving = list(after.values()), list(before.values())
+    for tail, head, facts in _hops(columns, inside):
+        end = columns.references[head]
+        same = leaving[tail].get(end)
+        if same is None:
+            start = columns.references[tail]
+            same = leaving[tail][end] = arriving[head][start] = {}
+        same[len(same)] = facts
     filled: Network = network
     return filled
+
+
+def _hops(
+    columns: Columns, inside: "Callable[[Reference], Iterable[Reference]]"
+) -> "Iterator[tuple[int, int, dict[str, Any]]]":
+    """Go through all hops with what they are told by."""
+    hops = zip(
+        columns.tails,
+        columns.heads,
+        columns.told,
+        columns.edges,
+        columns.mappings,
+        columns.strengths(),
+        strict=True,
+    )
+    known: Edge | None = None
+    facts: dict[str, Any] = {}
+    for tail, head, told, edge, mapping, strength in hops:
+        if edge is not known:  # its hops follow each other
+            known, facts = edge, edge_attributes(edge.evidence)
+        if told & Telling.ON_ROWS:
+            for part in inside(columns.references[head]):
+                yield tail, columns.numbers[part], hop_attributes(facts, mapping, strength)
+        else:
+            yield tail, head, hop_attributes(facts, mapping, strength)

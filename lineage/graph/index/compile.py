@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from lineage.graph.columns import Columns
-from lineage.graph.index.arcs import Flags, Ints, Longs
+from lineage.graph.columns import Columns, Telling
+from lineage.graph.index.arcs import Flags, Ints, Longs, Strengths
 from lineage.graph.index.index import Index
 from lineage.graph.index.topology import HopArrays, Topology, compile_topology
 from lineage.model.edges import ColumnEdge, Edge, Origin, Strength
@@ -14,14 +14,19 @@ from lineage.model.reference import Kind, Reference
 __all__ = ["StrengthOf", "compile_entities", "compile_parts", "told_by_parts"]
 
 StrengthOf = Callable[[Edge, ColumnEdge], Strength]
-"""Tells how much one mapping of an edge proves."""
+"""Tells how much one mapping of an edge proves.
+
+Asked of mappings that tell a function or of masking, and of those that influence; any other
+carries the value.
+"""
 
 
 def compile_entities(columns: Columns) -> Index:
     """Compile the edges between entities."""
-    numbers = _bare(columns).nonzero()[0].astype(np.int32)
+    told = np.frombuffer(columns.told, dtype=np.uint8)
+    numbers = (told & Telling.BARE).nonzero()[0].astype(np.int32)
     strengths = [columns.strength(number) for number in numbers.tolist()]
-    hops = _hops(columns, numbers, strengths)
+    hops = _hops(columns, numbers, np.array(strengths, dtype=np.uint8))
     alone = np.full(len(columns.references), -1, dtype=np.int32)
     return Index(_numbered(compile_topology(alone, hops), numbers), columns)
 
@@ -36,16 +41,16 @@ def compile_parts(columns: Columns, strength_of: StrengthOf, gaps: Iterable[Refe
     gaps : iterable of Reference
         What a walk upstream has to notice on its way.
     """
-    parents = np.array(columns.parent_numbers(), dtype=np.int32)
-    is_source = _of_kind(columns, Kind.FEATURE_SOURCE)
-    numbers = (~_bare(columns) | _unmapped(columns)).nonzero()[0].astype(np.int32)
-    strengths = [_strength(columns, number, strength_of) for number in numbers.tolist()]
-    hops = _hops(columns, numbers, strengths)
+    parents = np.array(columns.parents, dtype=np.int32)
+    is_source = np.zeros(len(parents), dtype=np.bool_)
+    is_source[np.array(columns.sources, dtype=np.int32)] = True
+    numbers = _part_hops(columns)
+    hops = _hops(columns, numbers, _strengths(columns, strength_of, is_source)[numbers])
     unresolved = (is_source[hops.tails] & (parents[hops.tails] >= 0)).nonzero()[0]
     topology = compile_topology(
         np.array(columns.holders(), dtype=np.int32),
         _with_any_column(hops, unresolved, parents),
-        ends=_of_kind(columns, Kind.MLMODEL).nonzero()[0].astype(np.int32),
+        ends=np.array(columns.models, dtype=np.int32),
         begins=np.array([columns.numbers[gap] for gap in gaps], dtype=np.int32),
     )
     return Index(_numbered(topology, np.append(numbers, numbers[unresolved])), columns)
@@ -58,38 +63,57 @@ def told_by_parts(columns: Columns, number: int, strength_of: StrengthOf) -> Str
     columns are known, a declared one, one that decides rows, or that comes from a source
     nobody found.
     """
-    edge, mapping = columns.edges[number], columns.mappings[number]
-    tail, head = (columns.references[side[number]] for side in (columns.tails, columns.heads))
+    edge, mapping, told = columns.edges[number], columns.mappings[number], columns.told[number]
+    tail = columns.references[columns.tails[number]]
     is_plain = (
-        mapping is not None
-        and edge.evidence.origin != Origin.DECLARED
+        edge.evidence.origin != Origin.DECLARED
         and tail.kind != Kind.FEATURE_SOURCE
-        and not (mapping.influence is not None and head == edge.downstream)
+        and not told & Telling.ON_ROWS
     )
-    return _strength(columns, number, strength_of) if is_plain else None
-
-
-def _strength(columns: Columns, number: int, strength_of: StrengthOf) -> Strength:
-    edge, mapping = columns.edges[number], columns.mappings[number]
+    if mapping is None or not is_plain:
+        return None
     own = columns.strength(number)
-    return own if mapping is None else min(own, strength_of(edge, mapping))
+    return min(own, strength_of(edge, mapping)) if told else own
 
 
-def _hops(columns: Columns, numbers: Ints, strengths: list[Strength]) -> HopArrays:
+def _part_hops(columns: Columns) -> Ints:
+    """Choose the hops between parts, and the edges of which nobody knows the columns they carry.
+
+    An influence says nothing of values. An edge without mappings of its own is spoken for by
+    the model's declared sources.
+    """
+    told = np.frombuffer(columns.told, dtype=np.uint8)
+    ends = np.array(columns.tails, dtype=np.int64) << 32 | np.array(columns.heads, dtype=np.int64)
+    declared = ends[(told & Telling.DECLARED) > 0]
+    is_unmapped = ((told & Telling.UNMAPPED) > 0) & ~np.isin(ends, declared)
+    chosen: Flags = (told & Telling.BARE == 0) | is_unmapped
+    return chosen.nonzero()[0].astype(np.int32)
+
+
+def _strengths(columns: Columns, strength_of: StrengthOf, is_source: Flags) -> Strengths:
+    """Tell how much each hop between parts proves."""
+    told = np.frombuffer(columns.told, dtype=np.uint8)
+    is_known = ((told & Telling.BARE) == 0) & ~is_source[np.array(columns.tails, dtype=np.int32)]
+    strengths = np.where(is_known, np.uint8(Strength.VALUE), np.uint8(Strength.TABLE))
+    strengths[(told & Telling.INFLUENCE) > 0] = Strength.INFLUENCE
+    asked = (told & (Telling.INFLUENCE | Telling.MORE)).nonzero()[0]
     edges, mappings = columns.edges, columns.mappings
-    on_rows = [
-        mapping is not None
-        and mapping.influence is not None
-        and mapping.downstream == edges[number].downstream.fqn
-        and columns.references[columns.heads[number]] == edges[number].downstream
-        for number in numbers.tolist()
-        for mapping in (mappings[number],)
+    says = [
+        strength_of(edges[number], mapping)
+        for number in asked.tolist()
+        if (mapping := mappings[number]) is not None
     ]
+    strengths[asked] = np.minimum(strengths[asked], np.array(says, dtype=np.uint8))
+    return strengths
+
+
+def _hops(columns: Columns, numbers: Ints, strengths: Strengths) -> HopArrays:
+    told = np.frombuffer(columns.told, dtype=np.uint8)
     return HopArrays(
         tails=np.array(columns.tails, dtype=np.int32)[numbers],
         heads=np.array(columns.heads, dtype=np.int32)[numbers],
-        strengths=np.array(strengths, dtype=np.uint8),
-        on_rows=np.array(on_rows, dtype=np.bool_),
+        strengths=strengths,
+        on_rows=(told & Telling.ON_ROWS)[numbers] > 0,
     )
 
 
@@ -108,31 +132,3 @@ def _numbered(topology: Topology, numbers: Ints) -> Topology:
     """Let the places of hops tell the numbers they have in the graph."""
     np.take(numbers, topology.hop_numbers, out=topology.hop_numbers)
     return topology
-
-
-def _of_kind(columns: Columns, kind: Kind) -> Flags:
-    return np.array([reference.kind == kind for reference in columns.references], dtype=np.bool_)
-
-
-def _bare(columns: Columns) -> Flags:
-    return np.array([mapping is None for mapping in columns.mappings], dtype=np.bool_)
-
-
-def _unmapped(columns: Columns) -> Flags:
-    """Tell the edges of which nobody knows the columns they carry.
-
-    An influence says nothing of values. An edge without mappings of its own is spoken for by
-    the model's declared sources.
-    """
-    declared = {
-        (edge.upstream, edge.downstream)
-        for edge in columns.edges
-        if edge.evidence.origin == Origin.DECLARED
-    }
-    unmapped = [
-        mapping is None
-        and not edge.value_mappings
-        and (edge.upstream, edge.downstream) not in declared
-        for edge, mapping in zip(columns.edges, columns.mappings, strict=True)
-    ]
-    return np.array(unmapped, dtype=np.bool_)

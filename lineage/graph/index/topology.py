@@ -20,7 +20,7 @@ and so is the number of every exit; the entries of what holds parts come after a
 then the nodes of rows. Ways in and out that lead to no hop are left out: most of them do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -137,7 +137,7 @@ def compile_topology(
     return Topology(many, holding, with_rows, downstream, upstream, numbers)
 
 
-def keep_ways_to(topology: Topology, holders: Callable[[], list[int]], ends: Longs) -> Ways:
+def keep_ways_to(topology: Topology, holders: Callable[[], Sequence[int]], ends: Longs) -> Ways:
     """Give the arcs downstream, with all ways into some nodes; see `compile_topology`.
 
     Parameters
