@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Arcs", "Flags", "Ints", "Longs", "Strengths", "count_to", "encode_arc", "sort_arcs"]
+__all__ = [
+    "Arcs",
+    "Flags",
+    "Ints",
+    "Longs",
+    "Strengths",
+    "count_to",
+    "encode_arc",
+    "group_arcs",
+    "sort_arcs",
+]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -181,9 +191,32 @@ def sort_arcs(
         Which of the arcs given stands at each place.
     """
     # One sort of whole numbers, node above place, is several times faster than argsort.
-    keys = (starts.astype(np.int64) << 32) | np.arange(len(starts))
+    keys = _keys(starts, np.arange(len(starts), dtype=np.int32))
+    order = keys.astype(np.int32)
+    codes = _encode(ends, strengths).take(order)
+    return _cut(keys, codes, nodes=nodes), order
+
+
+def group_arcs(
+    starts: NDArray[Any], ends: NDArray[Any], strengths: Strengths, *, nodes: int
+) -> Arcs:
+    """Sort arcs by where they start, those of one node by where they lead."""
+    keys = _keys(starts, _encode(ends, strengths))
+    return _cut(keys, keys.astype(np.int32), nodes=nodes)
+
+
+def _keys(starts: NDArray[Any], below: Ints) -> Longs:
+    """Sort arcs by where they start, then by something else that stays in the lower half."""
+    keys = starts.astype(np.int64)
+    keys <<= 32
+    keys |= below
     keys.sort()
-    order = (keys & 0xFFFFFFFF).astype(np.int32)
+    return keys
+
+
+def _cut(keys: Longs, codes: Ints, *, nodes: int) -> Arcs:
+    """Cut sorted arcs into rows; uses up the keys."""
+    keys >>= 32
     first = np.zeros(nodes + 1, dtype=np.int32)
-    np.cumsum(np.bincount(starts, minlength=nodes), out=first[1:])
-    return Arcs(first[:-1], first[1:], _encode(ends, strengths).take(order)), order
+    np.cumsum(np.bincount(keys, minlength=nodes), out=first[1:])
+    return Arcs(first[:-1], first[1:], codes)

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
+from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, group_arcs, sort_arcs
 from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 
@@ -95,10 +95,12 @@ class Topology:
 
     def owners(self, nodes: Ints | Longs) -> Longs:
         """Find the references of some nodes."""
-        more = np.concatenate([self.holding, self.with_rows])
         found = nodes.astype(np.int64)
-        others = found >= self.references
-        found[others] = more[found[others] - self.references]
+        begin = self.references
+        for having in (self.holding, self.with_rows):
+            own = ((nodes >= begin) & (nodes < begin + len(having))).nonzero()[0]
+            found[own] = having[nodes[own] - begin]
+            begin += len(having)
         return found
 
 
@@ -123,16 +125,15 @@ def compile_topology(
     """
     many = len(parents)
     parts = (parents >= 0).nonzero()[0].astype(np.int32)
-    holding = np.unique(parents[parts])
-    with_rows = np.unique(hops.heads[hops.on_rows])
+    holding, with_rows = _each(parents[parts], many), _each(hops.heads[hops.on_rows], many)
     nodes = many + len(holding) + len(with_rows)
-    heads = _own_nodes(holding, many, hops.heads)
+    heads = _own_table(holding, many, many).take(hops.heads)
     heads[hops.on_rows] = _own_nodes(with_rows, many + len(holding), hops.heads[hops.on_rows])
-    down, numbers = sort_arcs(hops.tails, heads, hops.strengths, nodes=nodes)
-    up, _ = sort_arcs(heads, hops.tails, hops.strengths, nodes=nodes)
     inside = _inside(parents, parts, holding, with_rows)
     kept = [_kept(references, holding, nodes, many) for references in (ends, begins)]
+    down, numbers = sort_arcs(hops.tails, heads, hops.strengths, nodes=nodes)
     downstream = _ways(down, inside, kept[0])
+    up = group_arcs(heads, hops.tails, hops.strengths, nodes=nodes)
     upstream = _ways(up, (inside[1], inside[0], inside[2]), kept[1])
     return Topology(many, holding, with_rows, downstream, upstream, numbers)
 
@@ -158,9 +159,25 @@ def keep_ways_to(topology: Topology, holders: Callable[[], Sequence[int]], ends:
 
 def _own_nodes(having: Ints, begin: int, references: Ints | Longs) -> Longs:
     """Find the own nodes, numbered from `begin`, of references; themselves where they lack one."""
+    if not len(having):
+        return references.astype(np.int64)
     places = np.searchsorted(having, references)
-    has = np.append(having, -1)[places] == references
+    has = having.take(places, mode="clip") == references
     return np.where(has, begin + places, references)
+
+
+def _own_table(having: Ints, begin: int, many: int) -> Ints:
+    """Tell for each of all references what `_own_nodes` finds; for many that is faster."""
+    table = np.arange(many, dtype=np.int32)
+    table[having] = np.arange(begin, begin + len(having))
+    return table
+
+
+def _each(references: Ints, many: int) -> Ints:
+    """Give each of some references once; sorted."""
+    there = np.zeros(many, dtype=np.bool_)
+    there[references] = True
+    return there.nonzero()[0].astype(np.int32)
 
 
 def _kept(references: Ints | None, holding: Ints, nodes: int, many: int) -> Flags:
@@ -173,22 +190,24 @@ def _kept(references: Ints | None, holding: Ints, nodes: int, many: int) -> Flag
 
 def _inside(
     parents: Ints, parts: Ints, holding: Ints, with_rows: Ints
-) -> tuple[Longs, Longs, Strengths]:
+) -> tuple[Ints, Ints, Strengths]:
     """List the arcs in and out of what holds parts, in the direction of the data."""
     many = len(parents)
-    above, entries = parents[parts], _own_nodes(holding, many, parts)
+    entry = _own_table(holding, many, many)
+    above, entries = parents[parts], entry.take(parts)
     influenced, entity = _influenced(parents, parts, with_rows)
     rows = many + len(holding)
     arcs = (
         (parts, above, Strength.VALUE),
-        (_own_nodes(holding, many, above), entries, Strength.TABLE),
-        (_own_nodes(holding, many, holding), holding, Strength.VALUE),
+        (entry.take(above), entries, Strength.TABLE),
+        (entry.take(holding), holding, Strength.VALUE),
         (_own_nodes(with_rows, rows, entity), entries[influenced], Strength.INFLUENCE),
         (_own_nodes(with_rows, rows, with_rows), with_rows, Strength.INFLUENCE),
     )
     proven = [np.full(len(tails), strength, dtype=np.uint8) for tails, _, strength in arcs]
-    tails = np.concatenate([one for one, _, _ in arcs])
-    return tails, np.concatenate([one for _, one, _ in arcs]), np.concatenate(proven)
+    tails = np.concatenate([one for one, _, _ in arcs], dtype=np.int32, casting="same_kind")
+    heads = np.concatenate([one for _, one, _ in arcs], dtype=np.int32, casting="same_kind")
+    return tails, heads, np.concatenate(proven)
 
 
 def _influenced(parents: Ints, parts: Ints, with_rows: Ints) -> tuple[Longs, Ints]:
@@ -202,17 +221,17 @@ def _influenced(parents: Ints, parts: Ints, with_rows: Ints) -> tuple[Longs, Int
     return chosen, entity[chosen]
 
 
-def _ways(hops: Arcs, inside: tuple[Longs, Longs, Strengths], kept: Flags) -> Ways:
+def _ways(hops: Arcs, inside: tuple[Ints, Ints, Strengths], kept: Flags) -> Ways:
     """Join hops with those ways in and out that lead to a hop at last, or to what is kept."""
     tails, heads, strengths = inside
     leads = _leading(hops.counts > 0, tails, heads)
     is_open = _leading(leads | kept, tails, heads)
     chosen = is_open[heads]
-    free, _ = sort_arcs(tails[chosen], heads[chosen], strengths[chosen], nodes=hops.nodes)
+    free = group_arcs(tails[chosen], heads[chosen], strengths[chosen], nodes=hops.nodes)
     return make_ways(hops, free, leads=leads, is_open=is_open)
 
 
-def _leading(leads: Flags, tails: Longs, heads: Longs) -> Flags:
+def _leading(leads: Flags, tails: Ints, heads: Ints) -> Flags:
     """Spread against the arcs what leads on."""
     leads = leads.copy()
     while len(more := tails[leads[heads] & ~leads[tails]]):
