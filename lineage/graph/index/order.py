@@ -162,15 +162,11 @@ def _by_group(stage: Longs, hops: Longs, inside: Longs) -> tuple[Longs, Longs]:
 
 def _by_row(ways: Ways, rows: Ints, many: int) -> tuple[Arcs, Ints]:
     """Sort the arcs between rows by the row where they end; tell the place of each hop."""
-    hops, inside = _between(ways.hops, rows), _between(ways.inside, rows)
-    arcs, order = sort_arcs(
-        np.append(hops.heads, inside.heads),
-        np.append(hops.tails, inside.tails),
-        np.append(hops.strengths, inside.strengths),
-        nodes=many,
+    tails, heads, strengths, places = _joined(
+        _between(ways.hops, rows), _between(ways.inside, rows)
     )
-    inside.places[:] = -1
-    return arcs, np.append(hops.places, inside.places).take(order)
+    arcs, order = sort_arcs(heads, tails, strengths, nodes=many)
+    return arcs, places.take(order)
 
 
 class _Between(NamedTuple):
@@ -180,6 +176,16 @@ class _Between(NamedTuple):
     heads: Ints
     strengths: Strengths
     places: Ints
+
+
+def _joined(hops: _Between, inside: _Between) -> _Between:
+    """Put hops before what is free, which has no place among them."""
+    return _Between(
+        np.append(hops.tails, inside.tails),
+        np.append(hops.heads, inside.heads),
+        np.append(hops.strengths, inside.strengths),
+        np.append(hops.places, np.full_like(inside.places, -1)),
+    )
 
 
 def _between(arcs: Arcs, rows: Ints) -> _Between:
