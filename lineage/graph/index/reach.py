@@ -42,7 +42,7 @@ class Marks:
     """Which nodes a walk has passed; wiped after it, and used again and again."""
 
     def __init__(self, nodes: int) -> None:
-        # A byte each stays in the processor's own memory where numbers would not.
+        # A byte each is itself the mask that chooses, and an eighth of what numbers would take.
         self._is_new = np.ones(nodes, dtype=np.bool_)
         self._plain = self._is_new.data
         self._places = np.empty(nodes, dtype=np.int64)
