@@ -12,15 +12,18 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from pyarrow import parquet
 
 from benchmarks.edge_tables import GAP, write_arrays
 from benchmarks.graphs import make_arrays
+from benchmarks.report import Table, render
 from lineage.engines.duckdb import find_with_duckdb
 from lineage.engines.results import open_results
 from lineage.engines.spark import find_with_spark, open_frames, open_session
@@ -31,13 +34,16 @@ from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 from lineage.sources.tables import Tables
 
-__all__ = ["main"]
+__all__ = ["engines_table", "main", "measure_engines"]
+
+
+Facts = dict[str, Any]
 
 
 def main() -> None:
-    """Measure some sizes, and print a row for each pass."""
+    """Measure one size, and print a row for each pass."""
     parser = ArgumentParser(prog="python -m benchmarks.engines", description=__doc__)
-    parser.add_argument("--nodes", type=float, nargs="+", default=[2e5], help="about how many")
+    parser.add_argument("--nodes", type=float, default=2e5, help="about how many")
     parser.add_argument("--passes", nargs="+", default=["memory", "duckdb"])
     parser.add_argument("--memory", default="2GB", help="how much DuckDB may use")
     parser.add_argument("--copies", type=int, default=1, help="so many disjoint copies of them")
@@ -45,59 +51,99 @@ def main() -> None:
     parser.add_argument("--run", nargs=2, help="one pass over one folder: what each process does")
     options = parser.parse_args()
     if options.run:
-        _run(options.run[0], Path(options.run[1]), options.memory)
+        _run(options.run[0], Path(options.run[1]), options.memory, options.copies)
         return
+    told = measure_engines(
+        int(options.nodes),
+        options.passes,
+        memory=options.memory,
+        copies=options.copies,
+        folder=options.folder,
+    )
+    print(render("Engines", (), (engines_table(told),)))
+
+
+def measure_engines(
+    nodes: int,
+    passes: Sequence[str],
+    *,
+    memory: str = "2GB",
+    copies: int = 1,
+    folder: Path | None = None,
+) -> dict[str, Facts]:
+    """Run each pass in a process of its own; the one in memory on one of the copies alone."""
     with TemporaryDirectory() as made:
-        for count in options.nodes:
-            folder = (options.folder or Path(made)) / f"{int(count)}x{options.copies}"
-            if not folder.exists():
-                write_arrays(make_arrays(int(count)), folder, copies=options.copies)
-            told = [_measured(name, folder, options.memory) for name in options.passes]
-            if len({row["digest"] for row in told}) != 1:
-                sys.exit(f"the passes do not agree: {told}")
-            for row in told:
-                print(
-                    f"| {count:.0f} x {options.copies} | {row['name']} | {row['seconds']:.1f} s "
-                    f"| {row['busy']:.1f} s "
-                    f"| {row['peak']:.2f} GB | {row['findings']:,} |",
-                    flush=True,
-                )
+        place, told = folder or Path(made), {}
+        for name in passes:
+            many = 1 if name == "memory" else copies
+            tables = place / f"{nodes}x{many}"
+            if not tables.exists():
+                write_arrays(make_arrays(nodes), tables, copies=many)
+            told[name] = _measured(name, tables, memory, many)
+    if len({facts["digest"] for facts in told.values()}) != 1:
+        message = f"the passes do not agree: {told}"
+        raise RuntimeError(message)
+    return told
 
 
-def _measured(name: str, folder: Path, memory: str) -> dict[str, object]:
+def engines_table(told: dict[str, Facts]) -> Table:
+    """Show what each pass took."""
+    rows = (
+        (
+            f"{name}, {facts['edges']:,} edges",
+            f"{facts['seconds']:.1f} s",
+            f"{facts['busy']:.1f} s",
+            f"{facts['peak']:.2f} GB",
+            f"{facts['findings']:,}",
+        )
+        for name, facts in told.items()
+    )
+    return Table(("Engines", "time", "processor time", "peak memory", "findings"), tuple(rows))
+
+
+def _measured(name: str, folder: Path, memory: str, copies: int) -> Facts:
     command = [sys.executable, "-m", "benchmarks.engines", "--memory", memory]
+    command += ["--copies", str(copies), "--run", name, str(folder)]
     done = subprocess.run(  # noqa: S603  # this program itself
-        [*command, "--run", name, str(folder)],
+        command,
         check=True,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYSPARK_PYTHON": sys.executable},  # what Spark starts its workers by
     )
-    return {"name": name, **json.loads(done.stdout.splitlines()[-1])}
+    facts: Facts = json.loads(done.stdout.splitlines()[-1])
+    return facts
 
 
-def _run(name: str, folder: Path, memory: str) -> None:
+def _run(name: str, folder: Path, memory: str, copies: int) -> None:
     paths = {path.stem: str(path) for path in folder.glob("*.parquet")}
     table = Tables(str(folder), {}, paths)
+    passes = {"memory": _in_memory, "duckdb": _with_duckdb, "spark": _with_spark}
     begin = time.perf_counter()
-    findings = {"memory": _in_memory, "duckdb": _with_duckdb, "spark": _with_spark}[name](
-        table, memory
-    )
+    findings = passes[name](table, memory)
     seconds, busy = time.perf_counter() - begin, time.process_time()
-    order = np.lexsort(findings[::-1])
-    digest = sha256(b"".join(column[order].tobytes() for column in findings)).hexdigest()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    print(
-        json.dumps(
-            {
-                "seconds": seconds,
-                "busy": busy,
-                "peak": peak,
-                "findings": len(order),
-                "digest": digest,
-            }
-        )
-    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    facts = {
+        "seconds": seconds,
+        "busy": busy,
+        "peak": peak,
+        "edges": parquet.read_metadata(paths["arcs"]).num_rows,
+        "findings": len(findings[0]),
+        "digest": _digest(findings, table, copies),
+    }
+    print(json.dumps(facts))
+
+
+def _digest(findings: list[Any], table: Tables, copies: int) -> str:
+    """Fold up what is found in one of the copies; in all there are so many times as much."""
+    nodes = int(table.read("nodes")["node"][0].as_py()) + 1
+    chosen = findings[_COMPARED.index("target")] < nodes // copies
+    first = [column[chosen] for column in findings]
+    if len(first[0]) * copies != len(findings[0]):
+        message = "the copies do not agree"
+        raise RuntimeError(message)
+    order = np.lexsort(first[::-1])
+    return sha256(b"".join(column[order].tobytes() for column in first)).hexdigest()
 
 
 def _with_duckdb(table: Tables, memory: str) -> list[Any]:

@@ -1,23 +1,31 @@
 """A made-up catalog of any size as arrays: seeded, in layers and domains, with a few cycles.
 
-Of the nodes 78 % are columns, 3 % tables of 10 to 40 columns, 14 % features of 1 to 5 sources,
-1 % models of 5 to 40 features; the rest are pipelines and dashboards. A domain has about
-5,000 nodes in 8 layers. A table is fed by 3 tables of the layer above, one such pair in ten
-without mappings. 2 % of the columns carry one of 8 tags; 5 % of the mappings mask the value,
-5 % only influence. Numbers are shuffled, so that no order helps.
+Of the nodes 76 % are columns, 3 % tables of 10 to 40 columns, 16 % features of 1 to 5 sources,
+1 % models of 5 to 199 features, few of them so large; the rest are pipelines and dashboards.
+A domain has about 5,000 nodes in 8 layers. A table is fed by 3 tables of the layer above, one in
+a hundred of another domain, one such pair in ten without mappings. 2 % of the columns carry one
+of 8 tags; 5 % of the mappings mask the value, 5 % only influence. Numbers are shuffled, so that
+no order helps.
+
+`python -m benchmarks.graphs NODES FOLDER` writes one to a folder: what is measured with it then
+has not made it.
 """
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TAGS", "CatalogArrays", "make_arrays"]
+__all__ = ["TAGS", "CatalogArrays", "load_arrays", "make_arrays", "save_arrays"]
 
 TAGS = 8
 _DOMAIN, _LAYERS, _FEEDING = 5_000, 8, 3
-_BARE_SHARE, _TAGGED_SHARE, _FAR_SHARE = 0.1, 0.02, 2e-5
+_BARE_SHARE, _TAGGED_SHARE, _FAR_SHARE = 0.1, 0.02, 0.01
+_FEATURES = (5, 200)
+_SKEW = -1.35  # large models are rare: a model has 14 features on average
 _STRENGTHS = np.array([1, 2, 3, 4], dtype=np.uint8)  # table, influence, masked, value
 
 Numbers = NDArray[np.int64]
@@ -54,6 +62,19 @@ def make_arrays(nodes: int, *, seed: int = 20) -> CatalogArrays:
     return _Making(nodes, np.random.default_rng(seed)).make()
 
 
+def load_arrays(folder: Path) -> CatalogArrays:
+    """Load a catalog from a folder."""
+    return CatalogArrays(
+        **{item.name: np.load(folder / f"{item.name}.npy") for item in fields(CatalogArrays)}
+    )
+
+
+def save_arrays(arrays: CatalogArrays, folder: Path) -> None:
+    """Write a catalog to a folder."""
+    for item in fields(arrays):
+        np.save(folder / f"{item.name}.npy", getattr(arrays, item.name))
+
+
 class _Making:
     """The nodes in order (tables, columns, models, features, others), and the hops so far."""
 
@@ -64,7 +85,8 @@ class _Making:
         self.widths = chance.integers(10, 41, self.tables)
         self.columns = int(self.widths.sum())
         self.models = max(1, nodes // 100)
-        sizes = np.exp(chance.uniform(np.log(5), np.log(40), self.models)).astype(np.int64)
+        least, most = (float(size) ** _SKEW for size in _FEATURES)
+        sizes = (chance.uniform(most, least, self.models) ** (1 / _SKEW)).astype(np.int64)
         self.table_of = np.repeat(np.arange(self.tables), self.widths)
         self.first_column = np.cumsum(self.widths) - self.widths
         self.model_of = np.repeat(np.arange(self.models), sizes)
@@ -168,3 +190,7 @@ class _Making:
 
     def _some_strengths(self, many: int) -> NDArray[np.uint8]:
         return self.chance.choice(_STRENGTHS, many, p=(0, 0.05, 0.05, 0.9))
+
+
+if __name__ == "__main__":
+    save_arrays(make_arrays(int(sys.argv[1])), Path(sys.argv[2]))

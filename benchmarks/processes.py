@@ -6,12 +6,13 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
+from typing import NamedTuple
 
 from benchmarks.report import Row, Table
 from benchmarks.serving import served
 from benchmarks.stopwatch import Spread
 
-__all__ = ["measure_processes"]
+__all__ = ["Import", "measure_processes", "time_import"]
 
 _ROOT = Path(__file__).parents[1]
 _IMPORT = """
@@ -24,19 +25,30 @@ print(time.perf_counter() - started, len(sys.modules) - modules)
 _SMALL_PARENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
 
 
-def measure_processes(file: Path, runs: int) -> tuple[Table, Table]:
+class Import(NamedTuple):
+    """What importing a module takes, and how many modules it loads."""
+
+    seconds: Spread
+    modules: int
+
+
+def measure_processes(file: Path, imports: dict[str, Import], runs: int) -> tuple[Table, Table]:
     """Measure times, and peak memory, in processes that have done nothing before."""
-    rows = (_import("lineage", runs), _import("networkx", runs), _demo(runs))
+    imported = (
+        (f"`import {name}`", *one.seconds.cells, f"{one.modules:,}")
+        for name, one in imports.items()
+    )
+    rows = (*imported, _demo(runs))
     times = Table(("Fresh processes", "median", "min to max", "modules loaded"), rows)
     return times, Table(("Peak memory of a fresh process", "MiB"), _memory(file))
 
 
-def _import(module: str, runs: int) -> Row:
+def time_import(module: str, runs: int) -> Import:
+    """Import a module in so many processes."""
     code = _IMPORT.format(module=module)
     _python("-c", code)  # so that no run has to compile
     answers = [_python("-c", code).split() for _ in range(runs)]
-    spread = Spread.of([float(seconds) for seconds, _ in answers])
-    return (f"`import {module}`", *spread.cells, answers[0][1])
+    return Import(Spread.of([float(seconds) for seconds, _ in answers]), int(answers[0][1]))
 
 
 def _demo(runs: int) -> Row:

@@ -27,7 +27,9 @@ def render(title: str, facts: Iterable[str], tables: Iterable[Table]) -> str:
 
 def environment() -> str:
     """Tell what it was measured with."""
-    packages = ", ".join(f"{name} {version(name)}" for name in ("networkx", "pydantic", "httpx"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("numpy", "networkx", "pydantic", "httpx")
+    )
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     return f"{platform.python_implementation()} {platform.python_version()}, {packages}; {machine}"
 

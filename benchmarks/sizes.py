@@ -1,69 +1,69 @@
-"""`python -m benchmarks.sizes NODES ROUNDS`: one made-up catalog of arrays, in this process alone.
+"""`python -m benchmarks.sizes FOLDER ROUNDS`: one made-up catalog of arrays, in this process alone.
 
-It prints one line of JSON. Times are those of this process, rounds alternate between what is
-measured and its peers, and every answer is compared with that of a peer.
+It prints one line of JSON. Times are those of this process. Rounds alternate between what is
+measured and its peers, and every answer is compared with that of a peer. Above a million nodes
+there are no peers, which would take more memory than there is.
 """
 
+import gc
 import json
 import resource
 import sys
 from collections import defaultdict
-from collections.abc import Callable
 from functools import partial
-from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
-from benchmarks.graphs import CatalogArrays, make_arrays
+from benchmarks.changed import ask_changed
+from benchmarks.graphs import CatalogArrays, load_arrays
+from benchmarks.peers import Answers, Named, ask_peers, name_all
 from benchmarks.stopwatch import Stopwatch
 from lineage.graph.index.carry import Seeds
 from lineage.graph.index.codes import compare_codes, make_codes
 from lineage.graph.index.order import put_in_order
+from lineage.graph.index.propagate import reached_labels
 from lineage.graph.index.reach import Marks, Reach, reach
 from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import HopArrays, Topology, compile_topology
+from lineage.model.edges import Strength
 
 __all__ = ["measure_size"]
 
-_SAMPLE, _LARGEST_PEER, _CHANGED = 20, 1_000_000, 0.01
+_SAMPLE, _LARGEST_PEER, _CHANGED, _GAPS = 20, 1_100_000, 0.01, 8
+_DEPTHS = (1, 2, 3, 5)
 
 
-def measure_size(nodes: int, rounds: int) -> dict[str, Any]:
+def measure_size(arrays: CatalogArrays, rounds: int) -> dict[str, Any]:
     """Measure one size: medians, fastest and slowest in seconds, by name."""
-    watch, arrays = Stopwatch(), make_arrays(nodes)
-    facts: dict[str, Any] = {"nodes": len(arrays.parents), "hops": len(arrays.tails)}
+    watch = Stopwatch()
+    hops, parts = len(arrays.tails), int((arrays.parents >= 0).sum())
     topology = watch.time("compile from arrays", lambda: _compile(arrays))
-    hops = len(arrays.tails) + int((arrays.parents >= 0).sum())
-    facts |= {"edges": hops, "bytes an edge": topology.nbytes / hops}
-    models, sample = arrays.models.astype(np.int64), arrays.models[:_SAMPLE].tolist()
-    order = watch.time(
-        "put in order", lambda: put_in_order(topology.downstream, topology.upstream, models)
-    )
-    seeds, marks = Seeds(arrays.tags, arrays.tagged.astype(np.int64)), Marks(topology.nodes)
-    peers = _peers(topology, arrays, sample) if nodes <= _LARGEST_PEER else {}
-    scale = {"walks": len(models) / len(sample), "traces": 1 / len(sample)}
-    found: Any = ()
-    reached: list[Any] = []
-    answers: dict[str, Any] = {}
-    for _ in range(rounds):
-        found = watch.time("audit", lambda: sweep(order, seeds, models))
-        watch.time("screen", partial(screen, order, seeds, models))
-        watch.time("floor", topology.downstream.hops.codes.max)
-        reached = watch.time("traces", lambda: [_trace(topology, model, marks) for model in sample])
-        answers = {name: watch.time(name, ask) for name, ask in peers.items()}
-    facts["findings"] = len(found)
-    if peers:
-        _agree(answers, sample, reached, found, topology)
-        facts["diff"] = _diff(watch, arrays, rounds)
-    seconds = {name: watch.own(name) for name in watch.names}
-    factors = {name: scale.get(name.partition(",")[0], 1) for name in seconds}
-    facts["seconds"] = {
-        name: [one * factors[name] for one in spread] for name, spread in seconds.items()
+    sample = np.random.default_rng(1).choice(arrays.models, _SAMPLE).tolist()
+    ask = _ours(topology, arrays, sample, watch)
+    answers = _rounds(watch, ask, rounds)
+    facts: dict[str, Any] = {
+        "nodes": len(arrays.parents),
+        "edges": hops + parts,
+        "bytes an edge": topology.nbytes / (hops + parts),
+        "findings": len(answers["audit"]),
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9,
     }
-    facts["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    if len(arrays.parents) <= _LARGEST_PEER:
+        named = name_all(topology, arrays)
+        peers = ask_peers(topology, arrays, named, sample)
+        gc.freeze()  # so that no watch runs while millions of their objects are looked at
+        answers |= _rounds(watch, ask | peers, rounds)
+        _agree(answers, sample, topology, named)
+        _diff(watch, arrays, rounds)
+        ask_changed(watch, topology, named, sample, rounds)
+    scales = {"walks": len(arrays.models) / _SAMPLE, "traces": 1 / _SAMPLE, "changed": 1 / _SAMPLE}
+    facts["seconds"] = {
+        name: [one * scales.get(name.partition(",")[0], 1) for one in watch.own(name)]
+        for name in watch.names
+    }
     return facts
 
 
@@ -73,124 +73,91 @@ def _compile(arrays: CatalogArrays) -> Topology:
     return compile_topology(arrays.parents, hops, ends=arrays.models)
 
 
-def _trace(topology: Topology, model: int, marks: Marks) -> Reach:
-    return reach(topology.upstream, np.array([model]), marks=marks)
-
-
-def _peers(
-    topology: Topology, arrays: CatalogArrays, sample: list[int]
-) -> dict[str, Callable[[], Any]]:
-    """Ask others, in graphs that are made ready before the watch runs, of the same arcs."""
-    ways, count = topology.downstream, topology.nodes
-    tails = np.concatenate([ways.hops.starts(), ways.inside.starts()])
-    heads = np.concatenate([ways.hops.ends(), ways.inside.ends()])
-    network: nx.DiGraph[int] = nx.DiGraph()
-    network.add_edges_from(zip(heads.tolist(), tails.tolist(), strict=True))
-    tags = dict(zip(arrays.tagged.tolist(), arrays.tags.tolist(), strict=True))
-    asked: dict[str, Callable[[], Any]] = {
-        "traces, networkx": lambda: [nx.descendants(network, model) for model in sample],
-        "walks, networkx": lambda: [_naive(network, model, tags) for model in sample],
-    }
-    return (
-        asked
-        | _scipy(tails, heads, count, arrays, sample)
-        | _libraries(tails, heads, count, sample)
+def _ours(
+    topology: Topology, arrays: CatalogArrays, sample: list[int], watch: Stopwatch
+) -> Answers:
+    ways, back = topology.downstream, topology.upstream
+    models, seeds = (
+        arrays.models.astype(np.int64),
+        Seeds(arrays.tags, arrays.tagged.astype(np.int64)),
+    )
+    order = watch.time("put in order", lambda: put_in_order(ways, back, models))
+    marks = Marks(topology.nodes)
+    gaps = Seeds(
+        np.arange(_GAPS),
+        np.random.default_rng(2).integers(0, topology.references, _GAPS),
+        Strength.TABLE,
     )
 
+    def trace(model: int, marks: Marks, depth: int | None = None) -> Reach:
+        return reach(back, np.array([model]), marks=marks, depth=depth)
 
-def _naive(network: "nx.DiGraph[int]", model: int, tags: dict[int, int]) -> dict[int, list[int]]:
-    """Walk back from a model, and keep the nearest path to each tag."""
-    found: dict[int, list[int]] = {}
-    for node, path in nx.single_source_shortest_path(network, model).items():
-        if node in tags:
-            found.setdefault(tags[node], path)
-    return found
-
-
-def _scipy(
-    tails: Any, heads: Any, count: int, arrays: CatalogArrays, sample: list[int]
-) -> dict[str, Callable[[], Any]]:
-    try:
-        sparse, csgraph = import_module("scipy.sparse"), import_module("scipy.sparse.csgraph")
-    except ImportError:
-        return {}
-    size = count + int(arrays.tags.max()) + 1
-    rows = np.concatenate([tails, arrays.tags + count])
-    columns = np.concatenate([heads, arrays.tagged])
-    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, size))
-    back = sparse.csr_matrix((np.ones(len(tails)), (heads, tails)), shape=(count, count))
-    search = csgraph.breadth_first_order
-    return {
-        "searches, scipy": lambda: [search(matrix, one) for one in range(count, size)],
-        "walks, scipy": lambda: [search(back, model) for model in sample],
+    asked: Answers = {
+        "audit": lambda: sweep(order, seeds, models),
+        "screen": lambda: screen(order, seeds, models),
+        "gaps": lambda: list(reached_labels(ways, gaps, models)),
+        "floor": ways.hops.codes.max,
+        "trace, the first": lambda: trace(sample[0], Marks(topology.nodes)),
+        "traces": lambda: [trace(model, marks) for model in sample],
     }
-
-
-def _libraries(
-    tails: Any, heads: Any, count: int, sample: list[int]
-) -> dict[str, Callable[[], Any]]:
-    """Ask igraph and rustworkx, where they are installed."""
-    asked: dict[str, Callable[[], Any]] = {}
-    arcs = list(zip(heads.tolist(), tails.tolist(), strict=True))
-    try:
-        igraph = import_module("igraph")
-        graph = igraph.Graph(n=count, edges=arcs, directed=True)
-        asked["walks, igraph"] = lambda: [graph.bfs(model, mode="out") for model in sample]
-    except ImportError:
-        pass
-    try:
-        rustworkx = import_module("rustworkx")
-        other = rustworkx.PyDiGraph()
-        other.add_nodes_from(range(count))
-        other.add_edges_from_no_data(arcs)
-        asked["walks, rustworkx"] = lambda: [rustworkx.descendants(other, m) for m in sample]
-    except ImportError:
-        pass
+    for depth in _DEPTHS:
+        asked[f"traces, {depth} deep"] = partial(_each, partial(trace, depth=depth), sample, marks)
     return asked
 
 
-def _agree(
-    answers: dict[str, Any], sample: list[int], ours: list[Any], found: Any, topology: Topology
-) -> None:
+def _each(trace: Any, sample: list[int], marks: Marks) -> list[Reach]:
+    return [trace(model, marks) for model in sample]
+
+
+def _rounds(watch: Stopwatch, asked: Answers, rounds: int) -> dict[str, Any]:
+    """Ask everything in turn, so often; give the answers."""
+    answers: dict[str, Any] = {}
+    for _ in range(rounds):
+        answers = {name: watch.time(name, ask) for name, ask in asked.items()}
+    return answers
+
+
+def _agree(answers: dict[str, Any], sample: list[int], topology: Topology, named: Named) -> None:
     """Refuse to time a wrong answer: networkx reaches the same, and finds the same tags.
 
     Of what a trace reaches, the nodes count at which a hop arrives: an index leaves out ways
     within an entity that lead to none.
     """
     leads = topology.upstream.hops.counts > 0
-    for reached, arrivals in zip(answers["traces, networkx"], ours, strict=True):
-        theirs = np.array(sorted(reached), dtype=np.int64)
-        nodes = np.unique(arrivals.nodes[1:])  # without the model itself
-        if not np.array_equal(theirs[leads[theirs]], nodes[leads[nodes]]):
-            message = "a trace differs from that of networkx"
-            raise RuntimeError(message)
+    numbers = {name: number for number, name in enumerate(named.names)}
+    for reached, ours in zip(answers["traces, networkx"], answers["traces"], strict=True):
+        theirs = np.array(sorted(map(numbers.__getitem__, reached)), dtype=np.int64)
+        nodes = np.unique(ours.nodes[1:])  # without the model itself
+        _check(theirs[leads[theirs]].tolist() == nodes[leads[nodes]].tolist(), "a trace")
     labels: dict[int, set[int]] = defaultdict(set)
+    found = answers["audit"]
     for label, model in zip(found.labels.tolist(), found.targets.tolist(), strict=True):
         labels[model].add(label)
-    for model, paths in zip(sample, answers["walks, networkx"], strict=True):
-        if labels[model] != paths.keys():
-            message = "the audit differs from the walks of networkx"
-            raise RuntimeError(message)
+    for peer in ("walks, networkx", "walks, networkx of numbers"):
+        for model, paths in zip(sample, answers[peer], strict=True):
+            _check(labels[model] == paths.keys(), "the audit")
 
 
-def _diff(watch: Stopwatch, arrays: CatalogArrays, rounds: int) -> int:
+def _check(is_equal: bool, what: str) -> None:  # noqa: FBT001 - the question itself
+    if not is_equal:
+        message = f"{what} differs from that of networkx"
+        raise RuntimeError(message)
+
+
+def _diff(watch: Stopwatch, arrays: CatalogArrays, rounds: int) -> None:
     """Compare the hops with others of which one in a hundred is changed."""
     changed = np.arange(0, len(arrays.tails), round(1 / _CHANGED))
     heads = arrays.heads.copy()
     heads[changed] = np.roll(heads[changed], 1)
     before, after = ((arrays.tails, ends, arrays.strengths) for ends in (arrays.heads, heads))
-    found = compare_codes(*(make_codes(*one) for one in (before, after)))
     for _ in range(rounds):
-        both = watch.time("diff from scratch", lambda: [make_codes(*before), make_codes(*after)])
+        both = watch.time("codes", lambda: [make_codes(*before), make_codes(*after)])
         found = watch.time("diff, codes kept", partial(compare_codes, *both))
         lists = [
             list(zip(*(column.tolist() for column in one), strict=True)) for one in (before, after)
         ]
         theirs = watch.time("diff, sets", partial(_set_diff, *lists))
-        if [len(one) for one in found] != [len(one) for one in theirs]:
-            message = "the diff differs from that of sets"
-            raise RuntimeError(message)
-    return len(found.added)
+        _check([len(one) for one in found] == [len(one) for one in theirs], "the diff")
 
 
 def _set_diff(before: list[Any], after: list[Any]) -> tuple[set[Any], set[Any]]:
@@ -199,4 +166,4 @@ def _set_diff(before: list[Any], after: list[Any]) -> tuple[set[Any], set[Any]]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure_size(int(sys.argv[1]), int(sys.argv[2]))))
+    print(json.dumps(measure_size(load_arrays(Path(sys.argv[1])), int(sys.argv[2]))))

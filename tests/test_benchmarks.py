@@ -5,6 +5,18 @@ import pytest
 from benchmarks.__main__ import main
 
 ROWS = (
+    "audit with evidence",
+    "compile from arrays",
+    "audit",
+    "traces, 3 deep",
+    "traces, networkx of numbers",
+    "walks, networkx",
+    "codes",
+    "changed, networkx",
+    "compile from graph",
+    "to_networkx, add_edges_from",
+    "parse pages",
+    "duckdb",
     "read the whole catalog",
     "apply the plan",
     "apply the same plan again",
@@ -31,11 +43,12 @@ ROWS = (
 )
 
 
-def test_the_small_run_prints_every_row_and_writes_the_same(
+def test_a_tiny_run_prints_every_row_and_writes_table_and_plot(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    report = tmp_path / "benchmarks.md"
-    main(["--small", "--runs", "1", "--output", str(report)])
+    sizes = ("--sizes", "500", "2000", "--objects", "500", "--engines", "500")
+    main([*sizes, "--no-debian", "--catalog", "small", "--rounds", "1", "--output", str(tmp_path)])
     printed = capsys.readouterr().out
-    assert report.read_text("utf-8") == printed
+    assert (tmp_path / "benchmarks.md").read_text("utf-8") == printed
+    assert "<svg" in (tmp_path / "benchmarks.svg").read_text("utf-8")
     assert [row for row in ROWS if f"\n| {row}" not in printed] == []
