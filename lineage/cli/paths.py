@@ -13,7 +13,7 @@ from lineage.queries.paths import paths as find_paths
 from lineage.queries.several import PathsBetween
 from lineage.queries.traversal import Grain
 from lineage.views.evidence import render_paths
-from lineage.views.terminal import printable
+from lineage.views.terminal import gap_lines, printable
 
 __all__ = ["paths"]
 
@@ -53,4 +53,5 @@ def _text(answer: Paths | PathsBetween) -> str:
     if isinstance(answer, Paths):
         return render_paths(answer)
     blocks = [render_paths(pair) for pair in answer.connected]
-    return "\n\n".join([*blocks, printable(answer.summary())])
+    summary = "\n".join([printable(answer.summary()), *gap_lines(answer.gaps)])
+    return "\n\n".join([*blocks, summary])

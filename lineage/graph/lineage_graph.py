@@ -272,7 +272,9 @@ class LineageGraph:
         self._lay_over(number, lambda index, one, _: index.remove_hop(one))
         last = len(columns.edges) - 1
         if last != number:
-            self._lay_over(last, lambda index, one, _: index.renumber(one, number))
+            for index in (self._entity_index, *self._part_indexes.values()):
+                if index is not None:
+                    index.renumber(last, number)
         columns.remove_hop(number)
 
     def __iter__(self) -> Iterator[Reference]:

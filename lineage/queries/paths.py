@@ -11,7 +11,8 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
-from lineage.queries.traversal import Grain
+from lineage.model.snapshot import Gap
+from lineage.queries.gaps import Grain, gaps_hiding
 
 __all__ = ["Paths", "hop_record", "paths"]
 
@@ -34,21 +35,25 @@ class Paths(Answer):
     paths : tuple of Path
         Shortest first; among equals in the order of their references.
     complete : bool
-        Whether these are all; else there are more than were asked for.
+        Whether these are all that are known; else there are more than were asked for.
+    gaps : tuple of Gap
+        What was not read or resolved upstream of the end: there may be paths nobody knows.
     """
 
     upstream: Reference
     downstream: Reference
     paths: tuple[Path, ...]
     complete: bool
+    gaps: tuple[Gap, ...] = ()
 
     def summary(self) -> str:
-        """Say how many paths there are and how long."""
+        """Say how many paths there are and how long, and whether others may be hidden."""
         how_many = ("" if self.complete else "the first ") + counted(len(self.paths), "path")
         lengths = sorted({len(path) for path in self.paths})
         shortest = f"{lengths[0]} to " if len(lengths) > 1 else ""
         hops = f", {shortest}{counted(lengths[-1], 'hop')}" if lengths else ""
-        return f"{how_many} from {self.upstream} to {self.downstream}{hops}"
+        whole = f"; {counted(len(self.gaps), 'gap')}: not complete" if self.gaps else ""
+        return f"{how_many} from {self.upstream} to {self.downstream}{hops}{whole}"
 
     def to_records(self) -> list[Record]:
         """Give one row for each hop of each path."""
@@ -139,20 +144,21 @@ def paths(
         raise ValueError(message)
     graph.value(upstream)
     graph.value(downstream)
-    by_part = grain == "part" or (grain is None and (upstream.is_part or downstream.is_part))
-    index = graph.part_index() if by_part else graph.entity_index()
-    search = _Search(index, index.entry(upstream), index.exit(downstream))
+    grain = grain or ("part" if upstream.is_part or downstream.is_part else "entity")
+    index = graph.part_index() if grain == "part" else graph.entity_index()
+    back = Walk(index, index.exit(downstream), direction="upstream")
+    search = _Search(index, index.entry(upstream), back.distances())
     found = tuple(islice(search.paths(), limit + 1))
     complete = len(found) <= limit and not search.gave_up
-    return Paths(upstream, downstream, found[:limit], complete)
+    gaps = gaps_hiding(graph, back, grain)
+    return Paths(upstream, downstream, found[:limit], complete, gaps)
 
 
 class _Search:
     """Best first: the way so far plus the exact distance still to go decides what is next."""
 
-    def __init__(self, index: Index, start: int, end: int) -> None:
-        self.index, self.start = index, start
-        self.to_end = Walk(index, end, direction="upstream").distances()
+    def __init__(self, index: Index, start: int, to_end: dict[int, int]) -> None:
+        self.index, self.start, self.to_end = index, start, to_end
         self.gave_up = False
         self._onward: dict[int, list[tuple[Hop, int]]] = {}
 

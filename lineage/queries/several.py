@@ -1,5 +1,6 @@
 """Traces of several starts, and paths between several ends, as one answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lineage.model.answer import Answer, Record, counted
@@ -25,7 +26,7 @@ class Traces(Answer):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """The gaps of all of them, each once."""
-        return tuple(dict.fromkeys(gap for trace in self.traces for gap in trace.gaps))
+        return _joined(self.traces)
 
     def summary(self) -> str:
         """Say how much was reached from how many starts, and whether that is all.
@@ -65,6 +66,11 @@ class PathsBetween(Answer):
     pairs: tuple[Paths, ...]
 
     @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The gaps of all of them, each once."""
+        return _joined(self.pairs)
+
+    @property
     def connected(self) -> tuple[Paths, ...]:
         """The pairs that any path connects."""
         return tuple(pair for pair in self.pairs if pair.paths)
@@ -77,10 +83,12 @@ class PathsBetween(Answer):
         >>> PathsBetween(())
         <PathsBetween: 0 paths, 0 of 0 pairs connected>
         """
-        whole = "" if all(pair.complete for pair in self.pairs) else "the first "
+        first = "" if all(pair.complete for pair in self.pairs) else "the first "
+        gaps = self.gaps
+        whole = f"; {counted(len(gaps), 'gap')}: not complete" if gaps else ""
         found = counted(sum(len(pair.paths) for pair in self.pairs), "path")
         among = counted(len(self.pairs), "pair")
-        return f"{whole}{found}, {len(self.connected):,} of {among} connected"
+        return f"{first}{found}, {len(self.connected):,} of {among} connected{whole}"
 
     def to_records(self) -> list[Record]:
         """Give one row for each hop of each path of each pair."""
@@ -89,3 +97,7 @@ class PathsBetween(Answer):
             for pair in self.connected
             for record in pair.to_records()
         ]
+
+
+def _joined(answers: Iterable[Trace | Paths]) -> tuple[Gap, ...]:
+    return tuple(dict.fromkeys(gap for answer in answers for gap in answer.gaps))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from lineage.graph.index.index import Direction
 from lineage.graph.index.walk import Walk
@@ -10,11 +9,10 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Gap, GapKind
+from lineage.model.snapshot import Gap
+from lineage.queries.gaps import Grain, gaps_hiding
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
-
-Grain = Literal["entity", "part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +259,7 @@ def _trace(
         grain=grain,
         reached=tuple(sorted(found, key=lambda item: (item.depth, item.reference))),
         hops=walk.hops(),
-        gaps=_gaps(graph, walk, grain),
+        gaps=gaps_hiding(graph, walk, grain),
     )
 
 
@@ -291,29 +289,3 @@ def _of_kinds(graph: LineageGraph, reached: list[Reached], kinds: frozenset[str]
         for reference in dict.fromkeys((item.reference, graph.entity_of(item.reference)))
         if reference.kind in kinds
     )
-
-
-def _gaps(graph: LineageGraph, walk: Walk, grain: Grain) -> tuple[Gap, ...]:
-    """Collect the gaps that may hide something from a walk."""
-    if walk.direction == "downstream":
-        found = list(graph.gaps)  # an edge that was not read may begin anywhere
-    else:
-        passed = walk.passed()
-        found = [
-            gap
-            for gap in graph.gaps
-            if gap.hides_upstream
-            and (gap.subject not in graph or _stands_for(graph, gap.subject, grain) in passed)
-        ]
-    cut = [
-        Gap(GapKind.DEPTH_LIMIT, reference, f"the walk stopped at depth {walk.depth}")
-        for reference in walk.cut()
-    ]
-    return tuple(found + cut)
-
-
-def _stands_for(graph: LineageGraph, subject: Reference | None, grain: Grain) -> Reference | None:
-    """Find what a gap's subject is at a grain; at that of entities a part is its entity."""
-    if subject is None or grain == "part" or not subject.is_part:
-        return subject
-    return graph.entity_of(subject)

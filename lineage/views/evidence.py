@@ -6,7 +6,7 @@ from lineage.governance.audit import Assessment, Audit, Finding, Verdict
 from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
-from lineage.views.terminal import moment, printable
+from lineage.views.terminal import gap_lines, moment, printable
 
 __all__ = ["MEANINGS", "path_lines", "render_audit", "render_paths"]
 
@@ -41,7 +41,7 @@ def render_paths(answer: Paths) -> str:
       a
         → b  [table · recorded without details]
     """
-    lines = [printable(answer.summary())]
+    lines = [printable(answer.summary()), *gap_lines(answer.gaps)]
     for number, path in enumerate(answer.paths, 1):
         lines += ["", f"path {number}: {counted(len(path), 'hop')}, {path.strength.label}"]
         lines += path_lines(path)

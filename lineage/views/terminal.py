@@ -11,11 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from lineage.model.answer import Answer, table_columns
+from lineage.model.snapshot import Gap
 
-__all__ = ["moment", "point_at", "printable", "render_table"]
+__all__ = ["gap_lines", "moment", "point_at", "printable", "render_table"]
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that break a line, reorder it, move the cursor or show nothing."""
+
+_GAPS_SHOWN = 20
 
 
 def printable(text: str) -> str:
@@ -103,3 +106,18 @@ def _cell(value: object) -> str:
     if isinstance(value, list):
         return "\n".join(printable(str(item)) for item in value)
     return printable(str(value))
+
+
+def gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
+    """Write gaps one a line; of very many the first.
+
+    Examples
+    --------
+    >>> from lineage.model.snapshot import GapKind
+    >>> gap_lines((Gap(GapKind.EDGES_NOT_READ, None, "the server refused"),))
+    ['  edges-not-read at everywhere: the server refused']
+    """
+    lines = [f"  {printable(str(gap))}" for gap in gaps[:_GAPS_SHOWN]]
+    if len(gaps) > _GAPS_SHOWN:
+        lines.append(f"  … and {len(gaps) - _GAPS_SHOWN:,} more gaps")
+    return lines

@@ -11,7 +11,7 @@ from lineage.model.edges import Hop, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Trace
-from lineage.views.terminal import printable
+from lineage.views.terminal import gap_lines, printable
 
 __all__ = ["render_tree"]
 
@@ -69,14 +69,7 @@ def render_tree(graph: LineageGraph, trace: Trace, *, limit: int = 1000) -> str:
     shown = lines[:limit]
     if len(lines) > limit:
         shown.append(f"… {len(lines) - limit:,} more lines: ask for less depth, or for a table")
-    shown += ["", printable(trace.summary())]
-    shown += [f"  {printable(str(gap))}" for gap in trace.gaps[:_GAPS_SHOWN]]
-    if len(trace.gaps) > _GAPS_SHOWN:
-        shown.append(f"  … and {len(trace.gaps) - _GAPS_SHOWN:,} more gaps")
-    return "\n".join(shown)
-
-
-_GAPS_SHOWN = 20
+    return "\n".join([*shown, "", printable(trace.summary()), *gap_lines(trace.gaps)])
 
 
 class _Tree:

@@ -6,8 +6,10 @@ from lineage.errors import UnknownEntity
 from lineage.graph.build import build_graph
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Snapshot
+from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.queries.paths import paths
+from lineage.queries.several import PathsBetween
+from lineage.views.evidence import render_paths
 from tests.builders import column, edge, entity, feature, graph_of, model, table
 from tests.strategies import snapshots
 
@@ -96,3 +98,20 @@ def test_a_dense_cycle_does_not_hang() -> None:
     found = paths(graph_of(*map(table, names), *steps), entity("t0"), entity("t11"), limit=50)
     assert len(found.paths) == 50
     assert not found.complete
+
+
+def test_no_path_is_not_the_last_word_where_something_upstream_was_not_read() -> None:
+    whole = (table("a", "x"), table("b", "x"), table("c", "x"), edge("b>c", "x>x"))
+    hidden = Gap(GapKind.EDGES_NOT_READ, entity("b"), "the server refused")
+    elsewhere = Gap(GapKind.EDGES_NOT_READ, entity("a"), "the server refused")
+    assert paths(graph_of(*whole), column("a.x"), column("c.x")).summary() == (
+        "0 paths from column:a.x to column:c.x"
+    )
+    found = paths(graph_of(*whole, hidden), column("a.x"), column("c.x"))
+    assert found.gaps == (hidden,)
+    assert found.summary() == "0 paths from column:a.x to column:c.x; 1 gap: not complete"
+    assert str(hidden) in render_paths(found)
+    assert paths(graph_of(*whole, elsewhere), column("a.x"), column("c.x")).gaps == ()
+    between = PathsBetween((found, found))
+    assert between.gaps == (hidden,)
+    assert between.summary().endswith("; 1 gap: not complete")

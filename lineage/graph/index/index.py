@@ -52,10 +52,13 @@ class Index:
         """Take a hop out of what was compiled; tell whether that could be done."""
         return self._changed(self._overlaid().remove(self._columns.tails[number], number))
 
-    def renumber(self, number: int, new: int) -> bool:
-        """Follow a hop to another number, which can always be done."""
-        self._overlaid().renumber(self._columns.tails[number], number, new)
-        return self._changed(True)  # noqa: FBT003 - nothing can be in the way
+    def renumber(self, number: int, new: int) -> None:
+        """Follow a hop to another number, wherever it was compiled to, if it was."""
+        columns, overlay = self._columns, self._overlaid()
+        tail = columns.tails[number]
+        for node in (tail, columns.parents[tail]):  # any column of it may be meant
+            if node >= 0:
+                overlay.renumber(node, number, new)
 
     def numbers_from(self, node: int) -> list[int]:
         """Tell the numbers of the hops that leave from a node."""

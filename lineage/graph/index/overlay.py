@@ -56,8 +56,10 @@ class Overlay:
         return True
 
     def renumber(self, tail: int, number: int, new: int) -> None:
-        """Give a hop another number."""
-        self.topology.hop_numbers[self.place(tail, number)] = new
+        """Give a hop another number, if it leaves from a node."""
+        row = self.topology.downstream.hops.row(tail)
+        numbers = self.topology.hop_numbers[row.start : row.stop]
+        numbers[numbers == number] = new
 
     def place(self, tail: int, number: int) -> int:
         """Find the place of a hop."""

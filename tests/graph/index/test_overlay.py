@@ -138,6 +138,18 @@ def test_an_edge_between_nodes_that_lead_on_is_laid_over_the_index() -> None:
     assert (graph.part_index(), graph.entity_index()) == compiled
 
 
+def test_a_declared_edge_that_takes_the_number_of_a_removed_one_stays_compiled() -> None:
+    first = Change(0, 1, ("a", "a"), influence=False, declared=False, removed=False)
+    others = [first._replace(head=2), first._replace(tail=2)]
+    changes = [first, *others, first._replace(tail=2, head=3, declared=True)]
+    graph = built(changes, asked=True)
+    compiled = graph.part_index(), graph.entity_index()
+    for hop in first.hops:
+        graph.remove_edge(*hop)
+    assert (graph.part_index(), graph.entity_index()) == compiled
+    assert answers(graph) == answers(built(changes[1:], asked=False))
+
+
 def test_many_edges_are_more_than_the_room_there_is() -> None:
     one = Change(0, 1, ("a", "a"), influence=False, declared=False, removed=False)
     graph, many = built([one], asked=True), [one] * 1_500
