@@ -7,6 +7,7 @@ import networkx as nx
 
 from lineage.errors import UnknownEntity
 from lineage.graph.columns import Columns, Value
+from lineage.graph.hop_codes import CodedHops, code_hops
 from lineage.graph.index.compile import StrengthOf, compile_entities, compile_parts, told_by_parts
 from lineage.graph.index.index import Index
 from lineage.graph.network import make_network
@@ -205,6 +206,10 @@ class LineageGraph:
             self._kept[key] = make()
         found: _T = self._kept[key]
         return found
+
+    def coded_hops(self) -> CodedHops:
+        """Give all hops as codes, to compare with those of another graph; they are kept."""
+        return self.keep(code_hops, lambda: code_hops(self._columns))
 
     def to_networkx(self, *, containment: bool = False) -> "nx.MultiDiGraph[Reference]":
         """Give a networkx graph of one's own, with every fact as a plain attribute.

@@ -1,8 +1,9 @@
-"""The difference between two snapshots as text, change by change."""
+"""The difference between two snapshots, or two graphs, as text, change by change."""
 
 from collections.abc import Iterator
 
 from lineage.changes.diff import Change, ChangeKind, SnapshotDiff
+from lineage.changes.hops import HopDiff
 from lineage.views.terminal import printable
 
 __all__ = ["render_diff"]
@@ -10,7 +11,7 @@ __all__ = ["render_diff"]
 _SIGNS = {ChangeKind.ADDED: "+", ChangeKind.REMOVED: "-", ChangeKind.CHANGED: "~"}
 
 
-def render_diff(answer: SnapshotDiff) -> str:
+def render_diff(answer: SnapshotDiff | HopDiff) -> str:
     """Write a difference as text: `+` came, `-` went, `~` changed, and how.
 
     Examples

@@ -261,3 +261,4 @@ def test_diff_tells_two_readings_apart(
     snapshot = read(company)
     write_snapshot(replace(snapshot, edges=snapshot.edges[1:]), other)
     assert "1 edge removed" in terminal.type("diff", snapshot_file, other, code=1)
+    assert "removed" in terminal.type("diff", snapshot_file, other, "--hops", code=1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from lineage.graph.index.arcs import Ints, Longs, Strengths
 
-__all__ = ["CodesDiff", "compare_codes", "make_codes"]
+__all__ = ["CodesDiff", "compare_codes", "make_codes", "read_codes"]
 
 _STRENGTH_BITS, _NODE_BITS = 3, 29
 
@@ -36,6 +36,20 @@ def make_codes(tails: Ints, heads: Ints, strengths: Strengths) -> Longs:
     is_new = np.ones(len(codes), dtype=np.bool_)
     np.not_equal(codes[1:], codes[:-1], out=is_new[1:])
     return codes[is_new]
+
+
+def read_codes(codes: Longs) -> tuple[Ints, Ints, Strengths]:
+    """Read tails, heads and strengths back from codes.
+
+    Examples
+    --------
+    >>> one = np.array([1], dtype=np.int32)
+    >>> [column.tolist() for column in read_codes(make_codes(one, one, one.astype(np.uint8)))]
+    [[1], [1], [1]]
+    """
+    tails = (codes >> (_NODE_BITS + _STRENGTH_BITS)).astype(np.int32)
+    heads = ((codes >> _STRENGTH_BITS) & ((1 << _NODE_BITS) - 1)).astype(np.int32)
+    return tails, heads, (codes & ((1 << _STRENGTH_BITS) - 1)).astype(np.uint8)
 
 
 def compare_codes(before: Longs, after: Longs) -> CodesDiff:

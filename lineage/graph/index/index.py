@@ -59,6 +59,7 @@ class Index:
         for node in (tail, columns.parents[tail]):  # any column of it may be meant
             if node >= 0:
                 overlay.renumber(node, number, new)
+        self.topology = overlay.topology
 
     def numbers_from(self, node: int) -> list[int]:
         """Tell the numbers of the hops that leave from a node."""

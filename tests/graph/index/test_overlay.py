@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lineage.errors import UnknownEntity
@@ -67,6 +67,12 @@ CHANGES = st.lists(
 )
 
 
+BARE = Change(0, 0, None, influence=False, declared=False, removed=False)
+TAKEN = BARE._replace(removed=True)
+RENUMBERED = [BARE, BARE, TAKEN, TAKEN, BARE._replace(columns=("a", "a")), TAKEN]
+"""What removes a mapping that no index of edges has heard of, and gives on its number."""
+
+
 def empty() -> LineageGraph:
     graph = LineageGraph()
     for table in TABLES:
@@ -116,6 +122,7 @@ def built(changes: list[Change], *, asked: bool) -> LineageGraph:
 
 @settings(max_examples=25, deadline=None)
 @given(CHANGES)
+@example(RENUMBERED)
 def test_a_graph_changed_between_questions_answers_as_one_that_was_not_asked(
     changes: list[Change],
 ) -> None:

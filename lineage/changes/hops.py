@@ -1,0 +1,102 @@
+"""The difference between two graphs hop by hop, whatever edges carry the hops."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lineage.changes.diff import Change, ChangeKind
+from lineage.graph.hop_codes import CodedHop, compare_hops
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import Answer, Record, counted
+from lineage.model.edges import Strength
+from lineage.model.reference import Reference
+from lineage.model.snapshot import Gap
+
+__all__ = ["HopDiff", "diff_hops"]
+
+_Ends = tuple[Reference, Reference]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HopDiff(Answer):
+    """Which hops came, went, or prove more or less than before.
+
+    Attributes
+    ----------
+    changes : tuple of Change
+        In the order of their ends; a change tells the strengths before and after.
+    gaps : tuple of Gap
+        What either graph lacks: there, nothing can be said to have come or gone.
+    """
+
+    changes: tuple[Change, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    def summary(self) -> str:
+        """Count the changes by kind."""
+        counts = Counter(item.kind for item in self.changes)
+        said = [f"{counted(counts[kind], 'hop')} {kind}" for kind in ChangeKind if counts[kind]]
+        whole = f"; {counted(len(self.gaps), 'gap')}: not complete" if self.gaps else ""
+        return (", ".join(said) or "no difference") + whole
+
+    def to_records(self) -> list[Record]:
+        """Give one row for each hop."""
+        return [
+            {
+                "change": str(item.kind),
+                "upstream": str(item.subject[0]),
+                "downstream": str(item.subject[1]),
+                "strengths": list(item.details),
+            }
+            for item in self.changes
+        ]
+
+
+def diff_hops(before: LineageGraph, after: LineageGraph) -> HopDiff:
+    """Compare what feeds what in two graphs, column by column where columns are known.
+
+    A mapping that moved to another edge or another job is no difference here; a feature source
+    that resolves now, a mapping that came, and one that only influences from now on are. Use
+    `diff` for what the snapshots say of it.
+
+    Parameters
+    ----------
+    before, after : LineageGraph
+        The graphs of two readings; they are not changed.
+
+    Returns
+    -------
+    HopDiff
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.edges import Edge
+    >>> from lineage.model.snapshot import Snapshot
+    >>> a, b = Reference("table", "a"), Reference("table", "b")
+    >>> nothing, known = Snapshot(), Snapshot(edges=(Edge(upstream=a, downstream=b),))
+    >>> found = diff_hops(build_graph(nothing), build_graph(known))
+    >>> found, len(found.gaps)
+    (<HopDiff: 1 hop added; 2 gaps: not complete>, 2)
+    """
+    removed, added = compare_hops(before.coded_hops(), after.coded_hops())
+    old, new = _by_ends(removed), _by_ends(added)
+    changes = [_change(ends, old.get(ends, ()), new.get(ends, ())) for ends in old.keys() | new]
+    gaps = tuple(dict.fromkeys(before.gaps + after.gaps))
+    return HopDiff(tuple(sorted(changes)), gaps)
+
+
+def _by_ends(hops: Iterable[CodedHop]) -> dict[_Ends, list[Strength]]:
+    found: dict[_Ends, list[Strength]] = {}
+    for hop in hops:
+        found.setdefault((hop.upstream, hop.downstream), []).append(hop.strength)
+    return found
+
+
+def _change(ends: _Ends, old: Iterable[Strength], new: Iterable[Strength]) -> Change:
+    """Tell what became of the hops between two references, by the strengths that differ."""
+    gone, come = (
+        [f"{sign} {one.label}" for one in sorted(side)] for sign, side in (("-", old), ("+", new))
+    )
+    kind = ChangeKind.CHANGED if gone and come else ChangeKind.REMOVED if gone else ChangeKind.ADDED
+    return Change(ends, kind, (*gone, *come))

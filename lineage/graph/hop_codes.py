@@ -1,0 +1,73 @@
+"""The hops of two graphs compared: those that only one of them has.
+
+Each graph's hops are kept as codes, so that a graph is coded once however often it is compared.
+Graphs that hold the same references in the same order compare at once; else the numbers of one
+are translated into those of the other.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from lineage.graph.columns import Columns
+from lineage.graph.index.arcs import Longs
+from lineage.graph.index.codes import compare_codes, make_codes, read_codes
+from lineage.graph.index.compile import own_strengths
+from lineage.model.edges import Strength
+from lineage.model.reference import Reference
+
+__all__ = ["CodedHop", "CodedHops", "code_hops", "compare_hops"]
+
+
+class CodedHop(NamedTuple):
+    """A hop by its ends and its strength, whatever edge it is of."""
+
+    upstream: Reference
+    downstream: Reference
+    strength: Strength
+
+
+class CodedHops(NamedTuple):
+    """The hops of a graph as codes, by the numbers of its references."""
+
+    references: list[Reference]
+    codes: Longs
+
+
+def code_hops(columns: Columns) -> CodedHops:
+    """Code all hops of a graph."""
+    tails, heads = (np.array(ends, dtype=np.int32) for ends in (columns.tails, columns.heads))
+    codes = make_codes(tails, heads, own_strengths(columns))
+    return CodedHops(list(columns.references), codes)
+
+
+def compare_hops(before: CodedHops, after: CodedHops) -> tuple[list[CodedHop], list[CodedHop]]:
+    """Find the hops that only the one and only the other graph has.
+
+    Returns
+    -------
+    removed, added : list of CodedHop
+        What only the one has, and what only the other.
+    """
+    references, codes = before.references, after.codes
+    if after.references != references:
+        references, codes = _translated(before, after)
+    found = compare_codes(before.codes, codes)
+    removed, added = (list(_told(references, one)) for one in found)
+    return removed, added
+
+
+def _translated(before: CodedHops, after: CodedHops) -> tuple[list[Reference], Longs]:
+    """Give the numbers of the one to what the other holds; what is new comes after."""
+    numbers = {reference: number for number, reference in enumerate(before.references)}
+    own = [numbers.setdefault(one, len(numbers)) for one in after.references]
+    tails, heads, strengths = read_codes(after.codes)
+    new = np.array(own, dtype=np.int32)
+    return list(numbers), make_codes(new.take(tails), new.take(heads), strengths)
+
+
+def _told(references: list[Reference], codes: Longs) -> Iterator[CodedHop]:
+    columns = (column.tolist() for column in read_codes(codes))
+    for tail, head, strength in zip(*columns, strict=True):
+        yield CodedHop(references[tail], references[head], Strength(strength))
