@@ -124,9 +124,8 @@ def _agree(answers: dict[str, Any], sample: list[int], topology: Topology, named
     within an entity that lead to none.
     """
     leads = topology.upstream.hops.counts > 0
-    numbers = {name: number for number, name in enumerate(named.names)}
     for reached, ours in zip(answers["traces, networkx"], answers["traces"], strict=True):
-        theirs = np.array(sorted(map(numbers.__getitem__, reached)), dtype=np.int64)
+        theirs = np.array(sorted(map(named.number, reached)), dtype=np.int64)
         nodes = np.unique(ours.nodes[1:])  # without the model itself
         _check(theirs[leads[theirs]].tolist() == nodes[leads[nodes]].tolist(), "a trace")
     labels: dict[int, set[int]] = defaultdict(set)
