@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import debian
 from benchmarks.bars import Facts, Measured, bars
-from benchmarks.catalogs import DEFAULT, LARGE, SMALL, CatalogShape, load
+from benchmarks.catalogs import DEFAULT, LARGE, SMALL, TINY, CatalogShape, load
 from benchmarks.engines import engines_table, measure_engines
 from benchmarks.explained import HOW_TO_RUN, NOTES, ROWS
 from benchmarks.growth import draw, grown
@@ -25,7 +25,7 @@ from lineage.openmetadata.client import Client
 
 __all__ = ["main"]
 
-_SHAPES = {"small": SMALL, "default": DEFAULT, "large": LARGE}
+_SHAPES = {"tiny": TINY, "small": SMALL, "default": DEFAULT, "large": LARGE}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

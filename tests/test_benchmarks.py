@@ -50,7 +50,7 @@ def test_a_tiny_run_prints_every_row_and_writes_table_and_plot(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sizes = ("--sizes", "500", "2000", "--objects", "500", "--engines", "500")
-    main([*sizes, "--no-debian", "--catalog", "small", "--rounds", "1", "--output", str(tmp_path)])
+    main([*sizes, "--no-debian", "--catalog", "tiny", "--rounds", "1", "--output", str(tmp_path)])
     printed = capsys.readouterr().out
     assert (tmp_path / "benchmarks.md").read_text("utf-8") == printed
     assert "<svg" in (tmp_path / "benchmarks.svg").read_text("utf-8")
