@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from benchmarks import debian
 from benchmarks.bars import Facts, Measured, bars
 from benchmarks.catalogs import DEFAULT, LARGE, SMALL, TINY, CatalogShape, load
-from benchmarks.engines import engines_table, measure_engines
 from benchmarks.explained import HOW_TO_RUN, NOTES, ROWS
 from benchmarks.growth import draw, grown
 from benchmarks.processes import Import, measure_processes, time_import
@@ -37,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     real = {0: _size(options.rounds, "debian")} if is_debian else {}
     objects = _run("objects", str(options.objects), str(options.rounds))
     imports = {name: time_import(name, options.rounds) for name in ("lineage", "networkx")}
-    engines = measure_engines(options.engines, ("memory", "duckdb")) if options.engines else {}
+    engines, engine_tables = _engines(options.engines) if options.engines else ({}, [])
     measured = Measured(sizes, objects, imports, engines)
     tables = [bars(measured), grown("Times by size", sizes), _objects(objects)]
     tables += [grown("Debian's dependencies", real)] if real else []
-    tables += [engines_table(engines)] if engines else []
+    tables += engine_tables
     tables += _served(shape, imports, options.rounds)
     facts = (
         environment(),
@@ -92,6 +91,13 @@ def _run(part: str, *arguments: str) -> Facts:
 def _module(part: str, *arguments: str) -> str:
     command = [sys.executable, "-m", f"benchmarks.{part}", *arguments]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - our own module
+
+
+def _engines(nodes: int) -> tuple[dict[str, Facts], list[Table]]:
+    from benchmarks.engines import engines_table, measure_engines  # noqa: PLC0415 - needs an extra
+
+    told = measure_engines(nodes, ("memory", "duckdb"))
+    return told, [engines_table(told)]
 
 
 def _objects(facts: Facts) -> Table:
