@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import debian
 from benchmarks.bars import Facts, Measured, bars
-from benchmarks.catalogs import DEFAULT, LARGE, SMALL, CatalogShape, load
-from benchmarks.engines import engines_table, measure_engines
+from benchmarks.catalogs import DEFAULT, LARGE, SMALL, TINY, CatalogShape, load
+from benchmarks.explained import HOW_TO_RUN, NOTES, ROWS
 from benchmarks.growth import draw, grown
 from benchmarks.processes import Import, measure_processes, time_import
 from benchmarks.questions import time_questions
@@ -24,21 +24,7 @@ from lineage.openmetadata.client import Client
 
 __all__ = ["main"]
 
-_SHAPES = {"small": SMALL, "default": DEFAULT, "large": LARGE}
-
-_NOTES = (
-    "bars, sizes and objects: processor time, which other work distorts; trust the ratios",
-    "an edge is a hop, or a part's place in what holds it; no peer knows strengths",
-    "walks of 20 models are scaled up to all of them, traces and changes down to one",
-    "networkx: nodes by name, a dictionary for each edge, all that is meant by containment",
-    "`of numbers`: bare numbers, no more arcs than the index keeps; so have it the libraries",
-    "nodes reached and tags found by the sampled models are compared with those of networkx",
-    "of diffs the counts are compared with those of sets; networkx graphs are compared whole",
-    "`json.loads` of a snapshot validates its edges alone; it is asked for less",
-    "peak: what the process takes that audits arrays; another one has made them",
-    "the embedded catalog serves from a process of its own, over HTTP on loopback",
-    "first: asked of a new graph, which compiles its index; an audit too",
-)
+_SHAPES = {"tiny": TINY, "small": SMALL, "default": DEFAULT, "large": LARGE}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -50,20 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     real = {0: _size(options.rounds, "debian")} if is_debian else {}
     objects = _run("objects", str(options.objects), str(options.rounds))
     imports = {name: time_import(name, options.rounds) for name in ("lineage", "networkx")}
-    engines = measure_engines(options.engines, ("memory", "duckdb")) if options.engines else {}
-    medians = {name: one.seconds.median for name, one in imports.items()}
-    measured = Measured(sizes, objects, medians, engines)
+    engines, engine_tables = _engines(options.engines) if options.engines else ({}, [])
+    measured = Measured(sizes, objects, imports, engines)
     tables = [bars(measured), grown("Times by size", sizes), _objects(objects)]
     tables += [grown("Debian's dependencies", real)] if real else []
-    tables += [engines_table(engines)] if engines else []
+    tables += engine_tables
     tables += _served(shape, imports, options.rounds)
     facts = (
         environment(),
         f"medians of {options.rounds} rounds, fastest to slowest",
         f"served: {shape}, seed {shape.seed}",
-        *_NOTES,
+        *NOTES,
+        *([] if is_debian else ["Debian's dependencies are left out, or not at hand"]),
     )
-    report = render("Benchmarks", facts, tables) + "\n![How times grow](benchmarks.svg)\n"
+    explained = "".join(f"- {name}: {what}\n" for name, what in ROWS)
+    report = (
+        render("Benchmarks", HOW_TO_RUN, facts, tables)
+        + f"\n![How times grow](benchmarks.svg)\n\n## What the rows are\n\n{explained}"
+    )
     print(report, end="")
     if options.output is not None:
         options.output.mkdir(parents=True, exist_ok=True)
@@ -101,6 +91,13 @@ def _run(part: str, *arguments: str) -> Facts:
 def _module(part: str, *arguments: str) -> str:
     command = [sys.executable, "-m", f"benchmarks.{part}", *arguments]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - our own module
+
+
+def _engines(nodes: int) -> tuple[dict[str, Facts], list[Table]]:
+    from benchmarks.engines import engines_table, measure_engines  # noqa: PLC0415 - needs an extra
+
+    told = measure_engines(nodes, ("memory", "duckdb"))
+    return told, [engines_table(told)]
 
 
 def _objects(facts: Facts) -> Table:

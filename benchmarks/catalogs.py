@@ -12,7 +12,7 @@ from typing import Any
 
 from lineage.openmetadata.client import Client
 
-__all__ = ["DEFAULT", "LARGE", "SMALL", "CatalogShape", "load"]
+__all__ = ["DEFAULT", "LARGE", "SMALL", "TINY", "CatalogShape", "load"]
 
 Body = dict[str, Any]
 
@@ -45,6 +45,7 @@ class CatalogShape:
 
 
 DEFAULT = CatalogShape(tables=1_000, models=50)
+TINY = CatalogShape(tables=20, models=2)
 SMALL = CatalogShape(tables=100, models=5)
 LARGE = CatalogShape(tables=10_000, models=500)
 

@@ -60,7 +60,7 @@ def main() -> None:
         copies=options.copies,
         folder=options.folder,
     )
-    print(render("Engines", (), (engines_table(told),)))
+    print(render("Engines", "", (), (engines_table(told),)))
 
 
 def measure_engines(

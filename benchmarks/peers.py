@@ -29,6 +29,11 @@ class Named(NamedTuple):
     network: "nx.DiGraph[str]"
     names: list[str]
 
+    @staticmethod
+    def number(name: str) -> int:
+        """Tell the number of a node by its name."""
+        return int(name.rpartition("_")[2])
+
 
 def name_all(topology: Topology, arrays: CatalogArrays) -> Named:
     """Build the networkx graph that says all that a topology was compiled from."""

@@ -19,17 +19,19 @@ _IMPORT = """
 import sys, time
 modules, started = len(sys.modules), time.perf_counter()
 import {module}
-print(time.perf_counter() - started, len(sys.modules) - modules)
+seconds, loaded = time.perf_counter() - started, len(sys.modules) - modules
+print(seconds, loaded, *{{"numpy", "httpx", "matplotlib"}} & sys.modules.keys())
 """
 # A child's peak begins at that of the process it is forked from, so it gets a small one.
 _SMALL_PARENT = "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"
 
 
 class Import(NamedTuple):
-    """What importing a module takes, and how many modules it loads."""
+    """What importing a module takes, how many modules it loads, and the heavy ones of them."""
 
     seconds: Spread
     modules: int
+    heavy: tuple[str, ...]
 
 
 def measure_processes(file: Path, imports: dict[str, Import], runs: int) -> tuple[Table, Table]:
@@ -48,7 +50,10 @@ def time_import(module: str, runs: int) -> Import:
     code = _IMPORT.format(module=module)
     _python("-c", code)  # so that no run has to compile
     answers = [_python("-c", code).split() for _ in range(runs)]
-    return Import(Spread.of([float(seconds) for seconds, _ in answers]), int(answers[0][1]))
+    _, modules, *heavy = answers[0]
+    return Import(
+        Spread.of([float(seconds) for seconds, *_ in answers]), int(modules), tuple(heavy)
+    )
 
 
 def _demo(runs: int) -> Row:

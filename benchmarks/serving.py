@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
@@ -20,7 +21,7 @@ from lineage.openmetadata.client import Client
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["Served", "served"]
+__all__ = ["Served", "SlowTransport", "served"]
 
 
 class Served(NamedTuple):
@@ -40,6 +41,18 @@ class _Recording(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.methods.append(request.method)
+        return super().handle_request(request)
+
+
+class SlowTransport(httpx.HTTPTransport):
+    """A real connection over which each reply takes longer, as from far away."""
+
+    def __init__(self, delay: float) -> None:
+        super().__init__()
+        self._delay = delay
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        sleep(self._delay)
         return super().handle_request(request)
 
 
