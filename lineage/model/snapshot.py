@@ -29,6 +29,8 @@ class GapKind(StrEnum):
     """A feature declares no source, or a model no feature."""
     DEPTH_LIMIT = "depth-limit"
     """A walk was stopped by the depth asked for."""
+    PATH_LIMIT = "path-limit"
+    """There are more paths than were asked for, or than could be tried."""
     DELETED_LEFT_OUT = "deleted-left-out"
     """An entity is soft-deleted, and was asked to be left out."""
     ATTRIBUTE_NOT_FOUND = "attribute-not-found"

@@ -11,7 +11,7 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Gap
+from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.gaps import Grain, gaps_hiding
 
 __all__ = ["Paths", "hop_record", "paths"]
@@ -34,21 +34,30 @@ class Paths(Answer):
         Where the paths begin and end.
     paths : tuple of Path
         Shortest first; among equals in the order of their references.
-    complete : bool
-        Whether these are all that are known; else there are more than were asked for.
     gaps : tuple of Gap
-        What was not read or resolved upstream of the end: there may be paths nobody knows.
+        What was not read or resolved upstream of the end, so that there may be paths nobody
+        knows; and where the search was cut, so that there may be more of those known.
     """
 
     upstream: Reference
     downstream: Reference
     paths: tuple[Path, ...]
-    complete: bool
     gaps: tuple[Gap, ...] = ()
 
+    @property
+    def complete(self) -> bool:
+        """Whether there can be no other path."""
+        return not self.gaps
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether more paths may be known: there is a limit to how many are given and tried."""
+        return any(gap.kind == GapKind.PATH_LIMIT for gap in self.gaps)
+
     def summary(self) -> str:
-        """Say how many paths there are and how long, and whether others may be hidden."""
-        how_many = ("" if self.complete else "the first ") + counted(len(self.paths), "path")
+        """Say how many paths there are and how long, and whether there may be others."""
+        first = "the first " if self.is_cut and self.paths else ""
+        how_many = first + counted(len(self.paths), "path")
         lengths = sorted({len(path) for path in self.paths})
         shortest = f"{lengths[0]} to " if len(lengths) > 1 else ""
         hops = f", {shortest}{counted(lengths[-1], 'hop')}" if lengths else ""
@@ -149,9 +158,14 @@ def paths(
     back = Walk(index, index.exit(downstream), direction="upstream")
     search = _Search(index, index.entry(upstream), back.distances())
     found = tuple(islice(search.paths(), limit + 1))
-    complete = len(found) <= limit and not search.gave_up
     gaps = gaps_hiding(graph, back, grain)
-    return Paths(upstream, downstream, found[:limit], complete, gaps)
+    if len(found) > limit:
+        why = f"there are more paths from {upstream} than the {limit:,} asked for"
+        gaps += (Gap(GapKind.PATH_LIMIT, downstream, why),)
+    elif search.gave_up:
+        why = f"of those from {upstream} only {_PATIENCE:,} partial paths were tried"
+        gaps += (Gap(GapKind.PATH_LIMIT, downstream, why),)
+    return Paths(upstream, downstream, found[:limit], gaps)
 
 
 class _Search:

@@ -83,7 +83,7 @@ class PathsBetween(Answer):
         >>> PathsBetween(())
         <PathsBetween: 0 paths, 0 of 0 pairs connected>
         """
-        first = "" if all(pair.complete for pair in self.pairs) else "the first "
+        first = "the first " if any(pair.is_cut for pair in self.connected) else ""
         gaps = self.gaps
         whole = f"; {counted(len(gaps), 'gap')}: not complete" if gaps else ""
         found = counted(sum(len(pair.paths) for pair in self.pairs), "path")

@@ -34,7 +34,7 @@ def render_paths(answer: Paths) -> str:
     >>> a, b = Reference("table", "a"), Reference("table", "b")
     >>> edge = Edge(upstream=a, downstream=b)
     >>> hop = Hop(upstream=a, downstream=b, strength=Strength.TABLE, edge=edge)
-    >>> print(render_paths(Paths(a, b, (Path((hop,)),), complete=True)))
+    >>> print(render_paths(Paths(a, b, (Path((hop,)),))))
     1 path from table:a to table:b, 1 hop
     <BLANKLINE>
     path 1: 1 hop, table

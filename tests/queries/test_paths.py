@@ -1,3 +1,5 @@
+import json
+
 import networkx as nx
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.queries.paths import paths
 from lineage.queries.several import PathsBetween
 from lineage.views.evidence import render_paths
+from lineage.views.records import render_json
 from tests.builders import column, edge, entity, feature, graph_of, model, table
 from tests.strategies import snapshots
 
@@ -28,7 +31,7 @@ def test_paths_between_entities_are_the_simple_paths_of_networkx(snapshot: Snaps
             )
             found = paths(graph, start, end, limit=10_000)
             steps = [[(hop.upstream, hop.downstream) for hop in path.hops] for path in found.paths]
-            assert found.complete
+            assert not found.is_cut
             assert sorted(steps) == sorted([step[:2] for step in path] for path in expected)
             assert [len(path) for path in found.paths] == sorted(map(len, found.paths))
 
@@ -73,6 +76,18 @@ def test_more_paths_than_asked_for_are_not_called_all() -> None:
     assert paths(graph, entity("a"), entity("c"), limit=2).complete
 
 
+def test_paths_that_the_limit_left_out_are_a_gap_of_the_answer() -> None:
+    graph = graph_of(table("a"), table("b"), table("c"), edge("a>c"), edge("a>b"), edge("b>c"))
+    found = paths(graph, entity("a"), entity("c"), limit=1)
+    reason = "there are more paths from table:a than the 1 asked for"
+    assert found.gaps == (Gap(GapKind.PATH_LIMIT, entity("c"), reason),)
+    assert found.summary() == (
+        "the first 1 path from table:a to table:c, 1 hop; 1 gap: not complete"
+    )
+    assert json.loads(render_json(found))["gaps"] == [str(found.gaps[0])]
+    assert PathsBetween((found,)).summary().startswith("the first 1 path, ")
+
+
 def test_no_path_is_an_empty_answer() -> None:
     graph = graph_of(table("a"), table("b"))
     assert paths(graph, entity("a"), entity("b")).paths == ()
@@ -95,9 +110,13 @@ def test_rows_have_one_line_a_hop() -> None:
 def test_a_dense_cycle_does_not_hang() -> None:
     names = [f"t{number}" for number in range(12)]
     steps = [edge(f"{a}>{b}") for a in names for b in names]
-    found = paths(graph_of(*map(table, names), *steps), entity("t0"), entity("t11"), limit=50)
+    graph = graph_of(*map(table, names), *steps)
+    found = paths(graph, entity("t0"), entity("t11"), limit=50)
     assert len(found.paths) == 50
     assert not found.complete
+    (gap,) = paths(graph, entity("t0"), entity("t11"), limit=1_000_000).gaps
+    assert gap.kind == GapKind.PATH_LIMIT
+    assert "partial paths" in gap.reason
 
 
 def test_no_path_is_not_the_last_word_where_something_upstream_was_not_read() -> None:
@@ -109,6 +128,7 @@ def test_no_path_is_not_the_last_word_where_something_upstream_was_not_read() ->
     )
     found = paths(graph_of(*whole, hidden), column("a.x"), column("c.x"))
     assert found.gaps == (hidden,)
+    assert not found.complete
     assert found.summary() == "0 paths from column:a.x to column:c.x; 1 gap: not complete"
     assert str(hidden) in render_paths(found)
     assert paths(graph_of(*whole, elsewhere), column("a.x"), column("c.x")).gaps == ()
