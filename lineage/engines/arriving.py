@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 __all__ = ["arriving"]
 
 Longs = NDArray[np.int64]
-Arrays = tuple[NDArray[np.int32], Longs, Longs]
+Arrays = tuple[NDArray[np.int32], Longs]
 
 
 def arriving(arcs: Any, newest: Longs, seen: Longs, allowed: Longs) -> Arrays:
-    """Tell which new bits arrive at the heads of arcs, with the least parent of each.
+    """Tell which new bits arrive at the heads of arcs.
 
     Parameters
     ----------
     arcs : Arrow record batch
-        With the columns tail, head, strength and hop.
+        With the columns tail, head and strength.
     newest, seen : array of int64
         For each node the bits that go on from it, and those it has.
     allowed : array of int64
@@ -25,26 +25,23 @@ def arriving(arcs: Any, newest: Longs, seen: Longs, allowed: Longs) -> Arrays:
 
     Returns
     -------
-    nodes, bits, parents : array
+    nodes, bits : array
 
     Examples
     --------
     >>> from lineage.sources.arrow import pa
-    >>> columns = {"tail": [0, 1], "head": [2, 2], "strength": [4, 1], "hop": [7, -1]}
+    >>> columns = {"tail": [0, 1], "head": [2, 2], "strength": [4, 1]}
     >>> arcs = pa.RecordBatch.from_pydict(columns)
     >>> newest, seen, allowed = np.array([3, 3, 0]), np.array([3, 3, 1]), np.array([0, 1, 1, 1, 3])
     >>> [array.tolist() for array in arriving(arcs, newest, seen, allowed)]
-    [[2], [2], [8]]
+    [[2], [2]]
     """
-    tail, head, strength, hop = (
-        arcs[name].to_numpy(zero_copy_only=False) for name in ("tail", "head", "strength", "hop")
+    tail, head, strength = (
+        arcs[name].to_numpy(zero_copy_only=False) for name in ("tail", "head", "strength")
     )
     bits = newest[tail] & allowed[strength] & ~seen[head]
     kept = bits.nonzero()[0]
-    nodes, bits = head[kept], bits[kept]
-    parents = (tail[kept].astype(np.int64) << 32) + hop[kept] + 1
-    order = np.lexsort((parents, bits, nodes))
-    nodes, bits, parents = nodes[order], bits[order], parents[order]
-    first = np.ones(len(nodes), dtype=bool)
-    first[1:] = (nodes[1:] != nodes[:-1]) | (bits[1:] != bits[:-1])
-    return nodes[first], bits[first], parents[first]
+    nodes, places = np.unique(head[kept], return_inverse=True)
+    together = np.zeros(len(nodes), np.int64)
+    np.bitwise_or.at(together, places, bits[kept])
+    return nodes, together

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from lineage.engines.bits import Bit
-from lineage.engines.propagation import candidates_query, new_query, propagate
+from lineage.engines.propagation import arriving_query, new_query, propagate
 from lineage.engines.results import QUERIES, seal_results
 from lineage.errors import BrokenFile, LineageError
 from lineage.sources.tables import Tables
@@ -98,7 +98,7 @@ class _Executor:
         return count
 
     def carry(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
-        self.save("candidates", candidates_query(arcs, bits, since=since))
+        self.save("arriving", arriving_query(arcs, bits, since=since))
         return self.append("log", new_query(), step=step)
 
     def drop(self, name: str) -> None:

@@ -1,20 +1,23 @@
 """The pass all engines make: labels carried along arcs by distance, then walked back.
 
 Nodes are reached hop by hop; going in and out of what contains a part is free. Each step
-adds to the log which bits it newly sets at which nodes, and the least parent they come from.
-Nothing is set twice, so the first time is the shortest way, and the log read backwards gives
-one shortest way for everything that is found. A pass ends where a step sets nothing.
+adds to the log which bits it newly sets at which nodes, one row a node. Nothing is set twice,
+so the first time is the shortest way. A pass ends where a step sets nothing.
+
+By which arcs is asked afterwards, for the findings alone: what arrived in a step came along
+an arc from what was set in the steps before it. Carrying parents on the way instead took
+twice the time, since the bits of a node then fall apart into a row for every parent.
 
 A parent is one number: a node in the upper half of 64 bits, a hop + 1 in the lower. The
 queries are of the SQL that DuckDB and Spark have in common.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from lineage.engines.bits import Bit, allowed, layouts
 
-__all__ = ["Executor", "candidates_query", "new_query", "propagate"]
+__all__ = ["Executor", "Stride", "arriving_query", "new_query", "propagate"]
 
 
 class Executor(Protocol):
@@ -56,71 +59,91 @@ def propagate(executor: Executor) -> None:
     arcs = "(SELECT strength FROM free_arcs UNION ALL SELECT strength FROM hop_arcs)"
     strengths = executor.ask(f"SELECT DISTINCT strength FROM {arcs} AS arcs")
     for number, bits in enumerate(layouts(tags, gaps, [strength for (strength,) in strengths])):
-        distances = _go_forward(executor, bits)
+        strides = _go_forward(executor, bits)
         executor.save("best", _BEST)
-        executor.save("trail", "SELECT target, label, mask, target AS node FROM best")
-        _walk_back(executor, sorted(distances)[1:])
-        executor.save("distances", _values("step, hops", distances.items()))
+        executor.save("trail", "SELECT target, label, strength, mask, target AS node FROM best")
+        _walk_back(executor, strides)
+        distances = [(0, 0), *((stride.step, stride.hops) for stride in strides)]
+        executor.save("distances", _values("step, hops", distances))
         executor.append("findings", _FINDINGS, step=number)
 
 
-def _go_forward(executor: Executor, bits: Sequence[Bit]) -> dict[int, int]:
-    """Log every step; give the distance in hops of each that set something."""
+class Stride(NamedTuple):
+    """A step that set something: along which arcs, from what was set since which step."""
+
+    step: int
+    hops: int
+    arcs: str
+    since: int
+
+
+def _go_forward(executor: Executor, bits: Sequence[Bit]) -> list[Stride]:
+    """Log every step; give those that set something."""
     executor.save("bits", _values("label, strength, mask", bits))
     executor.drop("log")
     new = executor.append("log", _SEEDS, step=0)
-    distances, first, step, hops = {0: 0}, 0, 0, 0
+    strides: list[Stride] = []
+    step, hops, first = 0, 0, 0
     while new:
         while new:
-            distances[step] = hops
             step += 1
             new = executor.carry("free_arcs", bits, since=step - 1, step=step)
+            strides += [Stride(step, hops, "free_arcs", step - 1)] if new else []
         step, hops = step + 1, hops + 1
         new = executor.carry("hop_arcs", bits, since=first, step=step)
+        strides += [Stride(step, hops, "hop_arcs", first)] if new else []
         first = step
-    return distances
+    return strides
 
 
-def _walk_back(executor: Executor, steps: Sequence[int]) -> None:
+def _walk_back(executor: Executor, strides: Sequence[Stride]) -> None:
     """Move everything found from where it arrived to where it starts, last step first."""
-    for step in reversed(steps):
-        if executor.append("moves", _MOVES.format(step=step), step=step):
-            executor.save("trail", _TRAIL.format(step=step))
+    for stride in reversed(strides):
+        executor.save("arrived", _ARRIVED.format(step=stride.step))
+        if executor.append("moves", moves_query(stride), step=stride.step):
+            executor.save("trail", _TRAIL.format(step=stride.step))
 
 
-def candidates_query(arcs: str, bits: Sequence[Bit], *, since: int) -> str:
+def arriving_query(arcs: str, bits: Sequence[Bit], *, since: int) -> str:
     """Ask what arrives at the heads of arcs from where something was set since a step."""
     cases = " ".join(f"WHEN {strength} THEN {allowed(bits, strength)}" for strength in range(1, 5))
     return f"""
-        SELECT node, bits, min(parent) AS parent
-        FROM (
-            SELECT arcs.head AS node,
-                newest.bits & CAST(CASE arcs.strength {cases} END AS BIGINT) AS bits,
-                (CAST(arcs.tail AS BIGINT) << 32) + arcs.hop + 1 AS parent
-            FROM {arcs} AS arcs
-            JOIN (
-                SELECT node, bit_or(bits) AS bits FROM log WHERE step >= {since} GROUP BY node
-            ) AS newest ON newest.node = arcs.tail
-        ) AS arriving
-        WHERE bits <> 0
-        GROUP BY node, bits"""
+        SELECT arcs.head AS node,
+            bit_or(newest.bits & CAST(CASE arcs.strength {cases} END AS BIGINT)) AS bits
+        FROM {arcs} AS arcs
+        JOIN (
+            SELECT node, bit_or(bits) AS bits FROM log WHERE step >= {since} GROUP BY node
+        ) AS newest ON newest.node = arcs.tail
+        GROUP BY arcs.head"""
 
 
 def new_query() -> str:
-    """Ask which bits of the candidates were never set before."""
+    """Ask which bits of those that arrive were never set before."""
     return """
-        SELECT node, bits, min(parent) AS parent
+        SELECT node, bits
         FROM (
-            SELECT candidates.node, candidates.parent,
-                candidates.bits & ~coalesce(seen.bits, CAST(0 AS BIGINT)) AS bits
-            FROM candidates
+            SELECT arriving.node,
+                arriving.bits & ~coalesce(seen.bits, CAST(0 AS BIGINT)) AS bits
+            FROM arriving
             LEFT JOIN (
                 SELECT node, bit_or(bits) AS bits
-                FROM log WHERE node IN (SELECT node FROM candidates) GROUP BY node
-            ) AS seen ON seen.node = candidates.node
+                FROM log WHERE node IN (SELECT node FROM arriving) GROUP BY node
+            ) AS seen ON seen.node = arriving.node
         ) AS compared
-        WHERE bits <> 0
-        GROUP BY node, bits"""
+        WHERE bits <> 0"""
+
+
+def moves_query(stride: Stride) -> str:
+    """Ask by which arc each thing that arrived in a step came: from the least node there is."""
+    return f"""
+        SELECT arrived.target, arrived.label,
+            min((CAST(arcs.tail AS BIGINT) << 32) + arcs.hop + 1) AS parent
+        FROM {stride.arcs} AS arcs
+        JOIN arrived ON arrived.node = arcs.head AND arrived.strength <= arcs.strength
+        JOIN log ON log.node = arcs.tail
+        WHERE log.step >= {stride.since} AND log.step < {stride.step}
+            AND (log.bits & arrived.mask) <> 0
+        GROUP BY arrived.target, arrived.label"""
 
 
 def _values(names: str, rows: Iterable[Sequence[int]]) -> str:
@@ -140,7 +163,7 @@ _NO_FINDINGS = """
     FROM seeds WHERE 1 = 0"""
 
 _SEEDS = """
-    SELECT seeds.node, bit_or(bits.mask) AS bits, CAST(-1 AS BIGINT) AS parent
+    SELECT seeds.node, bit_or(bits.mask) AS bits
     FROM seeds JOIN bits ON bits.label = seeds.label
     GROUP BY seeds.node"""
 
@@ -152,14 +175,13 @@ _BEST = """
     JOIN bits ON (log.bits & bits.mask) <> 0
     GROUP BY targets.node, bits.label"""
 
-_MOVES = """
-    SELECT trail.target, trail.label, min(log.parent) AS parent
+_ARRIVED = """
+    SELECT trail.*
     FROM trail JOIN log ON log.node = trail.node
-    WHERE log.step = {step} AND (log.bits & trail.mask) <> 0
-    GROUP BY trail.target, trail.label"""
+    WHERE log.step = {step} AND (log.bits & trail.mask) <> 0"""
 
 _TRAIL = """
-    SELECT trail.target, trail.label, trail.mask,
+    SELECT trail.target, trail.label, trail.strength, trail.mask,
         coalesce(CAST(moved.parent >> 32 AS INT), trail.node) AS node
     FROM trail
     LEFT JOIN (SELECT * FROM moves WHERE step = {step}) AS moved

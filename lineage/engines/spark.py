@@ -16,7 +16,7 @@ import numpy as np
 
 from lineage.engines.arriving import arriving
 from lineage.engines.bits import Bit, allowed
-from lineage.engines.propagation import candidates_query, new_query, propagate
+from lineage.engines.propagation import arriving_query, new_query, propagate
 from lineage.engines.results import QUERIES, seal_results
 from lineage.errors import LineageError
 from lineage.sources.arrow import pa
@@ -28,7 +28,7 @@ NEEDED = ("arcs", "nodes", "labels", "seeds", "targets")
 """The tables of an edge table that the engine goes through."""
 
 _BROADCAST = 1 << 30
-_LOGGED = "node int, bits bigint, parent bigint"
+_LOGGED = "node int, bits bigint"
 
 
 def open_session() -> Any:
@@ -143,16 +143,16 @@ class _Executor:
 
     def carry(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
         if self.state is None:
-            self.save("candidates", candidates_query(arcs, bits, since=since))
+            self.save("arriving", arriving_query(arcs, bits, since=since))
             return self.append("log", new_query(), step=step)
         if since == 0 and step == 1:
             self.state.begin(self.session.sql("SELECT node, bits FROM log").toArrow())
         sent = self.session.sparkContext.broadcast(self.state.to_send(bits, since))
         arrived = self.cached[arcs].mapInArrow(_arriving(sent), _LOGGED)
-        new = arrived.groupBy("node", "bits").agg({"parent": "min"})
-        written = self._append("log", new.toDF("node", "bits", "parent"), step)
+        new = arrived.groupBy("node").agg({"bits": "bit_or"})
+        written = self._append("log", new.toDF("node", "bits"), step)
         sent.destroy()
-        return self.state.absorb(step, written.select("node", "bits").toArrow())
+        return self.state.absorb(step, written.toArrow())
 
     def drop(self, name: str) -> None:
         if self.folders.pop(name, None) is not None:
@@ -219,7 +219,7 @@ def _arriving(sent: Any) -> Any:
     def over(batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
             columns = arriving(batch, *sent.value)
-            yield pa.RecordBatch.from_arrays([*map(pa.array, columns)], ["node", "bits", "parent"])
+            yield pa.RecordBatch.from_arrays([*map(pa.array, columns)], ["node", "bits"])
 
     return over
 
