@@ -18,6 +18,7 @@ import networkx as nx
 from networkx.utils import graphs_equal
 from pydantic import TypeAdapter
 
+from benchmarks.between import time_paths
 from benchmarks.graphs import make_arrays
 from benchmarks.parsing import time_parsing
 from benchmarks.snapshots import make_snapshot
@@ -34,7 +35,7 @@ __all__ = ["measure_objects"]
 
 
 def measure_objects(nodes: int, rounds: int) -> dict[str, Any]:
-    """Measure reading, building, handing to networkx, compiling and parsing."""
+    """Measure reading, building, handing to networkx, compiling, paths and parsing."""
     watch, snapshot = Stopwatch(), make_snapshot(make_arrays(nodes))
     build_graph(Snapshot()).part_index()  # numpy is loaded before the watch runs
     with TemporaryDirectory() as folder:
@@ -43,6 +44,7 @@ def measure_objects(nodes: int, rounds: int) -> dict[str, Any]:
         for _ in range(rounds):
             _read(watch, snapshot, file)
             _build(watch, snapshot)
+    time_paths(watch, build_graph(snapshot))
     time_parsing(watch, nodes, rounds)
     return {"nodes": nodes, "seconds": {name: list(watch.own(name)) for name in watch.names}}
 

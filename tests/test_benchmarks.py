@@ -17,6 +17,7 @@ ROWS = (
     "changed, networkx",
     "compile from graph",
     "to_networkx, add_edges_from",
+    "paths, networkx",
     "parse pages",
     "duckdb",
     "read the whole catalog",
