@@ -1,9 +1,11 @@
 """Payloads as the REST API spells them, turned into our values. The only camelCase.
 
 Unknown fields are passed over, `null` stands for absent, and a payload that lacks what an
-entity cannot be without is refused by pydantic; the reader makes a gap of it.
+entity cannot be without is refused by pydantic; the reader makes a gap of it. A column is named
+by every mapping that it is part of: its name is kept once.
 """
 
+from sys import intern
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -78,7 +80,7 @@ class _ColumnPayload(_Payload):
         # Nesting is as deep as a schema is written, so recursion is safe here.
         return Column(
             name=self.name,
-            fqn=self.fully_qualified_name,
+            fqn=intern(self.fully_qualified_name),
             data_type=self.data_type,
             description=self.description,
             tags=tuple(tag.value() for tag in self.tags),
@@ -263,8 +265,8 @@ def make_edge(upstream: Reference, downstream: Reference, payload: LineagePayloa
         downstream=downstream,
         column_edges=tuple(
             ColumnEdge(
-                upstream=mapping.from_columns,
-                downstream=mapping.to_column,
+                upstream=tuple(map(intern, mapping.from_columns)),
+                downstream=intern(mapping.to_column),
                 function=mapping.function,
             )
             for mapping in payload.columns_lineage
