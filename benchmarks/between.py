@@ -89,5 +89,5 @@ def _agree(ours: Paths, theirs: list[Steps]) -> bool:
     """
     found = {tuple((hop.upstream, hop.downstream) for hop in path.hops) for path in ours.paths}
     if len(theirs) == _LIMIT:
-        return not ours.complete or len(found) >= _LIMIT
-    return found == set(theirs) if ours.complete else found <= set(theirs)
+        return ours.is_cut or len(found) >= _LIMIT
+    return found <= set(theirs) if ours.is_cut else found == set(theirs)
