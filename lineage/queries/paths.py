@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import count, islice
+from itertools import islice
 
 from lineage.graph.index.index import Index
 from lineage.graph.index.walk import Walk
@@ -20,8 +20,8 @@ _PATIENCE = 200_000
 """How many partial paths are tried at most: cycles can hold more than anyone could read."""
 
 
-_Partial = tuple[int, int, int, tuple[Hop, ...], frozenset[Reference]]
-"""The length it will have at least, its turn, where it stands, its hops, what it passed."""
+_Partial = tuple[int, tuple[int, ...], int, tuple[Hop, ...], frozenset[Reference]]
+"""The length it will have at least, its turns, where it stands, its hops, what it passed."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -169,7 +169,12 @@ def paths(
 
 
 class _Search:
-    """Best first: the way so far plus the exact distance still to go decides what is next."""
+    """Best first: the way so far plus the exact distance still to go decides what is next.
+
+    Of ways that will be equally long, one is followed to its end before the next is tried: there
+    may be more of them than anyone can keep. Its turns, which way was taken of those there were,
+    put them in order.
+    """
 
     def __init__(self, index: Index, start: int, to_end: dict[int, int]) -> None:
         self.index, self.start, self.to_end = index, start, to_end
@@ -178,22 +183,23 @@ class _Search:
 
     def paths(self) -> Iterator[Path]:
         """Give paths by their length."""
-        order = count()
         begin = frozenset({self.index.reference(self.start)})
-        waiting: list[_Partial] = [(0, next(order), self.start, (), begin)]
+        waiting: list[_Partial] = [(0, (), self.start, (), begin)]
+        tried = 1
         while waiting:
-            _, tried, node, hops, passed = heappop(waiting)
-            if tried > _PATIENCE:
-                self.gave_up = True
-                return
+            _, turns, node, hops, passed = heappop(waiting)
             if hops and self.to_end[node] == 0:
                 yield Path(hops)
                 continue
-            for hop, end in self._hops_on(node):
+            for turn, (hop, end) in enumerate(self._hops_on(node)):
                 if hop.downstream not in passed:
                     length = len(hops) + 1 + self.to_end[end]
                     further = passed | {hop.downstream}
-                    heappush(waiting, (length, next(order), end, (*hops, hop), further))
+                    heappush(waiting, (length, (*turns, turn), end, (*hops, hop), further))
+                    tried += 1
+            if tried > _PATIENCE:
+                self.gave_up = True
+                return
 
     def _hops_on(self, node: int) -> list[tuple[Hop, int]]:
         """Give the hops that lead on and towards the end."""

@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import networkx as nx
 import pytest
@@ -135,3 +136,13 @@ def test_no_path_is_not_the_last_word_where_something_upstream_was_not_read() ->
     between = PathsBetween((found, found))
     assert between.gaps == (hidden,)
     assert between.summary().endswith("; 1 gap: not complete")
+
+
+def test_very_many_shortest_paths_do_not_keep_the_first_from_being_found() -> None:
+    layers = [[f"l{layer}n{number}" for number in range(5)] for layer in range(12)]
+    steps = [edge(f"{a}>{b}") for above, below in pairwise(layers) for a in above for b in below]
+    graph = graph_of(*(table(name) for layer in layers for name in layer), *steps)
+    found = paths(graph, entity("l0n0"), entity("l11n0"), limit=3)
+    ends = [[hop.downstream.fqn for hop in path.hops[-3:]] for path in found.paths]
+    assert ends == [["l9n0", f"l10n{last}", "l11n0"] for last in range(3)]
+    assert {len(path) for path in found.paths} == {11}
