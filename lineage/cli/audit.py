@@ -75,6 +75,9 @@ def audit(
             raise LineageError(message)
         work = Work(engine, memory, tuple(tag), suggested)
         _show(audit_with_engine(catalog, models or [], work), form)
+    if memory is not None:
+        message = "--memory goes with --engine duckdb: without an engine nothing is limited"
+        raise LineageError(message)
     snapshot = load_snapshot(catalog, evidence=evidence)
     graph = build_graph(snapshot)
     if without_deleted:

@@ -36,7 +36,8 @@ def find_with_duckdb(
     Raises
     ------
     LineageError
-        DuckDB is not installed, or what it was given is too little or cannot be read.
+        DuckDB is not installed, or what it was given is too little, lacks a table or cannot be
+        read.
     """
     try:
         import duckdb  # noqa: PLC0415  # an extra, and heavy
@@ -67,8 +68,8 @@ def _run(connection: Any, table: Tables, place: Path, work: str, memory: str | N
         connection.execute("SET memory_limit = $memory", {"memory": memory})
     executor = _Executor(connection)
     for name in ("labels", "seeds", "targets"):
-        executor.save(name, f"SELECT * FROM {_parquet(table.paths[name])}")
-    arcs = f"SELECT tail, head, strength, hop FROM {_parquet(table.paths['arcs'])}"
+        executor.save(name, f"SELECT * FROM {_parquet(table.path(name))}")
+    arcs = f"SELECT tail, head, strength, hop FROM {_parquet(table.path('arcs'))}"
     # Arcs lie in the file, from where they can be read again; all else is temporary, so that
     # it is written only where memory does not suffice.
     connection.execute(f"CREATE TABLE free_arcs AS {arcs} WHERE hop < 0")

@@ -60,10 +60,10 @@ def open_frames(session: Any, table: Tables) -> dict[str, Any]:
     Raises
     ------
     LineageError
-        Spark cannot read one of the tables.
+        Spark cannot read one of the tables, or there is none of that name.
     """
     with _failures():
-        return {name: session.read.parquet(table.paths[name]) for name in NEEDED}
+        return {name: session.read.parquet(table.path(name)) for name in NEEDED}
 
 
 def find_with_spark(

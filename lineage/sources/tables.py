@@ -44,6 +44,24 @@ class Tables:
     head: dict[str, Any]
     paths: Mapping[str, str] = field(repr=False)
 
+    def path(self, name: str) -> str:
+        """Tell where a table lies.
+
+        Raises
+        ------
+        BrokenFile
+            There is no such table.
+
+        Examples
+        --------
+        >>> Tables("edges", {}, {"arcs": "edges/arcs.parquet"}).path("arcs")
+        'edges/arcs.parquet'
+        """
+        path = self.paths.get(name)
+        if path is None:
+            raise BrokenFile(self.folder, f"has no table {name!r}")
+        return path
+
     def read(self, name: str) -> Any:
         """Open a table by memory map.
 
@@ -68,9 +86,7 @@ class Tables:
             yield from batch.to_pylist()
 
     def _opened(self, name: str, opening: Any) -> Any:
-        path = self.paths.get(name)
-        if path is None:
-            raise BrokenFile(self.folder, f"has no table {name!r}")
+        path = self.path(name)
         try:
             return opening(path)
         except FileNotFoundError:

@@ -1,5 +1,6 @@
 """Folders of tables in the place of a catalog, and audits by an engine."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -75,11 +76,18 @@ def test_mistakes_are_told_in_one_line(
 ) -> None:
     edges, audit = tmp_path / "edges", ("audit", "--engine")
     printed(capsys, "compile", "-c", snapshot, "-o", edges)
+    lacking = tmp_path / "lacking"
+    lacking.mkdir()
+    head = json.loads((edges / "manifest.json").read_text())
+    head["tables"].pop("labels")
+    (lacking / "manifest.json").write_text(json.dumps(head))
     for words, reason in {
         (*audit, "duckdb", "-c", edges, "m9"): "nothing is called 'm9'",
         (*audit, "duckdb", "-c", edges, "--tag", "Secret"): "has the tags it was compiled for",
         (*audit, "spark", "-c", edges, "--memory", "1GB"): "--memory is for DuckDB",
         (*audit, "duckdb", "-c", edges, "--memory", "much"): "DuckDB cannot go through it",
+        (*audit, "duckdb", "-c", lacking): "has no table 'labels'",
+        ("audit", "-c", snapshot, "--memory", "1GB"): "--memory goes with --engine duckdb",
         ("audit", "-c", edges): "is of the format lineage-edge-table version 1",
         ("audit", "-c", tmp_path): "manifest.json: cannot be read",
         ("compile", "-c", snapshot, "-o", tmp_path): "other things in it",
