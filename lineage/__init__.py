@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lineage.catalog.application import Catalog
     from lineage.changes.copied import copy_edges
     from lineage.changes.desired import resolve_declaration
+    from lineage.changes.diff import diff
+    from lineage.changes.hops import diff_hops
     from lineage.changes.stale import find_stale
     from lineage.governance.attributes import audit_attribute, find_protected
     from lineage.governance.audit import Verdict, audit
@@ -64,6 +66,8 @@ __all__ = [
     "check",
     "copy_edges",
     "coverage",
+    "diff",
+    "diff_hops",
     "downstream",
     "draw",
     "find",
@@ -105,6 +109,8 @@ _WHEN_NAMED = {
     "check": "lineage.governance.policy.check",
     "copy_edges": "lineage.changes.copied",
     "coverage": "lineage.queries.coverage",
+    "diff": "lineage.changes.diff",
+    "diff_hops": "lineage.changes.hops",
     "downstream": "lineage.queries.traversal",
     "draw": "lineage.views.drawing",
     "find": "lineage.queries.names",

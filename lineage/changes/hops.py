@@ -1,12 +1,13 @@
 """The difference between two graphs hop by hop, whatever edges carry the hops."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from lineage.changes.diff import Change, ChangeKind
 from lineage.graph.hop_codes import CodedHop, compare_hops
-from lineage.graph.lineage_graph import LineageGraph
+from lineage.graph.index.compile import StrengthOf
+from lineage.graph.lineage_graph import LineageGraph, mapping_strength
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
@@ -52,17 +53,30 @@ class HopDiff(Answer):
         ]
 
 
-def diff_hops(before: LineageGraph, after: LineageGraph) -> HopDiff:
+def _as_recorded(_graph: LineageGraph) -> StrengthOf:
+    return mapping_strength
+
+
+def diff_hops(
+    before: LineageGraph,
+    after: LineageGraph,
+    *,
+    telling: Callable[[LineageGraph], StrengthOf] = _as_recorded,
+) -> HopDiff:
     """Compare what feeds what in two graphs, column by column where columns are known.
 
     A mapping that moved to another edge or another job is no difference here; a feature source
-    that resolves now, a mapping that came, and one that only influences from now on are. Use
+    that resolves now, a mapping that came, and one that only influences from now on are. What
+    some edge still carries has not gone: it has changed, by what is no longer proven. Use
     `diff` for what the snapshots say of it.
 
     Parameters
     ----------
     before, after : LineageGraph
         The graphs of two readings; they are not changed.
+    telling : callable
+        Gives for a graph what tells how much its mappings prove. By default each carries the
+        value; `governance.masking.find_masking` knows those that hide it.
 
     Returns
     -------
@@ -79,11 +93,16 @@ def diff_hops(before: LineageGraph, after: LineageGraph) -> HopDiff:
     >>> found, len(found.gaps)
     (<HopDiff: 1 hop added; 2 gaps: not complete>, 2)
     """
-    removed, added = compare_hops(before.coded_hops(), after.coded_hops())
-    old, new = _by_ends(removed), _by_ends(added)
-    changes = [_change(ends, old.get(ends, ()), new.get(ends, ())) for ends in old.keys() | new]
+    found = compare_hops(*(graph.coded_hops(telling(graph)) for graph in (before, after)))
+    old, new = _by_ends(found.removed), _by_ends(found.added)
+    changes = (
+        Change(
+            ends, _kind(ends, old, found.in_both), _details(old.get(ends, ()), new.get(ends, ()))
+        )
+        for ends in sorted(old.keys() | new)
+    )
     gaps = tuple(dict.fromkeys(before.gaps + after.gaps))
-    return HopDiff(tuple(sorted(changes)), gaps)
+    return HopDiff(tuple(changes), gaps)
 
 
 def _by_ends(hops: Iterable[CodedHop]) -> dict[_Ends, list[Strength]]:
@@ -93,10 +112,13 @@ def _by_ends(hops: Iterable[CodedHop]) -> dict[_Ends, list[Strength]]:
     return found
 
 
-def _change(ends: _Ends, old: Iterable[Strength], new: Iterable[Strength]) -> Change:
-    """Tell what became of the hops between two references, by the strengths that differ."""
-    gone, come = (
-        [f"{sign} {one.label}" for one in sorted(side)] for sign, side in (("-", old), ("+", new))
-    )
-    kind = ChangeKind.CHANGED if gone and come else ChangeKind.REMOVED if gone else ChangeKind.ADDED
-    return Change(ends, kind, (*gone, *come))
+def _kind(ends: _Ends, old: Collection[_Ends], in_both: Collection[_Ends]) -> ChangeKind:
+    if ends in in_both:
+        return ChangeKind.CHANGED
+    return ChangeKind.REMOVED if ends in old else ChangeKind.ADDED
+
+
+def _details(old: Iterable[Strength], new: Iterable[Strength]) -> tuple[str, ...]:
+    """Tell the strengths that differ."""
+    sides = ("-", old), ("+", new)
+    return tuple(f"{sign} {one.label}" for sign, side in sides for one in sorted(side))

@@ -6,18 +6,19 @@ are translated into those of the other.
 """
 
 from collections.abc import Iterator
+from itertools import chain, compress
 from typing import NamedTuple
 
 import numpy as np
 
 from lineage.graph.columns import Columns
 from lineage.graph.index.arcs import Longs
-from lineage.graph.index.codes import compare_codes, make_codes, read_codes
-from lineage.graph.index.compile import own_strengths
+from lineage.graph.index.codes import compare_codes, have_ends, make_codes, read_codes
+from lineage.graph.index.compile import StrengthOf, hop_strengths
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
 
-__all__ = ["CodedHop", "CodedHops", "code_hops", "compare_hops"]
+__all__ = ["CodedHop", "CodedHops", "ComparedHops", "code_hops", "compare_hops"]
 
 
 class CodedHop(NamedTuple):
@@ -35,27 +36,39 @@ class CodedHops(NamedTuple):
     codes: Longs
 
 
-def code_hops(columns: Columns) -> CodedHops:
+class ComparedHops(NamedTuple):
+    """How the hops of two graphs differ.
+
+    Attributes
+    ----------
+    removed, added : list of CodedHop
+        What only the one has, and what only the other.
+    in_both : frozenset of pairs of Reference
+        The ends of those between which both have a hop, whatever it proves.
+    """
+
+    removed: list[CodedHop]
+    added: list[CodedHop]
+    in_both: frozenset[tuple[Reference, Reference]]
+
+
+def code_hops(columns: Columns, strength_of: StrengthOf) -> CodedHops:
     """Code all hops of a graph."""
     tails, heads = (np.array(ends, dtype=np.int32) for ends in (columns.tails, columns.heads))
-    codes = make_codes(tails, heads, own_strengths(columns))
+    codes = make_codes(tails, heads, hop_strengths(columns, strength_of))
     return CodedHops(list(columns.references), codes)
 
 
-def compare_hops(before: CodedHops, after: CodedHops) -> tuple[list[CodedHop], list[CodedHop]]:
-    """Find the hops that only the one and only the other graph has.
-
-    Returns
-    -------
-    removed, added : list of CodedHop
-        What only the one has, and what only the other.
-    """
+def compare_hops(before: CodedHops, after: CodedHops) -> ComparedHops:
+    """Find the hops that only the one and only the other graph has."""
     references, codes = before.references, after.codes
     if after.references != references:
         references, codes = _translated(before, after)
     found = compare_codes(before.codes, codes)
     removed, added = (list(_told(references, one)) for one in found)
-    return removed, added
+    others = have_ends(codes, found.removed), have_ends(before.codes, found.added)
+    hops, flags = chain(removed, added), chain(*(one.tolist() for one in others))
+    return ComparedHops(removed, added, frozenset(hop[:2] for hop in compress(hops, flags)))
 
 
 def _translated(before: CodedHops, after: CodedHops) -> tuple[list[Reference], Longs]:

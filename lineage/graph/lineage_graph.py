@@ -207,9 +207,16 @@ class LineageGraph:
         found: _T = self._kept[key]
         return found
 
-    def coded_hops(self) -> CodedHops:
-        """Give all hops as codes, to compare with those of another graph; they are kept."""
-        return self.keep(code_hops, lambda: code_hops(self._columns))
+    def coded_hops(self, strength_of: StrengthOf = mapping_strength) -> CodedHops:
+        """Give all hops as codes, to compare with those of another graph; they are kept.
+
+        Parameters
+        ----------
+        strength_of : callable
+            Tells how much a mapping proves.
+        """
+        key = code_hops, strength_of
+        return self.keep(key, lambda: code_hops(self._columns, strength_of))
 
     def to_networkx(self, *, containment: bool = False) -> "nx.MultiDiGraph[Reference]":
         """Give a networkx graph of one's own, with every fact as a plain attribute.

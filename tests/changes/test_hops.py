@@ -2,6 +2,7 @@ from hypothesis import given
 
 from lineage.changes.diff import Change, ChangeKind
 from lineage.changes.hops import diff_hops
+from lineage.governance.masking import find_masking
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.snapshot import Gap, GapKind, Snapshot
@@ -35,6 +36,66 @@ def test_a_mapping_that_came_and_one_that_only_influences_now_are_told() -> None
         Change((column("a.x"), column("b.x")), ChangeKind.CHANGED, ("- value", "+ influence")),
         Change((column("a.y"), column("b.x")), ChangeKind.ADDED, ("+ value",)),
     )
+
+
+def test_a_hop_that_another_edge_still_makes_has_not_gone() -> None:
+    one, both = edge("a>b", "x>x:filter"), edge("a>b", "x>x", "x>x:filter")
+    ends = column("a.x"), column("b.x")
+    for others in (), (edge("a>b", sql="of another job"),):
+        less, more = graph_of(*TABLES, *others, one), graph_of(*TABLES, *others, both)
+        there = [item for item in diff_hops(less, more).changes if item.subject == ends]
+        assert there == [Change(ends, ChangeKind.CHANGED, ("+ value",))]
+        back = [item for item in diff_hops(more, less).changes if item.subject == ends]
+        assert back == [Change(ends, ChangeKind.CHANGED, ("- value",))]
+
+
+@given(snapshots(), snapshots())
+def test_only_what_one_graph_lacks_altogether_came_or_went(
+    before: Snapshot, after: Snapshot
+) -> None:
+    old, new = build_graph(before), build_graph(after)
+    there = [{(hop.upstream, hop.downstream) for hop in graph.hops()} for graph in (old, new)]
+    for item in diff_hops(old, new).changes:
+        kind = {
+            (True, True): ChangeKind.CHANGED,
+            (True, False): ChangeKind.REMOVED,
+            (False, True): ChangeKind.ADDED,
+        }[item.subject in there[0], item.subject in there[1]]
+        assert item.kind == kind
+
+
+def test_a_mapping_that_no_longer_masks_is_told_to_whoever_knows_the_rules() -> None:
+    before, after = (graph_of(*TABLES, edge("a>b", x)) for x in ("x>x:md5(x)", "x>x:lower(x)"))
+    assert diff_hops(before, after).changes == ()
+    ends, details = (column("a.x"), column("b.x")), ("- masked", "+ value")
+    found = diff_hops(before, after, telling=find_masking).changes
+    assert found == (Change(ends, ChangeKind.CHANGED, details),)
+    assert diff_hops(before, after).changes == ()
+
+
+@given(snapshots(), snapshots())
+def test_what_masks_is_the_difference_of_sets_too(before: Snapshot, after: Snapshot) -> None:
+    graphs = build_graph(before), build_graph(after)
+    old, new = (
+        {
+            (hop.upstream, hop.downstream, min(hop.strength, told(hop.edge, hop.column_edge)))
+            for graph in (one,)
+            for told in (find_masking(graph),)
+            for hop in graph.hops()
+            if hop.column_edge is not None
+        }
+        for one in graphs
+    )
+    found = {
+        (*item.subject, detail)
+        for item in diff_hops(*graphs, telling=find_masking).changes
+        if item.subject[0].is_part
+        for detail in item.details
+    }
+    gone, come = ({(*ends, one.label) for *ends, one in side} for side in (old - new, new - old))
+    assert found == {(*ends, f"- {one}") for *ends, one in gone} | {
+        (*ends, f"+ {one}") for *ends, one in come
+    }
 
 
 def test_a_mapping_on_another_edge_is_no_difference() -> None:

@@ -262,3 +262,24 @@ def test_diff_tells_two_readings_apart(
     write_snapshot(replace(snapshot, edges=snapshot.edges[1:]), other)
     assert "1 edge removed" in terminal.type("diff", snapshot_file, other, code=1)
     assert "removed" in terminal.type("diff", snapshot_file, other, "--hops", code=1)
+
+
+def test_diff_of_hops_tells_of_a_mapping_that_no_longer_masks(
+    terminal: Terminal, snapshot_file: Path, company: Client, tmp_path: Path
+) -> None:
+    other, snapshot = tmp_path / "other.json", read(company)
+    email = "shop_postgres.shop.public.customers.email"
+    bare = tuple(
+        replace(
+            edge,
+            column_edges=tuple(
+                replace(item, function=None) if email in item.upstream else item
+                for item in edge.column_edges
+            ),
+        )
+        for edge in snapshot.edges
+    )
+    write_snapshot(replace(snapshot, edges=bare), other)
+    printed = terminal.type("diff", snapshot_file, other, "--hops", code=1)
+    assert f"~ column:{email} → " in printed
+    assert "    - masked\n    + value" in printed

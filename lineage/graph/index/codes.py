@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lineage.graph.index.arcs import Ints, Longs, Strengths
+from lineage.graph.index.arcs import Flags, Ints, Longs, Strengths
 
-__all__ = ["CodesDiff", "compare_codes", "make_codes", "read_codes"]
+__all__ = ["CodesDiff", "compare_codes", "have_ends", "make_codes", "read_codes"]
 
 _STRENGTH_BITS, _NODE_BITS = 3, 29
 
@@ -50,6 +50,24 @@ def read_codes(codes: Longs) -> tuple[Ints, Ints, Strengths]:
     tails = (codes >> (_NODE_BITS + _STRENGTH_BITS)).astype(np.int32)
     heads = ((codes >> _STRENGTH_BITS) & ((1 << _NODE_BITS) - 1)).astype(np.int32)
     return tails, heads, (codes & ((1 << _STRENGTH_BITS) - 1)).astype(np.uint8)
+
+
+def have_ends(codes: Longs, asked: Longs) -> Flags:
+    """Tell of each of the codes asked about whether any has its ends, whatever it proves.
+
+    Examples
+    --------
+    >>> one = np.array([1], dtype=np.int32)
+    >>> weak, strong = (make_codes(one, one, np.array([each], dtype=np.uint8)) for each in (1, 4))
+    >>> have_ends(weak, strong).tolist(), have_ends(weak, strong + 8).tolist()
+    ([True], [False])
+    """
+    ends = asked >> _STRENGTH_BITS
+    if not len(codes):
+        return np.zeros(len(ends), dtype=np.bool_)
+    last = np.searchsorted(codes, (ends + 1) << _STRENGTH_BITS) - 1  # -1 is none of them
+    found: Flags = codes[last] >> _STRENGTH_BITS == ends
+    return found
 
 
 def compare_codes(before: Longs, after: Longs) -> CodesDiff:

@@ -11,7 +11,7 @@ from lineage.graph.index.topology import HopArrays, Topology, compile_topology
 from lineage.model.edges import ColumnEdge, Edge, Origin, Strength
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["StrengthOf", "compile_entities", "compile_parts", "own_strengths", "told_by_parts"]
+__all__ = ["StrengthOf", "compile_entities", "compile_parts", "hop_strengths", "told_by_parts"]
 
 StrengthOf = Callable[[Edge, ColumnEdge], Strength]
 """Tells how much one mapping of an edge proves.
@@ -25,7 +25,7 @@ def compile_entities(columns: Columns) -> Index:
     """Compile the edges between entities."""
     told = np.frombuffer(columns.told, dtype=np.uint8)
     numbers = (told & Telling.BARE).nonzero()[0].astype(np.int32)
-    hops = _hops(columns, numbers, own_strengths(columns)[numbers])
+    hops = _hops(columns, numbers, _own_strengths(columns)[numbers])
     alone = np.full(len(columns.references), -1, dtype=np.int32)
     return Index(_numbered(compile_topology(alone, hops), numbers), columns)
 
@@ -44,7 +44,7 @@ def compile_parts(columns: Columns, strength_of: StrengthOf, gaps: Iterable[Refe
     is_source = np.zeros(len(parents), dtype=np.bool_)
     is_source[np.array(columns.sources, dtype=np.int32)] = True
     numbers = _part_hops(columns)
-    hops = _hops(columns, numbers, _asked_strengths(columns, strength_of)[numbers])
+    hops = _hops(columns, numbers, _asked(_part_strengths(columns), columns, strength_of)[numbers])
     unresolved = (is_source[hops.tails] & (parents[hops.tails] >= 0)).nonzero()[0]
     topology = compile_topology(
         np.array(columns.holders(), dtype=np.int32),
@@ -89,7 +89,12 @@ def _part_hops(columns: Columns) -> Ints:
     return chosen.nonzero()[0].astype(np.int32)
 
 
-def own_strengths(columns: Columns) -> Strengths:
+def hop_strengths(columns: Columns, strength_of: StrengthOf) -> Strengths:
+    """Tell how much each hop proves, of entities and of parts."""
+    return _asked(_own_strengths(columns), columns, strength_of)
+
+
+def _own_strengths(columns: Columns) -> Strengths:
     """Tell how much each hop proves, whatever hides the value; see `Columns.strength`."""
     strengths = _part_strengths(columns)
     bare = (np.frombuffer(columns.told, dtype=np.uint8) & Telling.BARE).nonzero()[0]
@@ -106,9 +111,9 @@ def _part_strengths(columns: Columns) -> Strengths:
     return strengths
 
 
-def _asked_strengths(columns: Columns, strength_of: StrengthOf) -> Strengths:
-    """Tell how much each hop between parts proves when those are asked about that tell more."""
-    strengths, told = _part_strengths(columns), np.frombuffer(columns.told, dtype=np.uint8)
+def _asked(strengths: Strengths, columns: Columns, strength_of: StrengthOf) -> Strengths:
+    """Lessen what hops prove by what is told when those are asked about that tell more."""
+    told = np.frombuffer(columns.told, dtype=np.uint8)
     asked = (told & (Telling.INFLUENCE | Telling.MORE)).nonzero()[0]
     edges, mappings = columns.edges, columns.mappings
     says = [
