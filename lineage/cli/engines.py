@@ -85,8 +85,7 @@ def _find(table: "Tables", place: Path, work: Work) -> None:
     # Spark starts its workers by this name; they need what is installed here.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = open_session()
-    try:
-        frames = open_frames(session, table)
-        find_with_spark(frames, str(place / "results"), work=str(place / "steps"))
-    finally:
-        session.stop()
+    frames = open_frames(session, table)
+    find_with_spark(frames, str(place / "results"), work=str(place / "steps"))
+    # Not after a failure: who would answer may be gone, and that would hide what failed.
+    session.stop()

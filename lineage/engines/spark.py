@@ -105,7 +105,7 @@ def _failures() -> Iterator[None]:
 
     try:
         yield
-    except (Py4JError, PySparkException) as error:
+    except (Py4JError, PySparkException, ConnectionError) as error:  # the last: Java is gone
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         message = f"Spark failed: {' … '.join(dict.fromkeys((lines[0], lines[-1])))}"
         raise LineageError(message) from None
