@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -144,7 +144,7 @@ def _read_by_line(path: Path) -> Snapshot | None:
     """
     try:
         with _opened(path) as file:
-            head = json.loads(file.readline().removesuffix(",\n") + "}")
+            head = json.loads(file.readline().rpartition(",\n")[0] + "}")
             _check_format(str(path), head)
             lists = _items_by_line(file)
         return _snapshot(_HEAD.validate_python(head), lists)
@@ -158,24 +158,34 @@ def _opened(path: Path) -> IO[str]:
     return path.open(encoding="utf-8", newline="\n")
 
 
-def _items_by_line(file: Iterable[str]) -> dict[str, list[Any]]:
+def _items_by_line(lines: Iterator[str]) -> dict[str, list[Any]]:
     """Read the lists; a `LookupError` or `ValueError` where they are not laid out so."""
     openings = {f'"{key}": [\n': key for key in _LISTS}
     lists: dict[str, list[Any]] = {}
-    key, line = "", ""
-    for line in file:
-        if line in openings and openings[line] not in lists:
-            key = openings[line]
-            lists[key] = []
-        elif line in _CLOSINGS:
-            key = ""
-        elif line != "\n" or not key:
-            item = line.removesuffix("\n").removesuffix(",")
-            lists[key].append(_ITEMS[key].validate_json(item))
-    if line != _CLOSINGS[-1]:
-        message = "it is cut off"
+    closing = _CLOSINGS[0]
+    while closing == _CLOSINGS[0]:
+        key = openings.pop(next(lines, ""))
+        lists[key], closing = _one_list(lines, _ITEMS[key].validate_json)
+    if next(lines, ""):
+        message = "it goes on after its end"
         raise ValueError(message)
     return lists
+
+
+def _one_list(lines: Iterator[str], read: Callable[[str], Any]) -> tuple[list[Any], str]:
+    """Read the items of a list, and the line that closes it."""
+    items: list[Any] = []
+    follows = False  # whether a comma says that there is another item
+    for line in lines:
+        if not follows and line in _CLOSINGS:
+            return items, line
+        if line != "\n":
+            if items and not follows:
+                break
+            follows = line.endswith(",\n")
+            items.append(read(line[:-2] if follows else line))
+    message = "it is cut off, or lacks a comma"
+    raise ValueError(message)
 
 
 def _read_whole(path: Path) -> Snapshot:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lineage.errors import BrokenFile
 from lineage.model.entities import Dashboard, HyperParameter, MlModel, Pipeline, Task
@@ -91,6 +92,15 @@ def broken_line(tmp_path: Path, text: str) -> tuple[int | None, str]:
     return caught.value.line, str(caught.value)
 
 
+def first_broken_line(text: str) -> int | None:
+    """Tell where a text stops being JSON; None where it is."""
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return error.lineno
+    return None
+
+
 def written(tmp_path: Path) -> str:
     write_snapshot(SAMPLE, tmp_path / "s.json")
     return (tmp_path / "s.json").read_text(encoding="utf-8")
@@ -102,6 +112,48 @@ def test_broken_json_is_refused_with_its_line(tmp_path: Path) -> None:
     line, message = broken_line(tmp_path, cut)
     assert line == cut.count("\n") + 1
     assert "is no JSON" in message
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [
+        ("},\n", "}\n"),  # no comma between two items
+        ("}\n]", "},\n]"),  # one too many after the last
+        ("},\n", "},,\n"),
+        ("[\n", "[\n,\n"),
+        ("[],\n", "[]\n"),  # none after what stands before the lists
+        ("}\n],\n", "}\n]\n"),  # none between two lists
+        ("}\n],\n", "}\n],\n],\n"),
+        ("]}\n", "],\n"),  # the end is missing
+        ("]}\n", "]}\n]}\n"),
+        ("}\n],\n", "}\n]}\n"),  # an end amid the lists
+    ],
+)
+def test_commas_and_brackets_that_make_no_json_are_refused_with_their_line(
+    tmp_path: Path, found: str, instead: str
+) -> None:
+    text = written(tmp_path)
+    broken = text.replace(found, instead, 1)
+    assert broken != text
+    line = first_broken_line(broken)
+    assert line is not None
+    assert broken_line(tmp_path, broken)[0] == line
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(snapshots(), st.data())
+def test_a_file_with_a_character_less_or_more_is_read_only_if_it_is_json(
+    tmp_path: Path, snapshot: Snapshot, data: st.DataObject
+) -> None:
+    write_snapshot(snapshot, tmp_path / "s.json")
+    text = (tmp_path / "s.json").read_text(encoding="utf-8")
+    places = [place for place, one in enumerate(text) if one in "[]{},\n"]
+    place = data.draw(st.sampled_from(places))
+    more = data.draw(st.sampled_from(["", "", ",", "]", "\n", "{}"]))
+    broken = text[:place] + more + text[place + (not more) :]
+    line = first_broken_line(broken)
+    if line is not None:
+        assert broken_line(tmp_path, broken)[0] == line
 
 
 def test_a_broken_item_is_refused_with_its_line_and_place(tmp_path: Path) -> None:
