@@ -100,7 +100,7 @@ def _walk_back(executor: Executor, strides: Sequence[Stride]) -> None:
     """Move everything found from where it arrived to where it starts, last step first."""
     for stride in reversed(strides):
         executor.save("arrived", _ARRIVED.format(step=stride.step))
-        if executor.append("moves", moves_query(stride), step=stride.step):
+        if executor.append("moves", _moves_query(stride), step=stride.step):
             executor.save("trail", _TRAIL.format(step=stride.step))
 
 
@@ -133,7 +133,7 @@ def new_query() -> str:
         WHERE bits <> 0"""
 
 
-def moves_query(stride: Stride) -> str:
+def _moves_query(stride: Stride) -> str:
     """Ask by which arc each thing that arrived in a step came: from the least node there is."""
     return f"""
         SELECT arrived.target, arrived.label,
