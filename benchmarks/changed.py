@@ -55,7 +55,8 @@ def _choose(topology: Topology, marks: Marks, sample: list[int]) -> Iterator[_Ch
         reached = reach(topology.upstream, np.array([model]), marks=marks).nodes
         heads = reached[topology.upstream.leads[reached]]
         far = np.setdiff1d(tails, reached)
-        yield _Change(model, int(chance.choice(far)), int(chance.choice(heads)))
+        if len(far) and len(heads):  # of what nothing leads to, no trace can change
+            yield _Change(model, int(chance.choice(far)), int(chance.choice(heads)))
 
 
 def _index(overlay: Overlay, marks: Marks, change: _Change) -> tuple[Any, Any]:
