@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from shutil import which
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from lineage.cli.output import show
 from lineage.errors import BrokenFile
+from lineage.files import write_whole
 from lineage.governance.audit import Audit, audit
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
@@ -30,7 +32,14 @@ if TYPE_CHECKING:
 __all__ = ["demo"]
 
 _CATALOG, _SNAPSHOT, _PLAN, _PICTURE = "company.db", "snapshot.json.gz", "plan.json", "churn"
+_REGISTER, _PACK = "register.toml", "pack"
 _SHOWN = 14  # lines of a long answer
+
+
+_DECLARED = """\
+[attributes.gender]
+columns = ["*.gender"]
+"""
 
 
 def demo(
@@ -161,24 +170,31 @@ def _draw(graph: LineageGraph, folder: Path) -> None:
 
 
 def _close(folder: Path) -> None:
+    write_whole(folder / _REGISTER, _DECLARED.encode())
     _title("What is there now")
     for name, what in (
         (_CATALOG, "the catalog, an OpenMetadata stand-in in one file"),
         (_SNAPSHOT, "everything that was read, with its gaps"),
         (_PLAN, "the plan that was applied"),
         (f"{_PICTURE}.png", "the picture; also as .svg"),
+        (_REGISTER, "protected attributes, as a team would declare them"),
     ):
         show(f"  {folder / name!s:<34} {what}")
     show("\nTry next:")
-    program = "lineage" if which("lineage") else _typed()
-    for command in (
-        f"{program} audit credit_risk -c {folder / _CATALOG}",
-        f"{program} upstream demand_forecast --columns -c {folder / _SNAPSHOT}",
-        f"{program} paths customers.email churn --columns -c {folder / _SNAPSHOT}",
-        f"{program} draw credit_risk -o credit_risk.svg -c {folder / _SNAPSHOT}",
-        f"{program} serve {folder / _CATALOG}",
+    program = "lineage" if which("lineage") else quote(_typed())
+    files = (_CATALOG, _SNAPSHOT, _REGISTER, _PACK)
+    catalog, snapshot, register, pack = (quote(str(folder / name)) for name in files)
+    for words in (
+        f"audit credit_risk -c {catalog}",
+        f"upstream demand_forecast --columns -c {snapshot}",
+        f"paths customers.email churn --columns -c {snapshot}",
+        f"check pii -c {snapshot}",
+        f"bias product_recommendation --attribute gender --register {register} -c {snapshot}",
+        f"audit churn --pack {pack} -c {snapshot}",
+        f"draw credit_risk -o credit_risk.svg -c {snapshot}",
+        f"serve {catalog}",
     ):
-        show(f"  {command}")
+        show(f"  {program} {words}")
 
 
 def _typed() -> str:

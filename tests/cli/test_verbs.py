@@ -1,5 +1,6 @@
 import csv
 import json
+import shlex
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -199,18 +200,22 @@ def test_the_demo_does_the_whole_job_and_is_safe_to_run_twice(
         assert "Applied: 8 written" in printed
         assert "Planned once more: nothing to do" in printed
     names = {path.name for path in folder.iterdir()}
-    assert names >= {"company.db", "snapshot.json.gz", "plan.json", "churn.png", "churn.svg"}
+    assert names >= {"company.db", "snapshot.json.gz", "plan.json", "register.toml"}
+    assert names >= {"churn.png", "churn.svg"}
 
 
 def test_the_commands_the_demo_proposes_work(terminal: Terminal, tmp_path: Path) -> None:
-    printed = terminal.type("demo", tmp_path)
-    proposed = [line.split()[1:] for line in printed.splitlines() if line.startswith("  lineage ")]
-    assert len(proposed) == 5
-    codes = {"audit": 1}
+    printed = terminal.type("demo", tmp_path / "a demo")
+    lines = [line for line in printed.splitlines() if line.startswith("  lineage ")]
+    proposed = [shlex.split(line)[1:] for line in lines]
+    verbs = ["audit", "upstream", "paths", "check", "bias", "audit", "draw", "serve"]
+    assert [words[0] for words in proposed] == verbs
+    codes = {"audit": 1, "check": 1, "bias": 1}
     for words in proposed:
         if words[0] != "serve":
             moved = [str(tmp_path / word) if word.endswith(".svg") else word for word in words]
             assert terminal.type(*moved, code=codes.get(words[0], 0))
+    assert list((tmp_path / "a demo" / "pack").iterdir())
 
 
 def test_every_verb_has_help_that_says_what_it_does(terminal: Terminal) -> None:
