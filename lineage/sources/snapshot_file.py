@@ -131,7 +131,11 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
     """
     if Path(path).is_dir():
         from lineage.sources.snapshot_folder import read_snapshot_folder  # noqa: PLC0415  # extra
+        from lineage.sources.tables import MANIFEST  # noqa: PLC0415  # extra
 
+        if not (Path(path) / MANIFEST).exists():
+            reason = "is a folder, but no snapshot; name the snapshot file or the catalog in it"
+            raise BrokenFile(str(path), reason)
         return read_snapshot_folder(path)
     with rare_collection():
         return _read_by_line(Path(path)) or _read_whole(Path(path))

@@ -89,7 +89,7 @@ def test_mistakes_are_told_in_one_line(
         (*audit, "duckdb", "-c", lacking): "has no table 'labels'",
         ("audit", "-c", snapshot, "--memory", "1GB"): "--memory goes with --engine duckdb",
         ("audit", "-c", edges): "is of the format lineage-edge-table version 1",
-        ("audit", "-c", tmp_path): "manifest.json: cannot be read",
+        ("audit", "-c", tmp_path): "is a folder, but no snapshot",
         ("compile", "-c", snapshot, "-o", tmp_path): "other things in it",
     }.items():
         told = printed(capsys, *words, code=2)

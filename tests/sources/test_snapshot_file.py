@@ -195,6 +195,13 @@ def test_bytes_that_are_no_snapshot_are_refused(
         read_snapshot(tmp_path / name)
 
 
+def test_a_folder_that_holds_no_snapshot_is_named_as_such(tmp_path: Path) -> None:
+    write_snapshot(SAMPLE, tmp_path / "s.json")
+    with pytest.raises(BrokenFile, match="is a folder, but no snapshot") as caught:
+        read_snapshot(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}: ")
+
+
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BrokenFile, match="cannot be read"):
         read_snapshot(tmp_path / "none.json")

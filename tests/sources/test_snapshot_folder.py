@@ -100,7 +100,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "reason"),
     [
-        (None, "cannot be read: No such file"),
+        (None, "is a folder, but no snapshot"),
         ("[]", "names no tables"),
         ("{", "names no tables"),
         ({"format": "lineage-edge-table", "version": 1}, "is of the format lineage-edge-table"),
