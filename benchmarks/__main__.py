@@ -36,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     real = {0: _size(options.rounds, "debian")} if is_debian else {}
     objects = _run("objects", str(options.objects), str(options.rounds))
     imports = {name: time_import(name, options.rounds) for name in ("lineage", "networkx")}
-    engines, engine_tables = _engines(options.engines) if options.engines else ({}, [])
+    nodes, copies = options.engines, options.copies
+    engines, engine_tables = _engines(nodes, copies) if nodes else ({}, [])
     measured = Measured(sizes, objects, imports, engines)
     tables = [bars(measured), grown("Times by size", sizes), _objects(objects)]
     tables += [grown("Debian's dependencies", real)] if real else []
@@ -67,6 +68,7 @@ def _parse(arguments: Sequence[str] | None) -> Namespace:
     add("--sizes", nargs="+", default=[10_000, 100_000, 1_000_000], help="of graphs of arrays")
     add("--objects", default=100_000, help="the size of a graph of objects")
     add("--engines", default=0, help="the size of an edge table for DuckDB")
+    add("--copies", default=1, help="so many of them in another edge table")
     add("--rounds", default=5, help="how often to time each thing")
     parser.add_argument("--catalog", choices=_SHAPES, default="default", help="what is served")
     parser.add_argument("--no-debian", dest="debian", action="store_false", help="leave it out")
@@ -93,11 +95,18 @@ def _module(part: str, *arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - our own module
 
 
-def _engines(nodes: int) -> tuple[dict[str, Facts], list[Table]]:
-    from benchmarks.engines import engines_table, measure_engines  # noqa: PLC0415 - needs an extra
+def _engines(nodes: int, copies: int) -> tuple[dict[str, Facts], list[Table]]:
+    from benchmarks.engines import (  # noqa: PLC0415 - needs an extra
+        Pass,
+        engines_table,
+        measure_engines,
+    )
 
-    told = measure_engines(nodes, ("memory", "duckdb"))
-    return told, [engines_table(told)]
+    passes = {"memory": Pass("memory"), "duckdb": Pass("duckdb")}
+    if copies > 1:
+        passes["copies"] = Pass("duckdb", "6GB", copies)
+    told = measure_engines(nodes, list(passes.values()))
+    return {name: told[one] for name, one in passes.items()}, [engines_table(told)]
 
 
 def _objects(facts: Facts) -> Table:

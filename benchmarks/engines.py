@@ -1,8 +1,9 @@
 """`python -m benchmarks.engines`: DuckDB on an edge table on disk, beside the same in memory.
 
-Each pass runs in a process of its own, so that its peak of memory is its own. Both carry eight
+Each pass runs in a process of its own, so that its peak of memory is its own. All carry eight
 tags with their strengths and one kind of gap to all models, and walk back one shortest way for
-every finding. Equal findings are asserted: label, target, strength and hops.
+every finding. Equal findings are asserted: label, target, strength and hops. Where an engine
+goes through several disjoint copies of a catalog, each has to agree with the pass in memory.
 """
 
 import json
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from pyarrow import parquet
@@ -34,10 +35,21 @@ from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 from lineage.sources.tables import Tables
 
-__all__ = ["engines_table", "main", "measure_engines"]
+__all__ = ["Pass", "engines_table", "main", "measure_engines"]
 
 
 Facts = dict[str, Any]
+
+
+class Pass(NamedTuple):
+    """By what, within how much memory, and through how many disjoint copies of a catalog."""
+
+    engine: str
+    memory: str = "2GB"
+    copies: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.engine} at {self.memory}" if self.engine == "duckdb" else self.engine
 
 
 def main() -> None:
@@ -48,71 +60,70 @@ def main() -> None:
     parser.add_argument("--memory", default="2GB", help="how much DuckDB may use")
     parser.add_argument("--copies", type=int, default=1, help="so many disjoint copies of them")
     parser.add_argument("--folder", type=Path, help="where tables are kept between runs")
+    parser.add_argument("--make", type=Path, help="make the tables: what one process does")
     parser.add_argument("--run", nargs=2, help="one pass over one folder: what each process does")
     options = parser.parse_args()
+    if options.make:
+        write_arrays(make_arrays(int(options.nodes)), options.make, copies=options.copies)
+        return
     if options.run:
         _run(options.run[0], Path(options.run[1]), options.memory, options.copies)
         return
-    told = measure_engines(
-        int(options.nodes),
-        options.passes,
-        memory=options.memory,
-        copies=options.copies,
-        folder=options.folder,
-    )
+    passes = [
+        Pass(engine, options.memory, 1 if engine == "memory" else options.copies)
+        for engine in options.passes
+    ]
+    told = measure_engines(int(options.nodes), passes, folder=options.folder)
     print(render("Engines", "", (), (engines_table(told),)))
 
 
 def measure_engines(
-    nodes: int,
-    passes: Sequence[str],
-    *,
-    memory: str = "2GB",
-    copies: int = 1,
-    folder: Path | None = None,
-) -> dict[str, Facts]:
-    """Run each pass in a process of its own; the one in memory on one of the copies alone."""
+    nodes: int, passes: Sequence[Pass], *, folder: Path | None = None
+) -> dict[Pass, Facts]:
+    """Run each pass in a process of its own."""
     with TemporaryDirectory() as made:
         place, told = folder or Path(made), {}
-        for name in passes:
-            many = 1 if name == "memory" else copies
-            tables = place / f"{nodes}x{many}"
+        for one in passes:
+            tables = place / f"{nodes}x{one.copies}"
             if not tables.exists():
-                write_arrays(make_arrays(nodes), tables, copies=many)
-            told[name] = _measured(name, tables, memory, many)
+                _started("--nodes", nodes, "--copies", one.copies, "--make", tables)
+            options = ("--memory", one.memory, "--copies", one.copies)
+            ran = _started(*options, "--run", one.engine, tables)
+            told[one] = json.loads(ran.splitlines()[-1])
     if len({facts["digest"] for facts in told.values()}) != 1:
         message = f"the passes do not agree: {told}"
         raise RuntimeError(message)
     return told
 
 
-def engines_table(told: dict[str, Facts]) -> Table:
+def engines_table(told: dict[Pass, Facts]) -> Table:
     """Show what each pass took."""
     rows = (
         (
-            f"{name}, {facts['edges']:,} edges",
+            f"{one}, {facts['edges']:,} arcs",
             f"{facts['seconds']:.1f} s",
             f"{facts['busy']:.1f} s",
             f"{facts['peak']:.2f} GB",
             f"{facts['findings']:,}",
         )
-        for name, facts in told.items()
+        for one, facts in told.items()
     )
     return Table(("Engines", "time", "processor time", "peak memory", "findings"), tuple(rows))
 
 
-def _measured(name: str, folder: Path, memory: str, copies: int) -> Facts:
-    command = [sys.executable, "-m", "benchmarks.engines", "--memory", memory]
-    command += ["--copies", str(copies), "--run", name, str(folder)]
+def _started(*options: object) -> str:
+    """Run this program in a process of its own, and give what it prints.
+
+    This one stays small, since a child's peak begins at that of the process it is forked from.
+    """
     done = subprocess.run(  # noqa: S603  # this program itself
-        command,
+        [sys.executable, "-m", "benchmarks.engines", *map(str, options)],
         check=True,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYSPARK_PYTHON": sys.executable},  # what Spark starts its workers by
     )
-    facts: Facts = json.loads(done.stdout.splitlines()[-1])
-    return facts
+    return done.stdout
 
 
 def _run(name: str, folder: Path, memory: str, copies: int) -> None:

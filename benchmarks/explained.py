@@ -5,9 +5,10 @@ __all__ = ["HOW_TO_RUN", "NOTES", "ROWS"]
 HOW_TO_RUN = """\
 `python -m benchmarks` measures all of this and prints it; `--output docs` writes this page and
 its plot. `--sizes 10000 100000 1000000 10000000` names the sizes, `--engines 10000000` adds DuckDB
-on an edge table, `--rounds 1` is for a hurry. The extra `bench` brings igraph, rustworkx and scipy.
-Each size is measured in a process of its own, on arrays that another one has made from a seed; at
-ten million nodes without peers. All four take a quarter of an hour.
+on an edge table, `--copies 5` the same on five of them side by side, and `--rounds 1` is for a
+hurry. The extra `bench` brings igraph, rustworkx and scipy. Each size is measured in a process of
+its own, on arrays that another one has made from a seed; at ten million nodes without peers. All
+four take a quarter of an hour, the engines half as long.
 """
 
 NOTES = (

@@ -64,7 +64,7 @@ class MalformedName(LineageError):
 
 
 class UnknownEntity(LineageError):
-    """A name that nothing in the graph answers to.
+    """A name that nothing in the graph, or wherever it was looked for, answers to.
 
     Attributes
     ----------
@@ -74,8 +74,8 @@ class UnknownEntity(LineageError):
         Names that do exist and look alike, best first.
     """
 
-    def __init__(self, name: str, nearest: Sequence[str] = ()) -> None:
-        super().__init__(f"nothing is called {name!r} here{did_you_mean(nearest)}")
+    def __init__(self, name: str, nearest: Sequence[str] = (), *, where: str = "here") -> None:
+        super().__init__(f"nothing is called {name!r} {where}{did_you_mean(nearest)}")
         self.name = name
         self.nearest = tuple(nearest)
 

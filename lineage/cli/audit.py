@@ -7,7 +7,7 @@ import typer
 
 from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
 from lineage.cli.choice import ModelsArgument, choose_models
-from lineage.cli.engines import Engine, Work, audit_with_engine
+from lineage.cli.engines import Engine, Work, audit_with_engine, refuse_edge_table
 from lineage.cli.location import EvidenceOption, Location, load_snapshot
 from lineage.cli.output import FormatOption, OutputFormat, render, show
 from lineage.cli.packing import write_packs
@@ -78,6 +78,7 @@ def audit(
     if memory is not None:
         message = "--memory goes with --engine duckdb: without an engine nothing is limited"
         raise LineageError(message)
+    refuse_edge_table(catalog)
     snapshot = load_snapshot(catalog, evidence=evidence)
     graph = build_graph(snapshot)
     if without_deleted:

@@ -19,7 +19,7 @@ from lineage.queries.names import find_among, find_model
 if TYPE_CHECKING:
     from lineage.sources.tables import Tables
 
-__all__ = ["Engine", "Work", "audit_with_engine"]
+__all__ = ["Engine", "Work", "audit_with_engine", "refuse_edge_table"]
 
 
 class Engine(StrEnum):
@@ -59,6 +59,23 @@ def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Audit
             table = _compiled(graph, place / "table", chosen, work)
         _find(table, place, work)
         return read_audit(table, open_results(place / "results"), models=chosen or None)
+
+
+def refuse_edge_table(location: str) -> None:
+    """Refuse an edge table where no engine was chosen.
+
+    Raises
+    ------
+    LineageError
+        It is one; the message names the engines.
+    """
+    if not Path(location).is_dir():
+        return
+    from lineage.engines.edge_table import is_edge_table
+
+    if is_edge_table(location):
+        message = f"{location} is an edge table: choose an engine for it, --engine duckdb or spark"
+        raise LineageError(message)
 
 
 def _compiled(

@@ -128,7 +128,8 @@ class Register:
         """
         names = [item.name for item in self.attributes]
         if name not in names:
-            raise UnknownEntity(name, get_close_matches(name, names))
+            where = f"in the register, which has {', '.join(names) or 'no attribute'}"
+            raise UnknownEntity(name, get_close_matches(name, names), where=where)
         return self.attributes[names.index(name)]
 
     def proxies_of(self, name: str) -> tuple[Proxy, ...]:

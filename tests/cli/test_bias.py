@@ -142,7 +142,8 @@ def test_an_unknown_attribute_and_a_broken_register_are_told_a_line_each(
 ) -> None:
     words = ("bias", "churn", "-c", snapshot_file, "--register", register_file, "--attribute")
     said = typed(capsys, *words, "gendr", code=2)
-    assert said == "lineage: nothing is called 'gendr' here; did you mean gender?\n"
+    where = "in the register, which has gender, ethnicity"
+    assert said == f"lineage: nothing is called 'gendr' {where}; did you mean gender?\n"
     register_file.write_text(REGISTER.replace("reviewer", "reviewr"), encoding="utf-8")
     said = typed(capsys, *words, "gender", code=2)
     missing, unknown = said.splitlines()

@@ -79,16 +79,19 @@ def test_mistakes_are_told_in_one_line(
     lacking = tmp_path / "lacking"
     lacking.mkdir()
     head = json.loads((edges / "manifest.json").read_text())
-    head["tables"].pop("labels")
+    head["tables"].pop("nodes")
     (lacking / "manifest.json").write_text(json.dumps(head))
     for words, reason in {
         (*audit, "duckdb", "-c", edges, "m9"): "nothing is called 'm9'",
         (*audit, "duckdb", "-c", edges, "--tag", "Secret"): "has the tags it was compiled for",
         (*audit, "spark", "-c", edges, "--memory", "1GB"): "--memory is for DuckDB",
-        (*audit, "duckdb", "-c", edges, "--memory", "much"): "DuckDB cannot go through it",
-        (*audit, "duckdb", "-c", lacking): "has no table 'labels'",
+        (*audit, "duckdb", "-c", edges, "--memory", "much"): "'much' is no size of memory",
+        (*audit, "duckdb", "-c", lacking): "has no table 'nodes'",
         ("audit", "-c", snapshot, "--memory", "1GB"): "--memory goes with --engine duckdb",
-        ("audit", "-c", edges): "is of the format lineage-edge-table version 1",
+        (*audit, "duckdb", "-c", edges, "--memory=-1GB"): "'-1GB' is no size of memory",
+        (*audit, "duckdb", "-c", edges, "--memory", "1KB"): "DuckDB cannot go through it",
+        ("audit", "-c", edges): "is an edge table: choose an engine for it",
+        ("upstream", "churn", "-c", edges): "is of the format lineage-edge-table version 1",
         ("audit", "-c", tmp_path): "is a folder, but no snapshot",
         ("compile", "-c", snapshot, "-o", tmp_path): "other things in it",
     }.items():

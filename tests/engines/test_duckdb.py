@@ -16,6 +16,7 @@ from lineage.model.entities import Tag
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
+from lineage.sources.arrow import pa, pq
 from lineage.sources.tables import Tables
 from tests.builders import edge, graph_of, model, table
 from tests.engines.agreement import assert_agreement, audit_with
@@ -110,10 +111,25 @@ def test_too_little_memory_is_told(tmp_path: Path) -> None:
     assert list((tmp_path / "found").iterdir()) == []
 
 
+def test_where_memory_has_no_room_for_each_node_the_verdicts_are_the_same(tmp_path: Path) -> None:
+    columns = "x:PII.Sensitive y"
+    edges = [edge("a>b", "x>x", "y>y:md5(y)"), edge("b>a", "x>y"), edge("b>c", "y>x")]
+    graph = graph_of(*(table(name, columns) for name in "abc"), *edges, model("m", f="c.x"))
+
+    def find_with_little(edge_table: Tables, results: Path) -> None:
+        nodes = pq.read_table(edge_table.path("nodes")).slice(0, 1)
+        far = nodes.set_column(0, "node", pa.array([2**31 - 2], pa.int32()))
+        pq.write_table(far, tmp_path / "far.parquet")
+        paths = {**edge_table.paths, "nodes": str(tmp_path / "far.parquet")}
+        find_with_duckdb(replace(edge_table, paths=paths), results, memory="100MB")
+
+    assert_agreement(find_with_little, graph, tmp_path)
+
+
 def test_a_table_that_is_no_parquet_is_told(tmp_path: Path) -> None:
     broken = tmp_path / "labels.parquet"
     broken.write_bytes(b"label,what,name")
-    table_ = Tables(str(tmp_path), {}, dict.fromkeys(("labels", "arcs"), str(broken)))
+    table_ = Tables(str(tmp_path), {}, dict.fromkeys(("nodes", "labels", "arcs"), str(broken)))
     with pytest.raises(LineageError, match="DuckDB cannot go through it"):
         find_with_duckdb(table_, tmp_path / "found")
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lineage.errors import LineageError
+
 __all__ = [
     "Arcs",
     "Flags",
@@ -28,6 +30,8 @@ _NUMBERS = np.arange(1 << 13)
 _NUMBERS.flags.writeable = False
 _STRENGTH_BITS = 3
 _STRENGTH = (1 << _STRENGTH_BITS) - 1
+_MOST = 1 << (31 - _STRENGTH_BITS)
+"""So many nodes have a number beside a strength in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,11 @@ def sort_arcs(
     arcs : Arcs
     order : array of int32
         Which of the arcs given stands at each place.
+
+    Raises
+    ------
+    LineageError
+        There are more nodes than their numbers have room for.
     """
     # One sort of whole numbers, node above place, is several times faster than argsort.
     keys = _keys(starts, np.arange(len(starts), dtype=np.int32))
@@ -200,7 +209,7 @@ def sort_arcs(
 def group_arcs(
     starts: NDArray[Any], ends: NDArray[Any], strengths: Strengths, *, nodes: int
 ) -> Arcs:
-    """Sort arcs by where they start, those of one node by where they lead."""
+    """Sort arcs by where they start, those of one node by where they lead; see `sort_arcs`."""
     keys = _keys(starts, _encode(ends, strengths))
     return _cut(keys, keys.astype(np.int32), nodes=nodes)
 
@@ -216,6 +225,9 @@ def _keys(starts: NDArray[Any], below: Ints) -> Longs:
 
 def _cut(keys: Longs, codes: Ints, *, nodes: int) -> Arcs:
     """Cut sorted arcs into rows; uses up the keys."""
+    if nodes > _MOST:
+        message = f"an index holds at most {_MOST:,} nodes, not {nodes:,}: audit an edge table"
+        raise LineageError(message)
     keys >>= 32
     first = np.zeros(nodes + 1, dtype=np.int32)
     np.cumsum(np.bincount(keys, minlength=nodes), out=first[1:])

@@ -184,11 +184,13 @@ class Index:
         list of (int, int, int)
             Where each leaves, its place, and where it arrives.
         """
-        ways, waiting, found = self.ways(direction), [node], []
+        ways, waiting, met, found = self.ways(direction), [node], {node}, []
         for one in waiting:  # which grows on the way
             hops = zip(ways.hops.row(one), ways.hops.ends_from(one), strict=True)
             found += [(one, place, end) for place, end in hops]
-            waiting += [end for end in ways.inside.ends_from(one) if end not in waiting]
+            new = [end for end in ways.inside.ends_from(one) if end not in met]
+            waiting += new
+            met.update(new)
         return found
 
 

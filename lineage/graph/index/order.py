@@ -2,7 +2,8 @@
 
 Rows come in stages. Without cycles a stage is all nodes of one level. What lies on cycles, and
 between them, is one stage of its own, the knot, which has to be gone through until nothing
-changes any more. The rows of a stage follow each other, those with most arcs first.
+changes any more: level by level, as one gets into it, so that few rounds are enough even where
+a cycle is long. The rows of a level follow each other, those with most arcs first.
 """
 
 from collections.abc import Callable
@@ -61,10 +62,10 @@ def put_in_order(ways: Ways, back: Ways, targets: Longs) -> Order:
     targets : array of int64
         The nodes that matter.
     """
-    stage, knot = _stages(ways, back, _wanted(ways, back, targets))
+    level, knot = _levels(ways, back, _wanted(ways, back, targets))
     counts = [_counted(arcs) for arcs in (ways.hops, ways.inside)]
-    nodes, group = _by_group(stage, *counts)
-    rows = np.full(len(stage), -1, dtype=np.int32)
+    nodes, group = _by_group(level, *counts)
+    rows = np.full(len(level), -1, dtype=np.int32)
     rows[nodes] = np.arange(len(nodes), dtype=np.int32)
     arcs, places = _by_row(ways, rows, len(nodes))
     stages = tuple(cut_stages(arcs, counts[0][nodes], group, knot=knot))
@@ -102,14 +103,18 @@ def _wanted(ways: Ways, back: Ways, targets: Longs) -> Flags:
     return wanted
 
 
-def _stages(ways: Ways, back: Ways, wanted: Flags) -> tuple[Longs, int]:
-    """Find the stage of each node, -1 where none is wanted; tell which is the knot."""
+def _levels(ways: Ways, back: Ways, wanted: Flags) -> tuple[Longs, range]:
+    """Find the level of each node, -1 where none is wanted; tell which levels are the knot."""
     level = np.where(wanted, -1, -2)
-    knot = _peel(level, ways)
+    first = _peel(level, ways)
     rest = np.where(level == -1, -1, -2)
     depth = _peel(rest, back)
-    level[rest >= 0] = knot + depth - rest[rest >= 0]
-    level[rest == -1] = knot
+    after = rest >= 0
+    tangled = np.where(rest == -1, -1, -2)
+    knot = range(first, first + _untangle(tangled, _led_in(level, ways, back, tangled), ways))
+    inside = tangled >= 0
+    level[inside] = knot.start + tangled[inside]
+    level[after] = knot.stop + depth - 1 - rest[after]
     return np.maximum(level, -1), knot
 
 
@@ -132,6 +137,35 @@ def _peel(level: Longs, onward: Ways) -> int:
     return rounds
 
 
+def _led_in(level: Longs, ways: Ways, back: Ways, tangled: Longs) -> Longs:
+    """Find what arcs lead to from outside of the knot; more than what lies in it."""
+    before = np.unique(_led_to(back, (tangled == -1).nonzero()[0]))
+    return _led_to(ways, before[level[before] >= 0])
+
+
+def _untangle(level: Longs, near: Longs, ways: Ways) -> int:
+    """Tell how many arcs each node of the knot lies behind where one gets in; count the levels.
+
+    Each node gets that number in `level`; only nodes at -1 do. What nobody gets into is gone
+    through from its first node.
+    """
+    levels = _spread(level, near, ways)
+    for node in (level == -1).nonzero()[0].tolist():
+        if level[node] == -1:
+            levels = max(levels, _spread(level, np.array([node]), ways))
+    return levels
+
+
+def _spread(level: Longs, near: Longs, ways: Ways) -> int:
+    """Go on from some nodes, round by round, to those at -1; tell how many rounds it took."""
+    rounds = 0
+    while len(near := np.unique(near[level[near] == -1])):
+        level[near] = rounds
+        rounds += 1
+        near = _led_to(ways, near)
+    return rounds
+
+
 def _led_to(ways: Ways, nodes: Longs) -> Longs:
     """List what arcs from some nodes lead to, once for each arc."""
     ends = [arcs.ends_at(arcs.leaving(nodes)[1]) for arcs in (ways.hops, ways.inside)]
@@ -143,19 +177,19 @@ def _counted(arcs: Arcs) -> Longs:
     return np.bincount(arcs.ends(), minlength=arcs.nodes)
 
 
-def _by_group(stage: Longs, hops: Longs, inside: Longs) -> tuple[Longs, Longs]:
-    """Sort what is wanted by stage, by what arcs it has, and by how many; the most first.
+def _by_group(level: Longs, hops: Longs, inside: Longs) -> tuple[Longs, Longs]:
+    """Sort what is wanted by level, by what arcs it has, and by how many; the most first.
 
     Returns
     -------
     nodes : array of int64
     group : array of int64
-        For each of them its stage, `GROUPS` times, and more for those that have hops and free
+        For each of them its level, `GROUPS` times, and more for those that have hops and free
         arcs, free arcs alone, or neither.
     """
-    nodes = (stage >= 0).nonzero()[0]
+    nodes = (level >= 0).nonzero()[0]
     hops, inside = hops[nodes], inside[nodes]
-    group = stage[nodes] * GROUPS + np.where(hops > 0, inside > 0, 2 + (inside == 0))
+    group = level[nodes] * GROUPS + np.where(hops > 0, inside > 0, 2 + (inside == 0))
     order = np.lexsort((-np.where(hops > 0, hops, inside), group))
     return nodes[order], group[order]
 

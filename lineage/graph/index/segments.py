@@ -1,6 +1,6 @@
 """Segments: what is done for very many rows of an order at once.
 
-In a stage the rows that have many arcs come first, group by group: the first arcs of all of
+In a level the rows that have many arcs come first, group by group: the first arcs of all of
 them then fill a slice of rows, the second arcs a shorter one, and so on. Slices are several
 times faster than rows that are named one by one.
 """
@@ -18,7 +18,7 @@ from lineage.model.edges import Strength
 __all__ = ["GROUPS", "Segment", "Stage", "cut_stages"]
 
 GROUPS = 4
-"""How many groups of rows a stage has at most: by what kinds of arcs they have."""
+"""How many groups of rows a level has at most: by what kinds of arcs they have."""
 
 _FEW = 128
 """So few rows are not worth a segment for each of their arcs."""
@@ -58,7 +58,7 @@ class Stage:
     is_knot: bool
 
 
-def cut_stages(arcs: Arcs, hops: Longs, group: Longs, *, knot: int) -> Iterator[Stage]:
+def cut_stages(arcs: Arcs, hops: Longs, group: Longs, *, knot: range) -> Iterator[Stage]:
     """Cut rows into stages, and those into segments, group by group.
 
     Parameters
@@ -68,16 +68,21 @@ def cut_stages(arcs: Arcs, hops: Longs, group: Longs, *, knot: int) -> Iterator[
     hops : array of int64
         How many of them are hops.
     group : array of int64
-        The stage of each row, `GROUPS` times, and its group there.
-    knot : int
-        The number of the stage that is the knot.
+        The level of each row, `GROUPS` times, and its group there.
+    knot : range
+        The levels that are one stage, the knot.
     """
     cutting = _Cutting(arcs, hops)
     cuts = np.diff(group, prepend=-1, append=-1).nonzero()[0].tolist()
-    for number, bounds in groupby(pairwise(cuts), lambda bound: int(group[bound[0]]) // GROUPS):
+
+    def stage_of(bound: tuple[int, int]) -> int:
+        level = int(group[bound[0]]) // GROUPS
+        return knot.start if level in knot else level
+
+    for number, bounds in groupby(pairwise(cuts), stage_of):
         groups = [slice(*bound) for bound in bounds]
         segments = tuple(segment for rows in groups for segment in cutting.segments(rows))
-        yield Stage(slice(groups[0].start, groups[-1].stop), segments, number == knot)
+        yield Stage(slice(groups[0].start, groups[-1].stop), segments, number in knot)
 
 
 class _Cutting(NamedTuple):

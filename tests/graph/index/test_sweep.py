@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from lineage.graph.index.arcs import Arcs, Longs, sort_arcs
 from lineage.graph.index.carry import Seeds
-from lineage.graph.index.order import Order, put_in_order
+from lineage.graph.index.order import Order, fill, put_in_order
 from lineage.graph.index.propagate import propagate
 from lineage.graph.index.screen import screen
+from lineage.graph.index.segments import Segment
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.ways import Ways, make_ways
 
@@ -81,10 +82,30 @@ def test_no_number_of_hops_is_too_many(nodes: int) -> None:
     assert found.hop_counts.tolist() == [nodes - 1]
 
 
-@pytest.mark.parametrize("nodes", [128, 300])
+@pytest.mark.parametrize("nodes", [128, 300, 20_000])
 def test_no_cycle_is_too_long(nodes: int) -> None:
     end: Longs = np.array([nodes - 1])
     order = in_order(line(nodes, is_ring=True), end)
     found = sweep(order, Seeds(np.array([0]), np.array([0])), end)
     assert found.hop_counts.tolist() == [nodes - 1]
     assert found.tails.tolist() == list(range(nodes - 1))
+
+
+@pytest.mark.parametrize("nodes", [64, 4_096])
+def test_a_long_cycle_is_gone_through_a_few_times_and_not_once_for_each_of_its_nodes(
+    nodes: int,
+) -> None:
+    order = in_order(line(nodes, is_ring=True), np.array([nodes // 2]))
+    (knot,) = order.stages
+    hops, joined = np.full(nodes, nodes), 0
+    hops[order.rows[nodes // 3]] = 0
+
+    def join(segment: Segment) -> None:
+        nonlocal joined
+        joined += len(segment.tails)
+        hops[segment.rows] = np.minimum(hops[segment.rows], hops[segment.tails] + 1)
+
+    fill(order, hops, join)
+    assert sorted(hops.tolist()) == list(range(nodes))
+    assert knot.is_knot
+    assert joined <= 3 * nodes
