@@ -3,13 +3,16 @@
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lineage.engines.edge_table import write_edge_table
 from lineage.engines.spark import find_with_spark, open_frames
 from lineage.errors import LineageError
 from lineage.graph.lineage_graph import LineageGraph
@@ -101,3 +104,29 @@ def test_a_table_that_is_not_there_is_told(session: Any, tmp_path: Path) -> None
     lost = Tables(str(tmp_path), {}, {"arcs": str(tmp_path / "arcs.parquet")})
     with pytest.raises(LineageError, match=r"Spark failed: .*arcs\.parquet"):
         open_frames(session, lost)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="children are listed in /proc")
+def test_a_java_that_is_killed_is_told_in_one_line(graph: LineageGraph, tmp_path: Path) -> None:
+    write_edge_table(graph, tmp_path / "edges")
+    asked = ("audit", "-c", tmp_path / "edges", "--engine", "spark")
+    with subprocess.Popen(
+        [sys.executable, "-m", "lineage", *map(str, asked)],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as auditing:
+        while not list(tmp_path.glob("lineage-*/steps/*")):
+            assert auditing.poll() is None
+            time.sleep(0.1)
+        for child in children_of(auditing.pid):
+            os.kill(child, signal.SIGKILL)
+        *before, told = auditing.communicate()[1].splitlines()
+    assert auditing.returncode == 2
+    assert told.startswith("lineage: Spark failed: ")
+    assert not [line for line in before if "Traceback" in line]
+
+
+def children_of(process: int) -> list[int]:
+    listed = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii")
+    return [int(child) for child in listed.split()]
