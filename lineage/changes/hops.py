@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lineage.changes.diff import Change, ChangeKind
 from lineage.graph.hop_codes import CodedHop, compare_hops
 from lineage.graph.index.compile import StrengthOf
-from lineage.graph.lineage_graph import LineageGraph, mapping_strength
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
@@ -53,15 +53,11 @@ class HopDiff(Answer):
         ]
 
 
-def _as_recorded(_graph: LineageGraph) -> StrengthOf:
-    return mapping_strength
-
-
 def diff_hops(
     before: LineageGraph,
     after: LineageGraph,
     *,
-    telling: Callable[[LineageGraph], StrengthOf] = _as_recorded,
+    telling: Callable[[LineageGraph], StrengthOf] | None = None,
 ) -> HopDiff:
     """Compare what feeds what in two graphs, column by column where columns are known.
 
@@ -74,9 +70,10 @@ def diff_hops(
     ----------
     before, after : LineageGraph
         The graphs of two readings; they are not changed.
-    telling : callable
-        Gives for a graph what tells how much its mappings prove. By default each carries the
-        value; `governance.masking.find_masking` knows those that hide it.
+    telling : callable, optional
+        Gives for a graph what tells how much its mappings prove:
+        `governance.masking.find_masking` knows those that hide the value. Unless told
+        otherwise each but an influence carries it.
 
     Returns
     -------
@@ -93,7 +90,8 @@ def diff_hops(
     >>> found, len(found.gaps)
     (<HopDiff: 1 hop added; 2 gaps: not complete>, 2)
     """
-    found = compare_hops(*(graph.coded_hops(telling(graph)) for graph in (before, after)))
+    graphs = before, after
+    found = compare_hops(*(graph.coded_hops(telling and telling(graph)) for graph in graphs))
     old, new = _by_ends(found.removed), _by_ends(found.added)
     changes = (
         Change(

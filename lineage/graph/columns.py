@@ -59,8 +59,10 @@ class Columns:
         By number: the number of what it is a part of; -1 where that is nothing.
     parts : dict of int to list of int
         By number: the numbers of what is directly in it, in order.
-    sources, models : array of int
-        The numbers of feature sources, and of models.
+    sources : dict of str to int
+        The numbers of feature sources, by their names.
+    models : array of int
+        The numbers of models.
     tails, heads : array of int
         By the number of the hop: the numbers of the references it leaves and arrives at.
     edges, mappings : list
@@ -74,7 +76,7 @@ class Columns:
     values: list[Value | None] = field(default_factory=list)
     parents: "array[int]" = field(default_factory=_numbers)
     parts: dict[int, list[int]] = field(default_factory=dict)
-    sources: "array[int]" = field(default_factory=_numbers)
+    sources: dict[str, int] = field(default_factory=dict)
     models: "array[int]" = field(default_factory=_numbers)
     tails: "array[int]" = field(default_factory=_numbers)
     heads: "array[int]" = field(default_factory=_numbers)
@@ -96,7 +98,7 @@ class Columns:
         if reference.kind == Kind.MLMODEL:
             self.models.append(number)
         elif reference.kind == Kind.FEATURE_SOURCE:
-            self.sources.append(number)
+            self.sources[reference.fqn] = number
         return number
 
     def add_hops(self, edge: Edge, pairs: Iterable[Pair]) -> None:
@@ -133,7 +135,7 @@ class Columns:
     def holders(self) -> "array[int]":
         """Give the number of what holds each; a feature source lies in nothing, it names it."""
         holders = self.parents[:]
-        for number in self.sources:
+        for number in self.sources.values():
             holders[number] = -1
         return holders
 
@@ -153,7 +155,7 @@ class Columns:
 
     def strengths(self) -> list[Strength]:
         """Tell what `strength` does of every hop; most say it at first sight."""
-        sources, seen = frozenset(self.sources), Telling.BARE | Telling.INFLUENCE
+        sources, seen = frozenset(self.sources.values()), Telling.BARE | Telling.INFLUENCE
         hops = enumerate(zip(self.tails, self.told, strict=True))
         return [
             self.strength(number) if told & seen or tail in sources else Strength.VALUE
@@ -168,11 +170,17 @@ class Columns:
         if mapping is not None:
             is_known = self.references[self.tails[number]].kind != Kind.FEATURE_SOURCE
         else:
-            columns = (column for item in edge.value_mappings for column in item.upstream)
-            is_known = any(
-                Reference(Kind.FEATURE_SOURCE, one) not in self.numbers for one in columns
-            )
+            is_known = self._names_column(edge)
         return Strength.VALUE if is_known else Strength.TABLE
+
+    def _names_column(self, edge: Edge) -> bool:
+        """Tell whether an edge names any column whose value it carries, and that was found."""
+        for mapping in edge.column_edges:
+            if mapping.influence is None:
+                for column in mapping.upstream:
+                    if column not in self.sources:
+                        return True
+        return False
 
 
 def _is_plain(mapping: ColumnEdge | None) -> bool:

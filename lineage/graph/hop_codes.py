@@ -52,7 +52,7 @@ class ComparedHops(NamedTuple):
     in_both: frozenset[tuple[Reference, Reference]]
 
 
-def code_hops(columns: Columns, strength_of: StrengthOf) -> CodedHops:
+def code_hops(columns: Columns, strength_of: StrengthOf | None) -> CodedHops:
     """Code all hops of a graph."""
     tails, heads = (np.array(ends, dtype=np.int32) for ends in (columns.tails, columns.heads))
     codes = make_codes(tails, heads, hop_strengths(columns, strength_of))

@@ -17,14 +17,9 @@ from lineage.model.entities import MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["LineageGraph", "mapping_strength"]
+__all__ = ["LineageGraph"]
 
 _T = TypeVar("_T")
-
-
-def mapping_strength(_edge: Edge, column_edge: ColumnEdge) -> Strength:
-    """Take every mapping but an influence to carry the value; governance says what masks."""
-    return Strength.VALUE if column_edge.influence is None else Strength.INFLUENCE
 
 
 class LineageGraph:
@@ -61,7 +56,7 @@ class LineageGraph:
         self._columns = Columns() if columns is None else columns
         self._sorted: list[Reference] | None = None
         self._entity_index: Index | None = None
-        self._part_indexes: dict[StrengthOf, Index] = {}
+        self._part_indexes: dict[StrengthOf | None, Index] = {}
         self._kept: dict[Hashable, Any] = {}
 
     @property
@@ -178,13 +173,14 @@ class LineageGraph:
             self._entity_index = compile_entities(self._columns)
         return self._entity_index
 
-    def part_index(self, strength_of: StrengthOf = mapping_strength) -> Index:
+    def part_index(self, strength_of: StrengthOf | None = None) -> Index:
         """Compile the hops between columns and features; kept for the next question.
 
         Parameters
         ----------
-        strength_of : callable
-            Tells how much a mapping proves.
+        strength_of : callable, optional
+            Tells how much a mapping proves: governance knows what masks. Unless told
+            otherwise every mapping but an influence carries the value.
         """
         if strength_of not in self._part_indexes:
             subjects = (gap.subject for gap in self.gaps)
@@ -207,13 +203,13 @@ class LineageGraph:
         found: _T = self._kept[key]
         return found
 
-    def coded_hops(self, strength_of: StrengthOf = mapping_strength) -> CodedHops:
+    def coded_hops(self, strength_of: StrengthOf | None = None) -> CodedHops:
         """Give all hops as codes, to compare with those of another graph; they are kept.
 
         Parameters
         ----------
-        strength_of : callable
-            Tells how much a mapping proves.
+        strength_of : callable, optional
+            Tells how much a mapping proves; see `part_index`.
         """
         key = code_hops, strength_of
         return self.keep(key, lambda: code_hops(self._columns, strength_of))

@@ -17,7 +17,7 @@ StrengthOf = Callable[[Edge, ColumnEdge], Strength]
 """Tells how much one mapping of an edge proves.
 
 Asked of mappings that tell a function or of masking, and of those that influence; any other
-carries the value.
+carries the value. Where nobody is asked, all but influences do.
 """
 
 
@@ -30,19 +30,21 @@ def compile_entities(columns: Columns) -> Index:
     return Index(_numbered(compile_topology(alone, hops), numbers), columns)
 
 
-def compile_parts(columns: Columns, strength_of: StrengthOf, gaps: Iterable[Reference]) -> Index:
+def compile_parts(
+    columns: Columns, strength_of: StrengthOf | None, gaps: Iterable[Reference]
+) -> Index:
     """Compile the hops between columns and features, and what lies between and within entities.
 
     Parameters
     ----------
-    strength_of : callable
+    strength_of : callable, optional
         Tells how much each mapping proves.
     gaps : iterable of Reference
         What a walk upstream has to notice on its way.
     """
     parents = np.array(columns.parents, dtype=np.int32)
     is_source = np.zeros(len(parents), dtype=np.bool_)
-    is_source[np.array(columns.sources, dtype=np.int32)] = True
+    is_source[_sources(columns)] = True
     numbers = _part_hops(columns)
     hops = _hops(columns, numbers, _asked(_part_strengths(columns), columns, strength_of)[numbers])
     unresolved = (is_source[hops.tails] & (parents[hops.tails] >= 0)).nonzero()[0]
@@ -55,7 +57,7 @@ def compile_parts(columns: Columns, strength_of: StrengthOf, gaps: Iterable[Refe
     return Index(_numbered(topology, np.append(numbers, numbers[unresolved])), columns)
 
 
-def told_by_parts(columns: Columns, number: int, strength_of: StrengthOf) -> Strength | None:
+def told_by_parts(columns: Columns, number: int, strength_of: StrengthOf | None) -> Strength | None:
     """Tell how much a hop proves among the parts by itself.
 
     None where what it says depends on other hops, or other hops on it: an edge of which no
@@ -72,7 +74,7 @@ def told_by_parts(columns: Columns, number: int, strength_of: StrengthOf) -> Str
     if mapping is None or not is_plain:
         return None
     own = columns.strength(number)
-    return min(own, strength_of(edge, mapping)) if told else own
+    return min(own, strength_of(edge, mapping)) if told and strength_of else own
 
 
 def _part_hops(columns: Columns) -> Ints:
@@ -89,30 +91,36 @@ def _part_hops(columns: Columns) -> Ints:
     return chosen.nonzero()[0].astype(np.int32)
 
 
-def hop_strengths(columns: Columns, strength_of: StrengthOf) -> Strengths:
+def hop_strengths(columns: Columns, strength_of: StrengthOf | None) -> Strengths:
     """Tell how much each hop proves, of entities and of parts."""
     return _asked(_own_strengths(columns), columns, strength_of)
 
 
 def _own_strengths(columns: Columns) -> Strengths:
     """Tell how much each hop proves, whatever hides the value; see `Columns.strength`."""
-    strengths = _part_strengths(columns)
-    bare = (np.frombuffer(columns.told, dtype=np.uint8) & Telling.BARE).nonzero()[0]
-    strengths[bare] = [columns.strength(number) for number in bare.tolist()]
+    strengths, told = _part_strengths(columns), np.frombuffer(columns.told, dtype=np.uint8)
+    mapped = (told & (Telling.BARE | Telling.UNMAPPED) == Telling.BARE).nonzero()[0]
+    strengths[mapped] = [columns.strength(number) for number in mapped.tolist()]
     return strengths
 
 
 def _part_strengths(columns: Columns) -> Strengths:
     """Tell how much each hop proves that has a mapping, or whose edge has none."""
     told, tails = np.frombuffer(columns.told, dtype=np.uint8), np.array(columns.tails)
-    is_known = ((told & Telling.BARE) == 0) & ~np.isin(tails, np.array(columns.sources))
+    is_known = ((told & Telling.BARE) == 0) & ~np.isin(tails, _sources(columns))
     strengths = np.where(is_known, np.uint8(Strength.VALUE), np.uint8(Strength.TABLE))
     strengths[(told & Telling.INFLUENCE) > 0] = Strength.INFLUENCE
     return strengths
 
 
-def _asked(strengths: Strengths, columns: Columns, strength_of: StrengthOf) -> Strengths:
+def _sources(columns: Columns) -> Ints:
+    return np.array(list(columns.sources.values()), dtype=np.int32)
+
+
+def _asked(strengths: Strengths, columns: Columns, strength_of: StrengthOf | None) -> Strengths:
     """Lessen what hops prove by what is told when those are asked about that tell more."""
+    if strength_of is None:
+        return strengths
     told = np.frombuffer(columns.told, dtype=np.uint8)
     asked = (told & (Telling.INFLUENCE | Telling.MORE)).nonzero()[0]
     edges, mappings = columns.edges, columns.mappings
