@@ -2,8 +2,7 @@
 
 Rows come in stages. Without cycles a stage is all nodes of one level. What lies on cycles, and
 between them, is one stage of its own, the knot, which has to be gone through until nothing
-changes any more: level by level, as one gets into it, so that few rounds are enough even where
-a cycle is long. The rows of a level follow each other, those with most arcs first.
+changes any more, level by level. The rows of a level follow each other, those with most arcs first.
 """
 
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.graph.index.arcs import Arcs, Flags, Ints, Longs, Strengths, sort_arcs
+from lineage.graph.index.levels import find_levels
 from lineage.graph.index.reach import Marks, reach
 from lineage.graph.index.segments import GROUPS, Segment, Stage, cut_stages
 from lineage.graph.index.ways import Ways
@@ -62,7 +62,7 @@ def put_in_order(ways: Ways, back: Ways, targets: Longs) -> Order:
     targets : array of int64
         The nodes that matter.
     """
-    level, knot = _levels(ways, back, _wanted(ways, back, targets))
+    level, knot = find_levels(ways, back, _wanted(ways, back, targets))
     counts = [_counted(arcs) for arcs in (ways.hops, ways.inside)]
     nodes, group = _by_group(level, *counts)
     rows = np.full(len(level), -1, dtype=np.int32)
@@ -101,75 +101,6 @@ def _wanted(ways: Ways, back: Ways, targets: Longs) -> Flags:
     while len(more := tails[wanted[heads] & ~wanted[tails]]):
         wanted[more] = True
     return wanted
-
-
-def _levels(ways: Ways, back: Ways, wanted: Flags) -> tuple[Longs, range]:
-    """Find the level of each node, -1 where none is wanted; tell which levels are the knot."""
-    level = np.where(wanted, -1, -2)
-    first = _peel(level, ways)
-    rest = np.where(level == -1, -1, -2)
-    depth = _peel(rest, back)
-    after = rest >= 0
-    tangled = np.where(rest == -1, -1, -2)
-    knot = range(first, first + _untangle(tangled, _led_in(level, ways, back, tangled), ways))
-    inside = tangled >= 0
-    level[inside] = knot.start + tangled[inside]
-    level[after] = knot.stop + depth - 1 - rest[after]
-    return np.maximum(level, -1), knot
-
-
-def _peel(level: Longs, onward: Ways) -> int:
-    """Take off what nothing leads to, again and again; tell how many rounds it took.
-
-    Each node taken off gets the number of its round in `level`. Only nodes at -1 are taken.
-    """
-    ready = (level == -1).nonzero()[0]
-    missing = np.bincount(_led_to(onward, ready), minlength=len(level))
-    ready = ready[missing[ready] == 0]
-    rounds = 0
-    while len(ready):
-        level[ready] = rounds
-        rounds += 1
-        heads = _led_to(onward, ready)
-        np.subtract.at(missing, heads, 1)
-        ready = np.sort(heads[(missing[heads] == 0) & (level[heads] == -1)])
-        ready = ready[np.diff(ready, prepend=-1) > 0]
-    return rounds
-
-
-def _led_in(level: Longs, ways: Ways, back: Ways, tangled: Longs) -> Longs:
-    """Find what arcs lead to from outside of the knot; more than what lies in it."""
-    before = np.unique(_led_to(back, (tangled == -1).nonzero()[0]))
-    return _led_to(ways, before[level[before] >= 0])
-
-
-def _untangle(level: Longs, near: Longs, ways: Ways) -> int:
-    """Tell how many arcs each node of the knot lies behind where one gets in; count the levels.
-
-    Each node gets that number in `level`; only nodes at -1 do. What nobody gets into is gone
-    through from its first node.
-    """
-    levels = _spread(level, near, ways)
-    for node in (level == -1).nonzero()[0].tolist():
-        if level[node] == -1:
-            levels = max(levels, _spread(level, np.array([node]), ways))
-    return levels
-
-
-def _spread(level: Longs, near: Longs, ways: Ways) -> int:
-    """Go on from some nodes, round by round, to those at -1; tell how many rounds it took."""
-    rounds = 0
-    while len(near := np.unique(near[level[near] == -1])):
-        level[near] = rounds
-        rounds += 1
-        near = _led_to(ways, near)
-    return rounds
-
-
-def _led_to(ways: Ways, nodes: Longs) -> Longs:
-    """List what arcs from some nodes lead to, once for each arc."""
-    ends = [arcs.ends_at(arcs.leaving(nodes)[1]) for arcs in (ways.hops, ways.inside)]
-    return np.concatenate(ends)
 
 
 def _counted(arcs: Arcs) -> Longs:
