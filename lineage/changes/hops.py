@@ -1,11 +1,11 @@
 """The difference between two graphs hop by hop, whatever edges carry the hops."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lineage.changes.diff import Change, ChangeKind
-from lineage.graph.hop_codes import CodedHop, compare_hops
+from lineage.graph.hop_codes import ComparedHops, compare_hops
 from lineage.graph.index.compile import StrengthOf
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
@@ -92,31 +92,21 @@ def diff_hops(
     """
     graphs = before, after
     found = compare_hops(*(graph.coded_hops(telling and telling(graph)) for graph in graphs))
-    old, new = _by_ends(found.removed), _by_ends(found.added)
-    changes = (
-        Change(
-            ends, _kind(ends, old, found.in_both), _details(old.get(ends, ()), new.get(ends, ()))
-        )
-        for ends in sorted(old.keys() | new)
-    )
     gaps = tuple(dict.fromkeys(before.gaps + after.gaps))
-    return HopDiff(tuple(changes), gaps)
+    return HopDiff(tuple(_changes(found)), gaps)
 
 
-def _by_ends(hops: Iterable[CodedHop]) -> dict[_Ends, list[Strength]]:
-    found: dict[_Ends, list[Strength]] = {}
-    for hop in hops:
-        found.setdefault((hop.upstream, hop.downstream), []).append(hop.strength)
-    return found
-
-
-def _kind(ends: _Ends, old: Collection[_Ends], in_both: Collection[_Ends]) -> ChangeKind:
-    if ends in in_both:
-        return ChangeKind.CHANGED
-    return ChangeKind.REMOVED if ends in old else ChangeKind.ADDED
-
-
-def _details(old: Iterable[Strength], new: Iterable[Strength]) -> tuple[str, ...]:
-    """Tell the strengths that differ."""
-    sides = ("-", old), ("+", new)
-    return tuple(f"{sign} {one.label}" for sign, side in sides for one in sorted(side))
+def _changes(found: ComparedHops) -> Iterator[Change]:
+    """Tell of each pair of ends once, with the strengths that differ."""
+    sides = (ChangeKind.REMOVED, "-", found.removed), (ChangeKind.ADDED, "+", found.added)
+    kinds: dict[_Ends, ChangeKind] = {}
+    details: dict[_Ends, list[str]] = defaultdict(list)
+    for kind, sign, hops in sides:
+        labels = {strength: f"{sign} {strength.label}" for strength in Strength}
+        for upstream, downstream, strength in hops:
+            ends = upstream, downstream
+            kinds.setdefault(ends, kind)
+            details[ends].append(labels[strength])
+    kinds |= dict.fromkeys(found.in_both, ChangeKind.CHANGED)
+    for ends in sorted(kinds):
+        yield Change(ends, kinds[ends], tuple(details[ends]))

@@ -31,6 +31,13 @@ _BUFFERS, _STATE = 0.75, 0.1
 The rest is what a process takes besides.
 """
 _AT_ONCE = 1 << 18  # rows that arrive, as arrays
+_NODES = """
+    SELECT coalesce(max(CAST(node AS BIGINT)) + 1, 0)
+    FROM (
+        SELECT node FROM seeds
+        UNION ALL SELECT head FROM free_arcs
+        UNION ALL SELECT head FROM hop_arcs
+    ) AS given"""
 _LOGGED = pa.schema({"node": pa.int32(), "bits": pa.int64()})
 
 
@@ -102,10 +109,7 @@ def _set_limits(connection: Any, work: str, room: float | None) -> None:
 
 
 def _run(connection: Any, table: Tables, place: Path, room: float | None) -> None:
-    numbers = f"SELECT coalesce(max(node) + 1, 0) FROM {_parquet(table.path('nodes'))}"
-    ((nodes,),) = connection.execute(numbers).fetchall()
-    has_room = room is None or 8 * nodes <= room * _STATE
-    executor = _Executor(connection, np.zeros(nodes, np.int64) if has_room else None)
+    executor = _Executor(connection)
     for name in ("labels", "seeds", "targets"):
         executor.save(name, f"SELECT * FROM {_parquet(table.path(name))}")
     arcs = f"SELECT tail, head, strength, hop FROM {_parquet(table.path('arcs'))}"
@@ -113,6 +117,9 @@ def _run(connection: Any, table: Tables, place: Path, room: float | None) -> Non
     # it is written only where memory does not suffice.
     connection.execute(f"CREATE TABLE free_arcs AS {arcs} WHERE hop < 0")
     connection.execute(f"CREATE TABLE hop_arcs AS {arcs} WHERE hop >= 0")
+    ((nodes,),) = executor.ask(_NODES)
+    if room is None or 8 * nodes <= room * _STATE:
+        executor.seen = np.zeros(nodes, np.int64)
     propagate(executor)
     for name, query in QUERIES.items():
         connection.execute(f"COPY ({query}) TO {_quoted(place / f'{name}.parquet')}")
@@ -127,8 +134,9 @@ class _Executor:
         The bits that each node has, if there is room for them.
     """
 
-    def __init__(self, connection: Any, seen: NDArray[np.int64] | None) -> None:
-        self.connection, self.seen = connection, seen
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.seen: NDArray[np.int64] | None = None
 
     def ask(self, query: str) -> Sequence[tuple[int, ...]]:
         rows: list[tuple[int, ...]] = self.connection.execute(query).fetchall()

@@ -39,6 +39,8 @@ class Telling(IntEnum):
     """Its mapping influences all rows of the entity it arrives at."""
     MORE = 32
     """Its mapping tells of a function or of masking."""
+    NAMING = 64
+    """It has none, but its edge names columns whose values it carries."""
 
 
 def _numbers() -> "array[int]":
@@ -170,17 +172,8 @@ class Columns:
         if mapping is not None:
             is_known = self.references[self.tails[number]].kind != Kind.FEATURE_SOURCE
         else:
-            is_known = self._names_column(edge)
+            is_known = any(column not in self.sources for column in _carried(edge))
         return Strength.VALUE if is_known else Strength.TABLE
-
-    def _names_column(self, edge: Edge) -> bool:
-        """Tell whether an edge names any column whose value it carries, and that was found."""
-        for mapping in edge.column_edges:
-            if mapping.influence is None:
-                for column in mapping.upstream:
-                    if column not in self.sources:
-                        return True
-        return False
 
 
 def _is_plain(mapping: ColumnEdge | None) -> bool:
@@ -193,12 +186,20 @@ def _is_plain(mapping: ColumnEdge | None) -> bool:
     )
 
 
+def _carried(edge: Edge) -> Iterator[str]:
+    """Name the columns whose values an edge carries."""
+    for mapping in edge.column_edges:
+        if mapping.influence is None:
+            yield from mapping.upstream
+
+
 def _told(edge: Edge, mapping: ColumnEdge | None, *, is_on_whole: bool) -> int:
     """Tell what a hop of an edge tells, if it arrives at the whole of an entity or not."""
     told = 0
     if mapping is None:
         is_declared = edge.evidence.origin == Origin.DECLARED
         told |= Telling.BARE | (Telling.DECLARED if is_declared else 0)
+        told |= Telling.NAMING if next(_carried(edge), None) is not None else 0
         return told if edge.value_mappings else told | Telling.UNMAPPED
     if mapping.influence is not None:
         told |= Telling.INFLUENCE | (Telling.ON_ROWS if is_on_whole else 0)

@@ -5,7 +5,6 @@ Graphs that hold the same references in the same order compare at once; else the
 are translated into those of the other.
 """
 
-from collections.abc import Iterator
 from itertools import chain, compress
 from typing import NamedTuple
 
@@ -19,6 +18,8 @@ from lineage.model.edges import Strength
 from lineage.model.reference import Reference
 
 __all__ = ["CodedHop", "CodedHops", "ComparedHops", "code_hops", "compare_hops"]
+
+_STRENGTHS = {int(strength): strength for strength in Strength}
 
 
 class CodedHop(NamedTuple):
@@ -65,7 +66,7 @@ def compare_hops(before: CodedHops, after: CodedHops) -> ComparedHops:
     if after.references != references:
         references, codes = _translated(before, after)
     found = compare_codes(before.codes, codes)
-    removed, added = (list(_told(references, one)) for one in found)
+    removed, added = (_told(references, one) for one in found)
     others = have_ends(codes, found.removed), have_ends(before.codes, found.added)
     hops, flags = chain(removed, added), chain(*(one.tolist() for one in others))
     return ComparedHops(removed, added, frozenset(hop[:2] for hop in compress(hops, flags)))
@@ -80,7 +81,7 @@ def _translated(before: CodedHops, after: CodedHops) -> tuple[list[Reference], L
     return list(numbers), make_codes(new.take(tails), new.take(heads), strengths)
 
 
-def _told(references: list[Reference], codes: Longs) -> Iterator[CodedHop]:
-    columns = (column.tolist() for column in read_codes(codes))
-    for tail, head, strength in zip(*columns, strict=True):
-        yield CodedHop(references[tail], references[head], Strength(strength))
+def _told(references: list[Reference], codes: Longs) -> list[CodedHop]:
+    tails, heads, strengths = (column.tolist() for column in read_codes(codes))
+    ends = (map(references.__getitem__, numbers) for numbers in (tails, heads))
+    return list(map(CodedHop, *ends, map(_STRENGTHS.__getitem__, strengths)))

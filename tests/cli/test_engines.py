@@ -79,14 +79,14 @@ def test_mistakes_are_told_in_one_line(
     lacking = tmp_path / "lacking"
     lacking.mkdir()
     head = json.loads((edges / "manifest.json").read_text())
-    head["tables"].pop("nodes")
+    head["tables"].pop("labels")
     (lacking / "manifest.json").write_text(json.dumps(head))
     for words, reason in {
         (*audit, "duckdb", "-c", edges, "m9"): "nothing is called 'm9'",
         (*audit, "duckdb", "-c", edges, "--tag", "Secret"): "has the tags it was compiled for",
         (*audit, "spark", "-c", edges, "--memory", "1GB"): "--memory is for DuckDB",
         (*audit, "duckdb", "-c", edges, "--memory", "much"): "'much' is no size of memory",
-        (*audit, "duckdb", "-c", lacking): "has no table 'nodes'",
+        (*audit, "duckdb", "-c", lacking): "has no table 'labels'",
         ("audit", "-c", snapshot, "--memory", "1GB"): "--memory goes with --engine duckdb",
         (*audit, "duckdb", "-c", edges, "--memory=-1GB"): "'-1GB' is no size of memory",
         (*audit, "duckdb", "-c", edges, "--memory", "1KB"): "DuckDB cannot go through it",

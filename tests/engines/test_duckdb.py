@@ -117,10 +117,10 @@ def test_where_memory_has_no_room_for_each_node_the_verdicts_are_the_same(tmp_pa
     graph = graph_of(*(table(name, columns) for name in "abc"), *edges, model("m", f="c.x"))
 
     def find_with_little(edge_table: Tables, results: Path) -> None:
-        nodes = pq.read_table(edge_table.path("nodes")).slice(0, 1)
-        far = nodes.set_column(0, "node", pa.array([2**31 - 2], pa.int32()))
-        pq.write_table(far, tmp_path / "far.parquet")
-        paths = {**edge_table.paths, "nodes": str(tmp_path / "far.parquet")}
+        seeds = pq.read_table(edge_table.path("seeds"))
+        far = seeds.slice(0, 1).set_column(0, "node", pa.array([2**31 - 2], pa.int32()))
+        pq.write_table(pa.concat_tables([seeds, far]), tmp_path / "seeds.parquet")
+        paths = {**edge_table.paths, "seeds": str(tmp_path / "seeds.parquet")}
         find_with_duckdb(replace(edge_table, paths=paths), results, memory="100MB")
 
     assert_agreement(find_with_little, graph, tmp_path)
@@ -129,7 +129,7 @@ def test_where_memory_has_no_room_for_each_node_the_verdicts_are_the_same(tmp_pa
 def test_a_table_that_is_no_parquet_is_told(tmp_path: Path) -> None:
     broken = tmp_path / "labels.parquet"
     broken.write_bytes(b"label,what,name")
-    table_ = Tables(str(tmp_path), {}, dict.fromkeys(("nodes", "labels", "arcs"), str(broken)))
+    table_ = Tables(str(tmp_path), {}, dict.fromkeys(("labels", "arcs"), str(broken)))
     with pytest.raises(LineageError, match="DuckDB cannot go through it"):
         find_with_duckdb(table_, tmp_path / "found")
 

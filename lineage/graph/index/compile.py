@@ -99,8 +99,10 @@ def hop_strengths(columns: Columns, strength_of: StrengthOf | None) -> Strengths
 def _own_strengths(columns: Columns) -> Strengths:
     """Tell how much each hop proves, whatever hides the value; see `Columns.strength`."""
     strengths, told = _part_strengths(columns), np.frombuffer(columns.told, dtype=np.uint8)
-    mapped = (told & (Telling.BARE | Telling.UNMAPPED) == Telling.BARE).nonzero()[0]
-    strengths[mapped] = [columns.strength(number) for number in mapped.tolist()]
+    naming = (told & Telling.NAMING).nonzero()[0]
+    strengths[naming] = Strength.VALUE
+    if columns.sources:  # then what is named may not have been found
+        strengths[naming] = [columns.strength(number) for number in naming.tolist()]
     return strengths
 
 
