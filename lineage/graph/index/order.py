@@ -20,6 +20,9 @@ from lineage.graph.index.ways import Ways
 
 __all__ = ["Order", "fill", "put_in_order"]
 
+_MOST = 255
+"""Rows with more arcs are few, and in any order among themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -121,7 +124,13 @@ def _by_group(level: Longs, hops: Longs, inside: Longs) -> tuple[Longs, Longs]:
     nodes = (level >= 0).nonzero()[0]
     hops, inside = hops[nodes], inside[nodes]
     group = level[nodes] * GROUPS + np.where(hops > 0, inside > 0, 2 + (inside == 0))
-    order = np.lexsort((-np.where(hops > 0, hops, inside), group))
+    fewer = _MOST - np.minimum(np.where(hops > 0, hops, inside), _MOST)
+    # One sort of whole numbers, as of arcs. They have room for more levels, times nodes, than
+    # there is memory for.
+    bits = len(nodes).bit_length()
+    keys = (group * (_MOST + 1) + fewer) << bits | np.arange(len(nodes))
+    keys.sort()
+    order = keys & ((1 << bits) - 1)
     return nodes[order], group[order]
 
 
