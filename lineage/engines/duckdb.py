@@ -1,8 +1,8 @@
 """DuckDB: the audit of an edge table larger than memory, on one machine.
 
 The arcs and what was found lie in tables, of which DuckDB keeps in memory what fits. What has
-arrived at each node so far is an array, if there is room for it: looking it up there takes a
-quarter of what joining it takes.
+arrived at each node so far is an array, if there is room for it: to look it up there instead of
+joining it spares a third of all the time.
 """
 
 import os
