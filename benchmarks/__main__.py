@@ -19,7 +19,7 @@ from benchmarks.questions import time_questions
 from benchmarks.report import Table, environment, render
 from benchmarks.stopwatch import Spread
 from benchmarks.traffic import count_requests
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import Client
 
 __all__ = ["main"]

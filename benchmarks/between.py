@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import networkx as nx
 
 from benchmarks.stopwatch import Stopwatch
-from lineage.governance.audit import audit
+from lineage.governance.audit.audit import audit
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
 from lineage.queries.paths import Paths, paths

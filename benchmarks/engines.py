@@ -28,12 +28,12 @@ from benchmarks.report import Table, render
 from lineage.engines.duckdb import find_with_duckdb
 from lineage.engines.results import open_results
 from lineage.engines.spark import find_with_spark, open_frames, open_session
+from lineage.files.parquet_tables import Tables
 from lineage.graph.index.arcs import sort_arcs
 from lineage.graph.index.carry import Seeds
 from lineage.graph.index.propagate import propagate
 from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
-from lineage.sources.tables import Tables
 
 __all__ = ["Pass", "engines_table", "main", "measure_engines"]
 

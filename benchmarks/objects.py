@@ -24,13 +24,13 @@ from benchmarks.graphs import make_arrays
 from benchmarks.parsing import time_parsing
 from benchmarks.snapshots import make_snapshot
 from benchmarks.stopwatch import Stopwatch
-from lineage.changes.hops import diff_hops
-from lineage.governance.masking import find_masking
+from lineage.changes.graph_diff import diff_hops
+from lineage.files.snapshot_file import read_snapshot, write_snapshot
+from lineage.governance.audit.masking import find_masking
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
 from lineage.model.snapshot import Snapshot
-from lineage.sources.snapshot_file import read_snapshot, write_snapshot
 
 __all__ = ["measure_objects"]
 

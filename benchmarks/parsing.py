@@ -10,10 +10,10 @@ import json
 from pydantic_core import from_json
 
 from benchmarks.stopwatch import Stopwatch
-from lineage.collector import rare_collection
+from lineage.garbage_collection import rare_collection
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind
-from lineage.openmetadata.wire import EntityPayload, make_entity
+from lineage.openmetadata.payloads import EntityPayload, make_entity
 
 __all__ = ["time_parsing"]
 

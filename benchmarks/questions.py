@@ -9,8 +9,9 @@ from benchmarks.baseline import part_network, sensitive_paths
 from benchmarks.report import Table
 from benchmarks.serving import SlowTransport, served
 from benchmarks.stopwatch import Stopwatch
-from lineage.governance.audit import audit
-from lineage.governance.sensitivity import find_sensitive
+from lineage.files.snapshot_file import read_snapshot, write_snapshot
+from lineage.governance.audit.audit import audit
+from lineage.governance.audit.sensitivity import find_sensitive
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind
@@ -18,7 +19,6 @@ from lineage.model.snapshot import Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.queries.traversal import upstream
-from lineage.sources.snapshot_file import read_snapshot, write_snapshot
 from lineage.writes.apply import apply_plan
 from lineage.writes.plan import make_plan
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import Client
 
 if TYPE_CHECKING:

@@ -14,33 +14,33 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, Snapshot
 
 if TYPE_CHECKING:
-    from lineage.catalog.application import Catalog
-    from lineage.changes.copied import copy_edges
+    from lineage.catalog.wsgi import Catalog
+    from lineage.changes.copy_edges import copy_edges
     from lineage.changes.desired import resolve_declaration
-    from lineage.changes.diff import diff
-    from lineage.changes.hops import diff_hops
+    from lineage.changes.graph_diff import diff_hops
+    from lineage.changes.snapshot_diff import diff
     from lineage.changes.stale import find_stale
-    from lineage.governance.attributes import audit_attribute, find_protected
-    from lineage.governance.audit import Verdict, audit
-    from lineage.governance.bias import bias
+    from lineage.files.document_file import read_document, read_ready_policy
+    from lineage.files.lineage_file import read_lineage_file
+    from lineage.files.register_file import read_register
+    from lineage.files.snapshot_file import read_snapshot, write_snapshot
+    from lineage.governance.audit.audit import Verdict, audit
+    from lineage.governance.audit.protected_attributes import audit_attribute, find_protected
+    from lineage.governance.audit.tag_matrix import screen
+    from lineage.governance.bias.bias import bias
     from lineage.governance.policy.check import check
     from lineage.governance.policy.reading import make_policy
-    from lineage.governance.screening import screen
     from lineage.graph.build import build_graph
     from lineage.graph.lineage_graph import LineageGraph
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
     from lineage.queries.coverage import coverage
-    from lineage.queries.names import find, find_model
+    from lineage.queries.lookup import find, find_model
     from lineage.queries.paths import paths
     from lineage.queries.selection.parse import parse_selection
     from lineage.queries.selection.resolve import resolve, select
     from lineage.queries.traversal import downstream, roots, sinks, upstream
-    from lineage.sources.document_file import read_document, read_ready_policy
-    from lineage.sources.lineage_file import read_lineage_file
-    from lineage.sources.register_file import read_register
-    from lineage.sources.snapshot_file import read_snapshot, write_snapshot
-    from lineage.views.drawing import draw
+    from lineage.views.lineage_diagram import draw
     from lineage.views.picture.figure import write_figure
     from lineage.writes.apply import apply_plan
     from lineage.writes.desired_plan import plan_desired
@@ -97,25 +97,25 @@ __all__ = [
 ]
 
 _WHEN_NAMED = {
-    "Catalog": "lineage.catalog.application",
+    "Catalog": "lineage.catalog.wsgi",
     "Client": "lineage.openmetadata.client",
     "LineageGraph": "lineage.graph.lineage_graph",
-    "Verdict": "lineage.governance.audit",
+    "Verdict": "lineage.governance.audit.audit",
     "apply_plan": "lineage.writes.apply",
-    "audit": "lineage.governance.audit",
-    "audit_attribute": "lineage.governance.attributes",
-    "bias": "lineage.governance.bias",
+    "audit": "lineage.governance.audit.audit",
+    "audit_attribute": "lineage.governance.audit.protected_attributes",
+    "bias": "lineage.governance.bias.bias",
     "build_graph": "lineage.graph.build",
     "check": "lineage.governance.policy.check",
-    "copy_edges": "lineage.changes.copied",
+    "copy_edges": "lineage.changes.copy_edges",
     "coverage": "lineage.queries.coverage",
-    "diff": "lineage.changes.diff",
-    "diff_hops": "lineage.changes.hops",
+    "diff": "lineage.changes.snapshot_diff",
+    "diff_hops": "lineage.changes.graph_diff",
     "downstream": "lineage.queries.traversal",
-    "draw": "lineage.views.drawing",
-    "find": "lineage.queries.names",
-    "find_model": "lineage.queries.names",
-    "find_protected": "lineage.governance.attributes",
+    "draw": "lineage.views.lineage_diagram",
+    "find": "lineage.queries.lookup",
+    "find_model": "lineage.queries.lookup",
+    "find_protected": "lineage.governance.audit.protected_attributes",
     "find_stale": "lineage.changes.stale",
     "make_plan": "lineage.writes.plan",
     "make_policy": "lineage.governance.policy.reading",
@@ -123,20 +123,20 @@ _WHEN_NAMED = {
     "paths": "lineage.queries.paths",
     "plan_desired": "lineage.writes.desired_plan",
     "read": "lineage.openmetadata.reader",
-    "read_document": "lineage.sources.document_file",
-    "read_ready_policy": "lineage.sources.document_file",
-    "read_register": "lineage.sources.register_file",
-    "read_lineage_file": "lineage.sources.lineage_file",
-    "read_snapshot": "lineage.sources.snapshot_file",
+    "read_document": "lineage.files.document_file",
+    "read_ready_policy": "lineage.files.document_file",
+    "read_register": "lineage.files.register_file",
+    "read_lineage_file": "lineage.files.lineage_file",
+    "read_snapshot": "lineage.files.snapshot_file",
     "resolve": "lineage.queries.selection.resolve",
     "resolve_declaration": "lineage.changes.desired",
     "roots": "lineage.queries.traversal",
-    "screen": "lineage.governance.screening",
+    "screen": "lineage.governance.audit.tag_matrix",
     "select": "lineage.queries.selection.resolve",
     "sinks": "lineage.queries.traversal",
     "upstream": "lineage.queries.traversal",
     "write_figure": "lineage.views.picture.figure",
-    "write_snapshot": "lineage.sources.snapshot_file",
+    "write_snapshot": "lineage.files.snapshot_file",
 }
 
 

@@ -1,6 +1,6 @@
 """The semantics of reaching, once more and naively, for the library to be compared with."""
 
-from lineage.governance.masking import Masking
+from lineage.governance.audit.masking import Masking
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference

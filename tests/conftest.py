@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.sample import load_sample
+from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.retry import Retry
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from lineage.files.snapshot_file import write_snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
-from lineage.sources.snapshot_file import write_snapshot
 
 QUESTIONS = (
     "upstream churn --columns",

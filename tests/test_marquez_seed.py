@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lineage.governance.attributes import audit_attribute, find_protected
-from lineage.governance.audit import Verdict
-from lineage.governance.bias import bias
-from lineage.governance.replies import Question, Says
+from lineage.governance.audit.audit import Verdict
+from lineage.governance.audit.protected_attributes import audit_attribute, find_protected
+from lineage.governance.bias.bias import bias
+from lineage.governance.bias.questions import Question, Says
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Evidence

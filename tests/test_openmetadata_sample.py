@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lineage.governance.attributes import find_protected
-from lineage.governance.audit import Verdict, audit
-from lineage.governance.bias import bias
-from lineage.governance.replies import Question, Says
+from lineage.governance.audit.audit import Verdict, audit
+from lineage.governance.audit.protected_attributes import find_protected
+from lineage.governance.bias.bias import bias
+from lineage.governance.bias.questions import Question, Says
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Pipeline, walk_columns
@@ -19,7 +19,7 @@ from lineage.model.register import Attribute, Register
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.reader import read
 from lineage.queries.coverage import coverage
-from lineage.queries.names import find_model
+from lineage.queries.lookup import find_model
 from lineage.queries.traversal import upstream
 from lineage.writes.apply import apply_plan
 from lineage.writes.plan import make_plan

@@ -1,6 +1,6 @@
 """Bulk: many create requests of one kind in one transaction."""
 
-from lineage.catalog import entities
+from lineage.catalog import entity_api
 from lineage.catalog.answers import Answer, JsonObject, RefusalError
 from lineage.catalog.context import Context
 from lineage.catalog.entity_kind import EntityKind
@@ -26,7 +26,7 @@ def put_many(context: Context, kind: EntityKind, request: Request) -> Answer:
     for sent in request.body:
         try:
             with context.store.savepoint():
-                status = entities.put(context, kind, sent).status
+                status = entity_api.put(context, kind, sent).status
             done.append({"request": _called(sent), "status": status})
         except RefusalError as refusal:
             context.forget()

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from lineage.catalog import documents
+from lineage.catalog import entity_store
 from lineage.catalog.answers import not_found
-from lineage.catalog.documents import Document
-from lineage.catalog.shapes import NameRules
+from lineage.catalog.entity_store import Document
+from lineage.catalog.schemas import NameRules
 from lineage.catalog.store import Store
 
 __all__ = ["Context", "name_rules"]
@@ -64,7 +64,7 @@ class Context:
         RefusalError
             There is none.
         """
-        found = documents.find(self.store, kind, id)
+        found = entity_store.find(self.store, kind, id)
         if found is None or deleted not in (None, found.deleted):
             raise not_found(kind, id)
         return found
@@ -77,7 +77,7 @@ class Context:
         RefusalError
             There is none.
         """
-        found = documents.find_named(self.store, kind, fqn)
+        found = entity_store.find_named(self.store, kind, fqn)
         if found is None or deleted not in (None, found.deleted):
             raise not_found(kind, fqn)
         return found
@@ -86,8 +86,8 @@ class Context:
         """Look up what a reference or a label names; remembered for the rest of the request."""
         key = f"{kind}:{id or fqn}"
         if key not in self._known:
-            found = documents.find(self.store, kind, id) if id else None
-            self._known[key] = found or documents.find_named(self.store, kind, fqn)
+            found = entity_store.find(self.store, kind, id) if id else None
+            self._known[key] = found or entity_store.find_named(self.store, kind, fqn)
         return self._known[key]
 
     def forget(self) -> None:

@@ -7,11 +7,11 @@ type, labels are bare, parts have their names. Ids, versions and times come late
 from lineage import fqn as names
 from lineage.catalog.answers import JsonObject
 from lineage.catalog.context import Context
-from lineage.catalog.documents import Document
 from lineage.catalog.entity_kind import EntityKind
+from lineage.catalog.entity_store import Document
 from lineage.catalog.features import name_sources
 from lineage.catalog.labels import checked_labels, merged_labels
-from lineage.catalog.parts import (
+from lineage.catalog.nested_fields import (
     Parts,
     change_parts,
     check_columns,
@@ -21,7 +21,7 @@ from lineage.catalog.parts import (
     walk_parts,
 )
 from lineage.catalog.patches import apply_patch
-from lineage.catalog.references import checked_link, linked
+from lineage.catalog.reference_fields import checked_link, linked
 
 __all__ = ["draft", "patch", "redraft"]
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from lineage.catalog.parts import Parts
-from lineage.catalog.shapes import (
+from lineage.catalog.nested_fields import Parts
+from lineage.catalog.schemas import (
     ANYTHING,
     NAME,
     OBJECT,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from lineage import fqn as names
 from lineage.catalog.answers import JsonObject, RefusalError, not_found
 from lineage.catalog.context import Context
-from lineage.catalog.documents import Document
+from lineage.catalog.entity_store import Document
 
 __all__ = ["checked_labels", "merged_labels", "shown_labels"]
 

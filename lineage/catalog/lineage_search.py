@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from lineage.catalog.answers import Answer, JsonObject
 from lineage.catalog.context import Context
-from lineage.catalog.layers import (
+from lineage.catalog.lineage_layers import (
     Found,
     Question,
     climb,

@@ -3,11 +3,11 @@
 import base64
 import binascii
 
-from lineage.catalog import documents
+from lineage.catalog import entity_store
 from lineage.catalog.answers import Answer, JsonObject, RefusalError
 from lineage.catalog.context import Context
-from lineage.catalog.documents import Document
 from lineage.catalog.entity_kind import EntityKind
+from lineage.catalog.entity_store import Document
 from lineage.catalog.rendering import asked_fields, show
 from lineage.catalog.requests import Request
 
@@ -32,7 +32,7 @@ def list_entities(context: Context, kind: EntityKind, request: Request) -> Answe
     limit = request.number("limit", 10, lowest=0, highest=_MOST)
     under = [name for field in kind.above if (name := request.word(field, ""))]
     found, cursors = _page(context, kind, request, limit=limit, deleted=deleted, under=under)
-    total = documents.count(context.store, kind.name, deleted=deleted, under=under)
+    total = entity_store.count(context.store, kind.name, deleted=deleted, under=under)
     listed = [show(context, kind, document.body, fields=fields) for document in found]
     return Answer(body={"data": listed, "paging": cursors | {"total": total}})
 
@@ -52,7 +52,7 @@ def _page(
     if limit == 0:
         return [], {}
     # One more than asked for tells whether there is another page.
-    found = documents.page(
+    found = entity_store.page(
         context.store,
         kind.name,
         deleted=deleted,

@@ -5,7 +5,7 @@ from typing import Any
 import jsonpatch
 
 from lineage.catalog.answers import JsonObject, RefusalError
-from lineage.catalog.shapes import ANYTHING, TEXT, Choice, Many, NameRules, Record
+from lineage.catalog.schemas import ANYTHING, TEXT, Choice, Many, NameRules, Record
 
 __all__ = ["apply_patch"]
 

@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 from lineage.catalog.answers import JsonObject, RefusalError
 from lineage.catalog.context import Context
-from lineage.catalog.documents import as_json
 from lineage.catalog.entity_kind import EntityKind
+from lineage.catalog.entity_store import as_json
 from lineage.catalog.labels import shown_labels
-from lineage.catalog.parts import change_parts
-from lineage.catalog.references import shown_references
+from lineage.catalog.nested_fields import change_parts
+from lineage.catalog.reference_fields import shown_references
 
 __all__ = ["asked_fields", "entity_tag", "show"]
 

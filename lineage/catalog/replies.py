@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from lineage.catalog.answers import Answer
-from lineage.catalog.documents import as_json
+from lineage.catalog.entity_store import as_json
 
 __all__ = ["SHORT", "Reply", "reply_to"]
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 
-from lineage.catalog import edges, entities
-from lineage.catalog.addressed import ends, included, kind_of, named, root
+from lineage.catalog import entity_api, lineage_edges
 from lineage.catalog.answers import Answer
-from lineage.catalog.background import delete_later
+from lineage.catalog.async_delete import delete_later
+from lineage.catalog.batch_get import hydrate
 from lineage.catalog.bulk import put_many
-from lineage.catalog.columns import list_columns
+from lineage.catalog.change_feeds import list_audit_logs, list_events, list_history
+from lineage.catalog.column_list import list_columns
 from lineage.catalog.context import Context
-from lineage.catalog.feeds import list_audit_logs, list_events, list_history
-from lineage.catalog.hydration import hydrate
-from lineage.catalog.kinds import KINDS
+from lineage.catalog.entity_kinds import KINDS
+from lineage.catalog.followers_and_votes import follow, unfollow, vote
 from lineage.catalog.lineage_export import export_lineage
+from lineage.catalog.lineage_graph_api import MOST_HOPS, show_lineage
 from lineage.catalog.lineage_search import (
     count_layers,
     page_lineage,
@@ -20,13 +21,12 @@ from lineage.catalog.lineage_search import (
     search_lineage_one_way,
 )
 from lineage.catalog.listing import list_entities
-from lineage.catalog.neighbours import MOST_HOPS, show_lineage
-from lineage.catalog.reactions import follow, unfollow, vote
+from lineage.catalog.path_parameters import ends, included, kind_of, named, root
 from lineage.catalog.rendering import asked_fields
 from lineage.catalog.requests import Request
 from lineage.catalog.routing import Route, choose
 from lineage.catalog.search import search, search_field
-from lineage.catalog.stale import delete_stale
+from lineage.catalog.stale_deletes import delete_stale
 
 __all__ = ["find_route"]
 
@@ -45,11 +45,11 @@ def find_route(
 
 
 def _create(context: Context, request: Request) -> Answer:
-    return entities.create(context, kind_of(request), request.body)
+    return entity_api.create(context, kind_of(request), request.body)
 
 
 def _put(context: Context, request: Request) -> Answer:
-    return entities.put(context, kind_of(request), request.body)
+    return entity_api.put(context, kind_of(request), request.body)
 
 
 def _put_many(context: Context, request: Request) -> Answer:
@@ -64,11 +64,11 @@ def _show(context: Context, request: Request) -> Answer:
     kind = kind_of(request)
     fields = asked_fields(kind, request.word("fields", ""))
     document = named(context, request, deleted=included(request))
-    return entities.show_entity(context, kind, document, fields=fields)
+    return entity_api.show_entity(context, kind, document, fields=fields)
 
 
 def _patch(context: Context, request: Request) -> Answer:
-    return entities.patch_entity(
+    return entity_api.patch_entity(
         context,
         kind_of(request),
         named(context, request, deleted=None),
@@ -78,7 +78,7 @@ def _patch(context: Context, request: Request) -> Answer:
 
 
 def _delete(context: Context, request: Request) -> Answer:
-    return entities.delete(
+    return entity_api.delete(
         context,
         kind_of(request),
         named(context, request, deleted=None),
@@ -88,49 +88,49 @@ def _delete(context: Context, request: Request) -> Answer:
 
 
 def _restore(context: Context, request: Request) -> Answer:
-    return entities.restore(context, kind_of(request), request.body)
+    return entity_api.restore(context, kind_of(request), request.body)
 
 
 def _versions(context: Context, request: Request) -> Answer:
-    return entities.show_versions(context, named(context, request, deleted=None))
+    return entity_api.show_versions(context, named(context, request, deleted=None))
 
 
 def _version(context: Context, request: Request) -> Answer:
     document = named(context, request, deleted=None)
-    return entities.show_version(context, document, request.names["version"])
+    return entity_api.show_version(context, document, request.names["version"])
 
 
 def _put_edge(context: Context, request: Request) -> Answer:
-    return edges.put_edge(context, request.body)
+    return lineage_edges.put_edge(context, request.body)
 
 
 def _put_named_edge(context: Context, request: Request) -> Answer:
-    return edges.put_edge_between(context, *ends(context, request), request.body)
+    return lineage_edges.put_edge_between(context, *ends(context, request), request.body)
 
 
 def _patch_edge(context: Context, request: Request) -> Answer:
-    return edges.patch_edge(context, *ends(context, request), request.body)
+    return lineage_edges.patch_edge(context, *ends(context, request), request.body)
 
 
 def _delete_edge(context: Context, request: Request) -> Answer:
     # Unlike all other writes, this one goes for soft-deleted entities too.
-    return edges.remove_edge(context, *ends(context, request, deleted=None))
+    return lineage_edges.remove_edge(context, *ends(context, request, deleted=None))
 
 
 def _delete_edges_by_source(context: Context, request: Request) -> Answer:
     names = request.names
     if "id" in names:
-        return edges.remove_edges_by_source(context, names["id"].lower(), names["source"])
+        return lineage_edges.remove_edges_by_source(context, names["id"].lower(), names["source"])
     entity = context.need_named(names["kind"], names["name"], deleted=None)
-    return edges.remove_edges_by_source(context, entity.id, names["source"])
+    return lineage_edges.remove_edges_by_source(context, entity.id, names["source"])
 
 
 def _show_edge(context: Context, request: Request) -> Answer:
     names = request.names
     if "from_name" in names:
         upstream, downstream = ends(context, request)
-        return edges.show_edge(context, upstream.id, downstream.id)
-    return edges.show_edge(context, names["from_id"].lower(), names["to_id"].lower())
+        return lineage_edges.show_edge(context, upstream.id, downstream.id)
+    return lineage_edges.show_edge(context, names["from_id"].lower(), names["to_id"].lower())
 
 
 def _show_lineage(context: Context, request: Request) -> Answer:
@@ -146,7 +146,7 @@ def _show_self(context: Context, request: Request) -> Answer:
     kind = KINDS["user"]
     fields = asked_fields(kind, request.word("fields", ""))
     user = context.need_named(kind.name, context.user)
-    return entities.show_entity(context, kind, user, fields=fields)
+    return entity_api.show_entity(context, kind, user, fields=fields)
 
 
 def _entity_routes() -> Iterator[Route]:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from lineage.catalog.answers import Answer, RefusalError
 from lineage.catalog.context import Context
-from lineage.catalog.kinds import BY_COLLECTION, KINDS
+from lineage.catalog.entity_kinds import BY_COLLECTION, KINDS
 from lineage.catalog.requests import SLASH, Request
 
 __all__ = ["Route", "choose"]

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lineage.catalog import documents
+from lineage.catalog import entity_store
 from lineage.catalog.answers import Answer, JsonObject, RefusalError
 from lineage.catalog.context import Context
-from lineage.catalog.documents import Document
-from lineage.catalog.kinds import KINDS
+from lineage.catalog.entity_kinds import KINDS
+from lineage.catalog.entity_store import Document
 from lineage.catalog.requests import Request
 from lineage.catalog.search_documents import lineage_into, search_document
 from lineage.catalog.search_filters import COLUMNS, Term, glob, read_filter
@@ -181,7 +181,7 @@ def _found(context: Context, question: _Question) -> list[Document]:
     sql = f"SELECT id FROM document WHERE {where} ORDER BY {question.order} {direction}"  # noqa: S608 - constants
     rows = context.store.rows(f"{sql} LIMIT ? OFFSET ?", *values, question.size, question.start)
     ids = [str(row[0]) for row in rows]
-    found = documents.find_many(context.store, ids)
+    found = entity_store.find_many(context.store, ids)
     return [found[id_] for id_ in ids]
 
 

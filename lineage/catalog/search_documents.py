@@ -8,12 +8,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 
 from lineage import fqn as names
-from lineage.catalog import documents, relations
+from lineage.catalog import edge_store, entity_store
 from lineage.catalog.answers import JsonObject
 from lineage.catalog.context import Context
-from lineage.catalog.documents import Document, as_json
-from lineage.catalog.kinds import KINDS
-from lineage.catalog.relations import Relation
+from lineage.catalog.edge_store import Relation
+from lineage.catalog.entity_kinds import KINDS
+from lineage.catalog.entity_store import Document, as_json
 from lineage.catalog.rendering import show
 
 __all__ = ["lineage_into", "relationship_end", "search_document"]
@@ -52,9 +52,9 @@ def search_document(
 
 def lineage_into(context: Context, found: Sequence[Document]) -> Mapping[str, list[JsonObject]]:
     """Give what feeds each of some entities, by their ids, as items of `upstreamLineage`."""
-    rows = relations.into_many(context.store, [document.id for document in found])
+    rows = edge_store.into_many(context.store, [document.id for document in found])
     ids = {row.from_id for into in rows.values() for row in into}
-    upstream = documents.find_many(context.store, ids)
+    upstream = entity_store.find_many(context.store, ids)
     pipelines: dict[str, JsonObject] = {}
     return {
         document.id: [

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 from wsgiref.types import WSGIEnvironment
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import ServerError
 
 __all__ = ["start"]

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from lineage.catalog.answers import JsonObject
-from lineage.catalog.documents import as_json
 from lineage.catalog.entity_kind import EntityKind
-from lineage.catalog.parts import Parts, parts_of
+from lineage.catalog.entity_store import as_json
+from lineage.catalog.nested_fields import Parts, parts_of
 
 __all__ = ["FIRST_VERSION", "next_version"]
 

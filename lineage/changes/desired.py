@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lineage.changes.drift import recorded_edge
-from lineage.changes.names import Names
+from lineage.changes.exact_names import Names
 from lineage.changes.wanted_model import want_model
 from lineage.errors import LineageError, MistakenFile
 from lineage.graph.lineage_graph import LineageGraph

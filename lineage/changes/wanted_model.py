@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from lineage import fqn as names_of
-from lineage.changes.names import Names
+from lineage.changes.exact_names import Names
 from lineage.model.declaration import DeclaredFeature, DeclaredModel, DeclaredSource
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.entities import Entity, Feature, FeatureSource, HyperParameter, MlModel, Tag

@@ -24,7 +24,7 @@ from lineage.cli import (
     stale,
     upstream,
 )
-from lineage.cli.output import complain
+from lineage.cli.options.output import complain
 from lineage.errors import LineageError
 
 __all__ = ["app", "main"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.location import Location, open_client
-from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.cli.options.catalog_option import Location, open_client
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.errors import LineageError, PlanRefused, ServerError
 from lineage.views.terminal import printable
 
@@ -88,8 +88,8 @@ def _journal(
     plan: Path | None, resume: Path | None, undo: Path | None, journal: Path | None
 ) -> "Journal":
     """Open the journal of what is asked for: a plan, the rest of one, or its undoing."""
-    from lineage.writes.history import read_journal
     from lineage.writes.journal import Journal
+    from lineage.writes.journal_reader import read_journal
     from lineage.writes.plan_file import read_plan
     from lineage.writes.undo import make_undo
 
@@ -114,7 +114,7 @@ def _keep_manifest(path: Path, answer: "Applied", server: str) -> None:
 
 def _tell_lag(answer: "Applied", client: "Client", seconds: float) -> None:
     """Wait for the search index, and name what it does not tell yet."""
-    from lineage.writes.index_lag import await_index
+    from lineage.writes.index_wait import await_index
 
     for reference in await_index(answer, client, seconds=seconds):
         text = f"the search index does not tell yet what was written into {reference}"

@@ -5,21 +5,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
-from lineage.cli.choice import ModelsArgument, choose_models
-from lineage.cli.engines import Engine, Work, audit_with_engine, refuse_edge_table
-from lineage.cli.location import EvidenceOption, Location, load_snapshot
-from lineage.cli.output import FormatOption, OutputFormat, render, show
-from lineage.cli.packing import write_packs
+from lineage.cli.options.arguments import ModelsArgument, choose_models
+from lineage.cli.options.audit_options import REGISTER, SuggestedOption, WithoutDeletedOption
+from lineage.cli.options.audit_pack import write_packs
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_snapshot
+from lineage.cli.options.engine_option import Engine, Work, audit_with_engine, refuse_edge_table
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.errors import LineageError
-from lineage.governance.attributes import audit_protected, find_protected
-from lineage.governance.audit import Audit, Verdict
-from lineage.governance.audit import audit as audit_models
-from lineage.governance.sensitivity import SENSITIVE_TAGS
+from lineage.files.register_file import read_register
+from lineage.governance.audit.audit import Audit, Verdict
+from lineage.governance.audit.audit import audit as audit_models
+from lineage.governance.audit.protected_attributes import audit_protected, find_protected
+from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
 from lineage.graph.build import build_graph
-from lineage.graph.deleted import without_deleted as leave_out
-from lineage.sources.register_file import read_register
-from lineage.views.evidence import render_audit
+from lineage.graph.without_deleted import without_deleted as leave_out
+from lineage.views.evidence_text import render_audit
 
 __all__ = ["audit"]
 

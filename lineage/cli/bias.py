@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.auditing import REGISTER, SuggestedOption, WithoutDeletedOption
-from lineage.cli.location import EvidenceOption, Location, load_graph
-from lineage.cli.output import FormatOption, OutputFormat, render, show
-from lineage.governance.attributes import find_protected
-from lineage.governance.audit import Verdict
-from lineage.governance.bias import bias as ask_bias
-from lineage.governance.replies import Says
-from lineage.graph.deleted import without_deleted as leave_out
-from lineage.queries.names import find_model
-from lineage.sources.register_file import read_register
+from lineage.cli.options.audit_options import REGISTER, SuggestedOption, WithoutDeletedOption
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
+from lineage.files.register_file import read_register
+from lineage.governance.audit.audit import Verdict
+from lineage.governance.audit.protected_attributes import find_protected
+from lineage.governance.bias.bias import bias as ask_bias
+from lineage.governance.bias.questions import Says
+from lineage.graph.without_deleted import without_deleted as leave_out
+from lineage.queries.lookup import find_model
 from lineage.views.bias_text import render_bias
 
 __all__ = ["bias"]

@@ -9,22 +9,22 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.auditing import WithoutDeletedOption
-from lineage.cli.location import EvidenceOption, Location, load_graph
-from lineage.cli.output import show, width
+from lineage.atomic_files import write_whole
+from lineage.cli.options.audit_options import WithoutDeletedOption
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.output import show, width
 from lineage.errors import BrokenFile, LineageError, did_you_mean
-from lineage.files import write_whole
 from lineage.governance.policy.check import check as check_policy
-from lineage.governance.policy.outcome import Check, Status
+from lineage.governance.policy.check_report import Check, Status
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import Policy
-from lineage.graph.deleted import without_deleted as leave_out
-from lineage.views.annotations import render_annotations
-from lineage.views.junit import render_junit
-from lineage.views.policy_markdown import render_check_markdown
-from lineage.views.policy_text import explain_rule, render_check
+from lineage.graph.without_deleted import without_deleted as leave_out
+from lineage.views.check.annotations import render_annotations
+from lineage.views.check.check_markdown import render_check_markdown
+from lineage.views.check.check_text import explain_rule, render_check
+from lineage.views.check.junit import render_junit
+from lineage.views.check.sarif import render_sarif
 from lineage.views.records import render_csv, render_json
-from lineage.views.sarif import render_sarif
 from lineage.views.terminal import render_table
 
 __all__ = ["CheckFormat", "check"]
@@ -110,8 +110,8 @@ def check(
 
 def _read(policy: str) -> Policy:
     """Read a policy by its file, or by its name where it is a ready one."""
-    from lineage.sources.document_file import READY_POLICIES, read_document, read_ready_policy
-    from lineage.sources.register_file import read_register
+    from lineage.files.document_file import READY_POLICIES, read_document, read_ready_policy
+    from lineage.files.register_file import read_register
 
     if policy in READY_POLICIES:
         return make_policy(read_ready_policy(policy))

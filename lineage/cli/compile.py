@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.auditing import SuggestedOption, WithoutDeletedOption
-from lineage.cli.location import EvidenceOption, Location, load_snapshot
-from lineage.cli.output import show
-from lineage.governance.sensitivity import SENSITIVE_TAGS
+from lineage.cli.options.audit_options import SuggestedOption, WithoutDeletedOption
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_snapshot
+from lineage.cli.options.output import show
+from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
 from lineage.graph.build import build_graph
-from lineage.graph.deleted import without_deleted as leave_out
+from lineage.graph.without_deleted import without_deleted as leave_out
 
 __all__ = ["compile"]
 

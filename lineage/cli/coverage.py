@@ -1,8 +1,8 @@
 """`lineage coverage`: how much of each model can be traced and accounted for."""
 
-from lineage.cli.choice import ModelsArgument, choose_models
-from lineage.cli.location import EvidenceOption, Location, load_graph
-from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.cli.options.arguments import ModelsArgument, choose_models
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.queries.coverage import coverage as measure
 from lineage.views.coverage_text import render_coverage
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.output import show
+from lineage.atomic_files import write_whole
+from lineage.cli.options.output import show
 from lineage.errors import BrokenFile
-from lineage.files import write_whole
-from lineage.governance.audit import Audit, audit
+from lineage.governance.audit.audit import Audit, audit
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.reference import Kind, Reference
 from lineage.queries.coverage import coverage
-from lineage.queries.names import find_model
+from lineage.queries.lookup import find_model
 from lineage.queries.traversal import upstream
 from lineage.views.coverage_text import render_coverage
-from lineage.views.evidence import render_audit
-from lineage.views.tree import render_tree
+from lineage.views.evidence_text import render_audit
+from lineage.views.trace_text import render_tree
 from lineage.writes.plan import make_plan
 from lineage.writes.plan_text import describe
 
@@ -53,8 +53,8 @@ def demo(
     model, audits all of them, plans and writes the lineage that is missing, and draws a
     picture. Safe to run twice.
     """
-    from lineage.catalog.application import Catalog
     from lineage.catalog.server import start
+    from lineage.catalog.wsgi import Catalog
     from lineage.openmetadata.client import Client
 
     catalog_file = _fresh_catalog(folder)
@@ -74,7 +74,7 @@ def demo(
 
 def _fresh_catalog(folder: Path) -> Path:
     """Clear the way for a new catalog, but never remove a file that is none."""
-    from lineage.catalog.application import Catalog
+    from lineage.catalog.wsgi import Catalog
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,8 +91,8 @@ def _fresh_catalog(folder: Path) -> Path:
 
 def _read(client: "Client", folder: Path) -> LineageGraph:
     from lineage.catalog.sample import load_sample
+    from lineage.files.snapshot_file import write_snapshot
     from lineage.openmetadata.reader import read
-    from lineage.sources.snapshot_file import write_snapshot
 
     _title("1. Read the catalog")
     load_sample(client)
@@ -158,7 +158,7 @@ def _write(client: "Client", graph: LineageGraph, folder: Path) -> None:
 
 
 def _draw(graph: LineageGraph, folder: Path) -> None:
-    from lineage.views.drawing import draw
+    from lineage.views.lineage_diagram import draw
     from lineage.views.picture.figure import write_figure
 
     _title("6. Draw it")

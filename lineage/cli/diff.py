@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from lineage.changes.diff import diff as diff_snapshots
-from lineage.changes.hops import HopDiff, diff_hops
-from lineage.cli.location import load_snapshot
-from lineage.cli.output import FormatOption, OutputFormat, render, show
-from lineage.governance.masking import find_masking
+from lineage.changes.graph_diff import HopDiff, diff_hops
+from lineage.changes.snapshot_diff import diff as diff_snapshots
+from lineage.cli.options.catalog_option import load_snapshot
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
+from lineage.governance.audit.masking import find_masking
 from lineage.graph.build import build_graph
 from lineage.model.snapshot import Snapshot
 from lineage.views.diff_text import render_diff

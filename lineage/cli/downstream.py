@@ -1,9 +1,9 @@
 """`lineage downstream`: what comes from an entity, a column or a feature."""
 
-from lineage.cli.choice import NameArgument
-from lineage.cli.location import EvidenceOption, Location
-from lineage.cli.output import FormatOption, OutputFormat
-from lineage.cli.tracing import ColumnsOption, DepthOption, KindsOption, trace
+from lineage.cli.options.arguments import NameArgument
+from lineage.cli.options.catalog_option import EvidenceOption, Location
+from lineage.cli.options.output import FormatOption, OutputFormat
+from lineage.cli.options.trace_options import ColumnsOption, DepthOption, KindsOption, trace
 from lineage.queries.traversal import downstream as walk
 
 __all__ = ["downstream"]

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.choice import NameArgument, choose, tell
-from lineage.cli.location import EvidenceOption, Location, load_graph
-from lineage.cli.output import show
-from lineage.cli.tracing import DepthOption
+from lineage.cli.options.arguments import NameArgument, choose, tell
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.output import show
+from lineage.cli.options.trace_options import DepthOption
 from lineage.queries.traversal import Direction
 
 __all__ = ["draw"]
@@ -31,8 +31,8 @@ def draw(
     A model is drawn with its strongest sensitive path. A selection of several is drawn by
     itself, with what feeds what among it.
     """
-    from lineage.views.drawing import draw as draw_lineage
-    from lineage.views.drawing import draw_selection
+    from lineage.views.lineage_diagram import draw as draw_lineage
+    from lineage.views.lineage_diagram import draw_selection
     from lineage.views.picture.figure import write_figure
 
     graph = load_graph(catalog, evidence=evidence)

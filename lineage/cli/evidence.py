@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import Location, load_snapshot
-from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.cli.options.catalog_option import Location, load_snapshot
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 
 __all__ = ["evidence"]
 
@@ -27,7 +27,7 @@ def evidence(
     That is what could not be read, matched or agreed. Exits with 0 if there is nothing of that
     kind, and with 1 if there is.
     """
-    from lineage.sources.evidence_files import lay_evidence
+    from lineage.evidence.load_evidence import lay_evidence
 
     laid = lay_evidence(load_snapshot(catalog), files)
     show(laid.summary() if form == OutputFormat.TEXT else render(laid, form))

@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.choice import choose, tell
-from lineage.cli.location import EvidenceOption, Location, load_graph
-from lineage.cli.output import FormatOption, OutputFormat, render, show
-from lineage.cli.tracing import ColumnsOption
+from lineage.cli.options.arguments import choose, tell
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
+from lineage.cli.options.trace_options import ColumnsOption
+from lineage.queries.multi import PathsBetween
 from lineage.queries.paths import Paths
 from lineage.queries.paths import paths as find_paths
-from lineage.queries.several import PathsBetween
 from lineage.queries.traversal import Grain
-from lineage.views.evidence import render_paths
+from lineage.views.evidence_text import render_paths
 from lineage.views.terminal import gap_lines, printable
 
 __all__ = ["paths"]

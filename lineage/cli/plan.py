@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.choice import ModelsArgument, choose_all, choose_models
-from lineage.cli.desired import load_desired, parse_services, tell_gaps
-from lineage.cli.location import Location, load_snapshot, load_user
-from lineage.cli.output import OutputFormat, complain, render, show
-from lineage.cli.pruning import Prune, Pruning
+from lineage.cli.options.arguments import ModelsArgument, choose_all, choose_models
+from lineage.cli.options.catalog_option import Location, load_snapshot, load_user
+from lineage.cli.options.desired_files import load_desired, parse_services, tell_gaps
+from lineage.cli.options.output import OutputFormat, complain, render, show
+from lineage.cli.options.prune_option import Prune, Pruning
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.location import Location, Truth, open_client, progress
-from lineage.cli.output import show
+from lineage.cli.options.catalog_option import Location, Truth, open_client, progress
+from lineage.cli.options.output import show
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
-from lineage.queries.names import find_model
+from lineage.queries.lookup import find_model
 
 if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
@@ -54,8 +54,8 @@ def read(
 
     Exits with 2 where something could not be read; the snapshot is written all the same.
     """
-    from lineage.openmetadata.crawl_log import CrawlLog
-    from lineage.sources.snapshot_file import write_snapshot
+    from lineage.files.snapshot_file import write_snapshot
+    from lineage.openmetadata.checkpoint import CrawlLog
 
     with open_client(catalog) as client:
         started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -74,10 +74,10 @@ def read(
 
 
 def _read(client: "Client", upstream_of: str | None, since: Path | None, truth: Truth) -> Snapshot:
-    from lineage.openmetadata.closure import read_upstream
-    from lineage.openmetadata.incremental import read_since
+    from lineage.files.snapshot_file import read_snapshot
+    from lineage.openmetadata.read_since import read_since
+    from lineage.openmetadata.read_upstream import read_upstream
     from lineage.openmetadata.reader import read as read_whole
-    from lineage.sources.snapshot_file import read_snapshot
 
     if upstream_of is not None and since is not None:
         message = "--upstream-of and --since cannot be asked for together: choose one"

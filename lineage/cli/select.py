@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.location import EvidenceOption, Location, load_graph
-from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.queries.selection.resolve import resolve
 from lineage.views.terminal import printable
 

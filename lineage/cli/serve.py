@@ -34,8 +34,8 @@ def serve(
     token is OPENMETADATA_JWT_TOKEN where that is set, else one of its own, which is kept in
     the file and told here.
     """
-    from lineage.catalog.application import Catalog
     from lineage.catalog.server import start
+    from lineage.catalog.wsgi import Catalog
 
     given = os.environ.get("OPENMETADATA_JWT_TOKEN") or None
     version = f"{server_version}.0"

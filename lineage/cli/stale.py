@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from lineage.changes.stale import Stale, find_stale
-from lineage.cli.choice import choose_all
-from lineage.cli.location import Location, Truth, load_snapshot
-from lineage.cli.output import FormatOption, OutputFormat, render, show
+from lineage.cli.options.arguments import choose_all
+from lineage.cli.options.catalog_option import Location, Truth, load_snapshot
+from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.views.stale_text import render_stale

@@ -1,9 +1,9 @@
 """`lineage upstream`: what an entity, a column or a feature comes from."""
 
-from lineage.cli.choice import NameArgument
-from lineage.cli.location import EvidenceOption, Location
-from lineage.cli.output import FormatOption, OutputFormat
-from lineage.cli.tracing import ColumnsOption, DepthOption, KindsOption, trace
+from lineage.cli.options.arguments import NameArgument
+from lineage.cli.options.catalog_option import EvidenceOption, Location
+from lineage.cli.options.output import FormatOption, OutputFormat
+from lineage.cli.options.trace_options import ColumnsOption, DepthOption, KindsOption, trace
 from lineage.queries.traversal import upstream as walk
 
 __all__ = ["upstream"]

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lineage.engines.bits import Bit
+from lineage.engines.bitmasks import Bit
 from lineage.engines.propagation import arriving_query, new_query, propagate
 from lineage.engines.results import QUERIES, seal_results
 from lineage.errors import BrokenFile, LineageError
-from lineage.sources.arrow import pa
-from lineage.sources.tables import Tables
+from lineage.files.arrow_extra import pa
+from lineage.files.parquet_tables import Tables
 
 __all__ = ["find_with_duckdb"]
 

@@ -9,17 +9,17 @@ of what contains a part. What is looked for are labels: a tag each, and each kin
 import os
 from collections.abc import Iterable
 
-from lineage.engines.compiling import Compiling
-from lineage.governance.masking import find_masking
-from lineage.governance.masking_rules import RULES, MaskingRule
-from lineage.governance.sensitivity import SENSITIVE_TAGS, find_sensitive
+from lineage.engines.edge_table_rows import Compiling
+from lineage.files.arrow_extra import pa
+from lineage.files.parquet_tables import Tables, format_of, open_tables, write_tables
+from lineage.files.parquet_values import fields_of
+from lineage.governance.audit.masking import find_masking
+from lineage.governance.audit.masking_rules import RULES, MaskingRule
+from lineage.governance.audit.sensitivity import SENSITIVE_TAGS, find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
-from lineage.sources.arrow import pa
-from lineage.sources.arrow_values import fields_of
-from lineage.sources.tables import Tables, format_of, open_tables, write_tables
 
 __all__ = [
     "FORMAT",

@@ -15,7 +15,7 @@ queries are of the SQL that DuckDB and Spark have in common.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from lineage.engines.bits import Bit, allowed, layouts
+from lineage.engines.bitmasks import Bit, allowed, layouts
 
 __all__ = ["Executor", "Stride", "arriving_query", "new_query", "propagate"]
 

@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
-from lineage.files import write_whole
-from lineage.sources.tables import MANIFEST, Tables, open_tables
+from lineage.atomic_files import write_whole
+from lineage.files.parquet_tables import MANIFEST, Tables, open_tables
 
 __all__ = ["FORMAT", "QUERIES", "VERSION", "open_results", "seal_results"]
 

@@ -14,13 +14,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from lineage.engines.arriving import arriving
-from lineage.engines.bits import Bit, allowed
+from lineage.engines.bitmasks import Bit, allowed
 from lineage.engines.propagation import arriving_query, new_query, propagate
 from lineage.engines.results import QUERIES, seal_results
+from lineage.engines.spark_step import arriving
 from lineage.errors import LineageError
-from lineage.sources.arrow import pa
-from lineage.sources.tables import Tables
+from lineage.files.arrow_extra import pa
+from lineage.files.parquet_tables import Tables
 
 __all__ = ["NEEDED", "find_with_spark", "open_frames", "open_session"]
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lineage import fqn as names
-from lineage.collector import rare_collection
-from lineage.graph.columns import Columns, Pair, Value
+from lineage.garbage_collection import rare_collection
+from lineage.graph.column_resolution import PartNames, nested_columns
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.graph.part_names import PartNames, nested_columns
+from lineage.graph.storage import Columns, Pair, Value
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.entities import Entity, Feature, FeatureSource, MlModel
 from lineage.model.reference import Kind, Reference

@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 import networkx as nx
 
 from lineage.errors import UnknownEntity
-from lineage.graph.columns import Columns, Value
-from lineage.graph.hop_codes import CodedHops, code_hops
+from lineage.graph.edge_codes import CodedHops, code_hops
 from lineage.graph.index.compile import StrengthOf, compile_entities, compile_parts, told_by_parts
 from lineage.graph.index.index import Index
-from lineage.graph.network import make_network
+from lineage.graph.networkx_export import make_network
+from lineage.graph.storage import Columns, Value
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge, Hop, Origin, Strength
 from lineage.model.entities import MlModel

@@ -25,11 +25,11 @@ from lineage.errors import (
     ServerUnreachable,
 )
 from lineage.openmetadata.address import header_text, server_address
+from lineage.openmetadata.checkpoint import CrawlLog
 from lineage.openmetadata.connection import Connection
-from lineage.openmetadata.crawl_log import CrawlLog
-from lineage.openmetadata.deadline import receive
-from lineage.openmetadata.replies import read_expiry, read_message, read_page, read_success
+from lineage.openmetadata.responses import read_expiry, read_message, read_page, read_success
 from lineage.openmetadata.retry import Retry, may_pass
+from lineage.openmetadata.timeout import receive
 
 __all__ = ["Client", "Parameters", "escape"]
 

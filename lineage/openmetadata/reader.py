@@ -11,17 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Literal, TypeVar
 
-from lineage.collector import rare_collection
 from lineage.errors import AccessRefused, RequestFailed, ServerError
+from lineage.garbage_collection import rare_collection
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client, Parameters, escape
-from lineage.openmetadata.compared import compare
-from lineage.openmetadata.harvest import Harvest, Progress
-from lineage.openmetadata.indexed import PAGE, read_index
-from lineage.openmetadata.kinds import ALL_KINDS_SINCE, ENDPOINTS
-from lineage.openmetadata.truth import keep_edges_into, read_neighbourhood
+from lineage.openmetadata.endpoints import ALL_KINDS_SINCE, ENDPOINTS
+from lineage.openmetadata.graph_api import keep_edges_into, read_neighbourhood
+from lineage.openmetadata.index_comparison import compare
+from lineage.openmetadata.search_api import PAGE, read_index
+from lineage.openmetadata.snapshot_builder import Harvest, Progress
 
 __all__ = [
     "Truth",

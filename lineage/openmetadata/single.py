@@ -4,7 +4,7 @@ from typing import Any
 
 from lineage.errors import NotOpenMetadata
 from lineage.openmetadata.client import Client, escape
-from lineage.openmetadata.kinds import ENDPOINTS
+from lineage.openmetadata.endpoints import ENDPOINTS
 
 __all__ = ["read_one"]
 

@@ -12,7 +12,7 @@ from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Path
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
-from lineage.queries.gaps import Grain, gaps_hiding
+from lineage.queries.completeness import Grain, gaps_hiding
 
 __all__ = ["Paths", "hop_record", "paths"]
 

@@ -10,7 +10,7 @@ from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
-from lineage.queries.gaps import Grain, gaps_hiding
+from lineage.queries.completeness import Grain, gaps_hiding
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from lineage.governance.bias import Bias
-from lineage.governance.replies import Question, Reply
+from lineage.governance.bias.bias import Bias
+from lineage.governance.bias.questions import Question, Reply
 from lineage.model.answer import counted
 from lineage.model.edges import Path
-from lineage.views.evidence import path_lines
+from lineage.views.evidence_text import path_lines
 from lineage.views.terminal import printable
 
 __all__ = ["ASKED", "render_bias"]
@@ -30,8 +30,8 @@ def render_bias(answer: Bias) -> str:
 
     Examples
     --------
-    >>> from lineage.governance.audit import Verdict
-    >>> from lineage.governance.replies import Says
+    >>> from lineage.governance.audit.audit import Verdict
+    >>> from lineage.governance.bias.questions import Says
     >>> from lineage.model.reference import Reference
     >>> reply = Reply(question=Question.USE, says=Says.NO, words="No feature holds it.")
     >>> churn = Reference("mlmodel", "churn")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from lineage.changes.diff import Change, ChangeKind, SnapshotDiff
-from lineage.changes.hops import HopDiff
+from lineage.changes.graph_diff import HopDiff
+from lineage.changes.snapshot_diff import Change, ChangeKind, SnapshotDiff
 from lineage.views.terminal import printable
 
 __all__ = ["render_diff"]

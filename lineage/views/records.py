@@ -36,7 +36,7 @@ def render_json(answer: Answer) -> str:
 
     Examples
     --------
-    >>> from lineage.governance.audit import Audit
+    >>> from lineage.governance.audit.audit import Audit
     >>> print(render_json(Audit(sensitive=(), models=(), features=())))
     {
       "summary": "0 models, 0 sensitive columns: nothing to audit",

@@ -9,15 +9,15 @@ from typing import Any
 
 from lineage.errors import PlanRefused
 from lineage.openmetadata.client import Client
+from lineage.writes.apply_edge import apply_edge_step
 from lineage.writes.apply_model import apply_model_step
-from lineage.writes.checks import check_plan, check_server, check_unmade
-from lineage.writes.edge_step import apply_edge_step
-from lineage.writes.history import History
+from lineage.writes.edge_steps import Step
 from lineage.writes.journal import Journal
+from lineage.writes.journal_reader import History
 from lineage.writes.model_steps import ModelStep
 from lineage.writes.outcome import Applied, ModelOutcome, Outcome, Result
 from lineage.writes.plan import Plan
-from lineage.writes.steps import Step
+from lineage.writes.preflight import check_plan, check_server, check_unmade
 
 __all__ = ["apply_plan"]
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from lineage.changes.metadata import Fact, model_facts, rebase
+from lineage.changes.model_diff import Fact, model_facts, rebase
 from lineage.errors import AccessRefused, RequestFailed, ServerError
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.models import StoredModel, patch_model, read_model
+from lineage.openmetadata.model_api import StoredModel, patch_model, read_model
 from lineage.openmetadata.retry import may_pass
-from lineage.writes.attempts import attempt_until
 from lineage.writes.model_steps import ModelStep
 from lineage.writes.outcome import ModelOutcome, Result
+from lineage.writes.write_retry import attempt_until
 
 __all__ = ["apply_model_step"]
 

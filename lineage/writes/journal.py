@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Any, BinaryIO, Literal, Self
 
 from lineage.errors import BrokenFile
-from lineage.writes.history import FORMAT, VERSION, WRITING, History, read_journal
+from lineage.writes.journal_reader import FORMAT, VERSION, WRITING, History, read_journal
 from lineage.writes.outcome import ModelOutcome, Outcome
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import plan_to_json

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from lineage.atomic_files import write_whole
 from lineage.errors import BrokenFile
-from lineage.files import write_whole
 from lineage.model.reference import Reference
+from lineage.writes.edge_steps import EdgeStep, functions
 from lineage.writes.outcome import Applied, Result
 from lineage.writes.ownership import Manifest, bare_fingerprint
-from lineage.writes.steps import EdgeStep, functions
 
 __all__ = ["read_manifest", "with_applied", "write_manifest"]
 

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.reference import Reference
+from lineage.writes.edge_steps import Owner
 from lineage.writes.ownership import DRAWN, Ownership
-from lineage.writes.steps import Owner
 
 __all__ = ["Clash", "Merge", "Policy", "merge_edge"]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lineage.changes.metadata import Bump, Fact, bump_of, changed_facts, next_version
+from lineage.changes.model_diff import Bump, Fact, bump_of, changed_facts, next_version
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Record
 from lineage.model.entities import Entity, MlModel

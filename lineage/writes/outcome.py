@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from lineage.model.answer import Answer, Record
+from lineage.writes.edge_steps import Step
 from lineage.writes.model_steps import ModelStep
-from lineage.writes.steps import Step
 
 __all__ = ["Applied", "ModelOutcome", "Outcome", "Result"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
-from lineage.writes.steps import Owner, Pair, fingerprint, functions
+from lineage.writes.edge_steps import Owner, Pair, fingerprint, functions
 
 __all__ = ["DERIVED", "DRAWN", "Manifest", "Ownership", "bare_fingerprint"]
 

@@ -8,11 +8,11 @@ from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Edge
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
-from lineage.writes.intentions import Intention, Refusal, intend, intentions
+from lineage.writes.edge_planner import Intention, Refusal, intend, intentions
+from lineage.writes.edge_steps import Action, Step
 from lineage.writes.merge import Clash, Merge
 from lineage.writes.model_steps import ModelStep
 from lineage.writes.removal import Removal
-from lineage.writes.steps import Action, Step
 
 __all__ = ["Plan", "make_plan"]
 

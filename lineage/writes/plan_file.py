@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lineage.atomic_files import write_whole
 from lineage.errors import BrokenFile
-from lineage.files import write_whole
 from lineage.writes.plan import Plan
 
 __all__ = ["plan_from_json", "plan_to_json", "read_plan", "write_plan"]

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge
+from lineage.writes.edge_steps import Action, Step
 from lineage.writes.ownership import DRAWN
 from lineage.writes.plan import Plan
-from lineage.writes.steps import Action, Step
 
 __all__ = ["describe", "render_markdown"]
 

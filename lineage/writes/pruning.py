@@ -7,10 +7,10 @@ from lineage.changes.drift import declared_edges
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.reference import Kind, Reference
-from lineage.writes.intentions import Refusal
+from lineage.writes.edge_planner import Refusal
+from lineage.writes.edge_steps import Owner
 from lineage.writes.ownership import DERIVED, Ownership
 from lineage.writes.removal import Removal, forbidden
-from lineage.writes.steps import Owner
 
 __all__ = ["find_undeclared", "find_unproven"]
 

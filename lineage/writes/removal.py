@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from lineage.model.edges import ColumnEdge, Edge
+from lineage.writes.edge_steps import Owner
 from lineage.writes.ownership import DERIVED, Ownership
-from lineage.writes.steps import Owner
 
 __all__ = ["Removal", "forbidden", "without"]
 

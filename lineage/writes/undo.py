@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from lineage.changes.metadata import rebase
+from lineage.changes.model_diff import rebase
 from lineage.model.edges import Edge
-from lineage.writes.history import History
+from lineage.writes.edge_steps import Action, EdgeStep, Owner, fingerprint
+from lineage.writes.journal_reader import History
 from lineage.writes.model_steps import ModelStep
 from lineage.writes.outcome import Result
 from lineage.writes.ownership import DRAWN
 from lineage.writes.plan import Plan
-from lineage.writes.steps import Action, EdgeStep, Owner, fingerprint
 
 __all__ = ["make_undo"]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lineage.catalog.application import Catalog
-from lineage.catalog.kinds import KINDS
+from lineage.catalog.entity_kinds import KINDS
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import REQUESTS, Body, column, label, put, reference, table
 
 collect_ignore = ["official_client.py"]  # which imports what only its own interpreter has

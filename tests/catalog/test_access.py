@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import get, patch, refused
 from tests.catalog.conftest import Clock, World
 

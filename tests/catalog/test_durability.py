@@ -13,12 +13,12 @@ from threading import Thread
 import httpx
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import column, get, put, table
 
 _SERVER = """
 import sys
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.catalog.server import start
 with Catalog(sys.argv[1]) as catalog, start(catalog) as url:
     print(url, flush=True)

@@ -3,7 +3,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lineage.catalog.kinds import KINDS
+from lineage.catalog.entity_kinds import KINDS
 from tests.catalog.calls import (
     REQUESTS,
     Body,

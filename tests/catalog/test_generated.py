@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineage.catalog.application import Catalog
-from lineage.catalog.kinds import KINDS
+from lineage.catalog.entity_kinds import KINDS
+from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import escape
 from tests.catalog.calls import REQUESTS, edge
 

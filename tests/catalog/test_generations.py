@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import Body, column, edge, get, put, reference, refused, table
 from tests.catalog.conftest import Clock
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from lineage import fqn as names
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import column, get, put, reference, refused, table
 
 _LETTERS = st.characters(codec="utf-8", exclude_characters="\0")

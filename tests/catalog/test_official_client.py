@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 
 PYTHON = os.environ.get("OPENMETADATA_CLIENT_PYTHON")
 SCRIPT = Path(__file__).with_name("official_client.py")

@@ -10,9 +10,9 @@ import networkx as nx
 import pytest
 
 from lineage import fqn as names
-from lineage.catalog.application import Catalog
 from lineage.catalog.sample import load_sample, read_sample
-from lineage.governance.audit import audit
+from lineage.catalog.wsgi import Catalog
+from lineage.governance.audit.audit import audit
 from lineage.graph.build import build_graph
 from lineage.model.edges import Edge
 from lineage.model.reference import ENTITY_KINDS, Reference

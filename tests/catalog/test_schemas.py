@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lineage.catalog.kinds import KINDS
+from lineage.catalog.entity_kinds import KINDS
 from tests.catalog.calls import Body, edge, get, patch, reference
 from tests.catalog.conftest import World
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from lineage.catalog.application import Catalog
-from lineage.catalog.documents import as_json
+from lineage.catalog.entity_store import as_json
+from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import Body, column, edge, get, put, reference, refused, table
 from tests.catalog.conftest import World
 

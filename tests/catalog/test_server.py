@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import ServerError
 from tests.catalog.calls import column, get, put, refused, table
 

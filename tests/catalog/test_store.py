@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import BrokenFile
 
 

@@ -2,9 +2,9 @@ from lineage.changes.stale import Staleness, find_stale
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Disagreement, Gap, GapKind
+from lineage.writes.edge_steps import Action
 from lineage.writes.plan import make_plan
 from lineage.writes.stale_removals import stale_removals
-from lineage.writes.steps import Action
 from tests.builders import edge, entity, graph_of, model, table
 
 TABLES = (table("a", "x y"), table("b", "z"), table("dead", "v", deleted=True))

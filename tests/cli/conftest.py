@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
+from lineage.files.snapshot_file import write_snapshot
 from lineage.openmetadata.reader import read
-from lineage.sources.snapshot_file import write_snapshot
 from tests.cli.typing_at import Terminal
 from tests.conftest import talking_to
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
 from tests.scripted_server import Reply, json_reply, scripted_server
 

@@ -54,7 +54,7 @@ def test_a_policy_of_the_user_is_a_file_of_the_repository_and_a_ready_one_is_not
 ) -> None:
     own = written(tmp_path, "kind:mlmodel")
     assert f"::error file={own},line=2" in at_company.type("check", own, "-f", "github", code=1)
-    for policy, uri in [(own, str(own)), ("pii", "lineage/sources/policies/pii.toml")]:
+    for policy, uri in [(own, str(own)), ("pii", "lineage/files/policies/pii.toml")]:
         log = json.loads(at_company.type("check", policy, "-f", "sarif", code=1))
         (run,) = log["runs"]
         places = [item["locations"][0]["physicalLocation"] for item in run["results"]]

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
+from lineage.files.snapshot_file import write_snapshot
 from lineage.model.entities import Entity
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
-from lineage.sources.snapshot_file import write_snapshot
 from tests.fault_proxy import Asked, edited, fault_proxy
 
 ACTIVITY = "warehouse.ml.features.customer_activity"

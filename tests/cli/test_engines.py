@@ -19,7 +19,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def snapshot(tmp_path: Path) -> Path:
-    from lineage.sources.snapshot_file import write_snapshot  # noqa: PLC0415
+    from lineage.files.snapshot_file import write_snapshot  # noqa: PLC0415
 
     path = tmp_path / "snapshot.json"
     tables = (table("a", "x:PII.Sensitive y:Secret"), table("b", "x y"))

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from lineage.cli import main
+from lineage.files.snapshot_file import write_snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
-from lineage.sources.snapshot_file import write_snapshot
 
 
 @pytest.fixture

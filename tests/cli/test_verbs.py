@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
+from lineage.files.snapshot_file import write_snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
-from lineage.sources.snapshot_file import write_snapshot
 from lineage.views.records import EDGE_COLUMNS
 
 

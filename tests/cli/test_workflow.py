@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
-from lineage.cli.workflow import read_workflow
+from lineage.cli.options.workflow_file import read_workflow
 from lineage.errors import BrokenFile
 
 WORKFLOW = """

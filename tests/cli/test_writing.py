@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
 from lineage.openmetadata.client import Client
-from lineage.writes.history import read_journal
+from lineage.writes.journal_reader import read_journal
 
 
 def typed(capsys: pytest.CaptureFixture[str], *words: object, code: int = 0) -> str:

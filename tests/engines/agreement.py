@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from lineage.engines.audit import read_audit
 from lineage.engines.edge_table import open_edge_table, write_edge_table
+from lineage.engines.engine_audit import read_audit
 from lineage.engines.results import open_results
-from lineage.governance.audit import Assessment, Audit, Finding, audit
+from lineage.files.parquet_tables import Tables
+from lineage.governance.audit.audit import Assessment, Audit, Finding, audit
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.sources.tables import Tables
 
 __all__ = ["TAGS", "Finder", "assert_agreement", "audit_with"]
 

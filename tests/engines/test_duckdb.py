@@ -9,15 +9,15 @@ from lineage.engines.duckdb import find_with_duckdb
 from lineage.engines.edge_table import open_edge_table, write_edge_table
 from lineage.engines.results import open_results
 from lineage.errors import LineageError
-from lineage.governance.audit import Verdict
+from lineage.files.arrow_extra import pa, pq
+from lineage.files.parquet_tables import Tables
+from lineage.governance.audit.audit import Verdict
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Tag
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
-from lineage.sources.arrow import pa, pq
-from lineage.sources.tables import Tables
 from tests.builders import edge, graph_of, model, table
 from tests.engines.agreement import assert_agreement, audit_with
 from tests.engines.catalogs import tagged_snapshots

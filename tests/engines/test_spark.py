@@ -15,8 +15,8 @@ import pytest
 from lineage.engines.edge_table import write_edge_table
 from lineage.engines.spark import find_with_spark, open_frames
 from lineage.errors import LineageError
+from lineage.files.parquet_tables import Tables
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.sources.tables import Tables
 from tests.builders import edge, graph_of, model, table
 from tests.engines.agreement import assert_agreement
 

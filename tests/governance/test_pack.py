@@ -1,7 +1,7 @@
-from lineage.governance.audit import Verdict, audit
-from lineage.governance.pack.facts import Topic, state_facts
+from lineage.governance.audit.audit import Verdict, audit
 from lineage.governance.pack.make import make_pack
 from lineage.governance.pack.requirements import REQUIREMENTS, Status, status_of
+from lineage.governance.pack.statements import Topic, state_facts
 from lineage.governance.pack.values import AuditPack, Reading, edge_id
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference

@@ -4,7 +4,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import Client
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.graph.build import build_graph
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.closure import read_upstream
-from lineage.openmetadata.incremental import read_since
+from lineage.openmetadata.read_since import read_since
+from lineage.openmetadata.read_upstream import read_upstream
 from lineage.openmetadata.reader import Truth, read
 from lineage.writes.apply import apply_plan
 from lineage.writes.plan import make_plan

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import (
     AccessRefused,
     LineageError,
@@ -29,14 +29,14 @@ from lineage.errors import (
     RequestFailed,
     ServerUnreachable,
 )
-from lineage.governance.audit import Verdict, audit
+from lineage.governance.audit.audit import Verdict, audit
 from lineage.graph.build import build_graph
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.closure import read_upstream
 from lineage.openmetadata.connection import Connection
-from lineage.openmetadata.incremental import read_since
+from lineage.openmetadata.read_since import read_since
+from lineage.openmetadata.read_upstream import read_upstream
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from tests.fault_proxy import (

@@ -7,8 +7,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import AccessRefused, NotOpenMetadata, RequestFailed
 from lineage.model.entities import Dashboard, MlModel, Pipeline
 from lineage.model.reference import Kind, Reference

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import LineageError
-from lineage.governance.audit import Verdict, audit
+from lineage.governance.audit.audit import Verdict, audit
 from lineage.graph.build import build_graph
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.closure import read_upstream
+from lineage.openmetadata.read_upstream import read_upstream
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 

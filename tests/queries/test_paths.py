@@ -10,9 +10,9 @@ from lineage.graph.build import build_graph
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
+from lineage.queries.multi import PathsBetween
 from lineage.queries.paths import paths
-from lineage.queries.several import PathsBetween
-from lineage.views.evidence import render_paths
+from lineage.views.evidence_text import render_paths
 from lineage.views.records import render_json
 from tests.builders import column, edge, entity, feature, graph_of, model, table
 from tests.strategies import snapshots

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lineage.governance.attributes import audit_protected, find_protected
-from lineage.governance.audit import audit
-from lineage.governance.bias import bias
+from lineage.governance.audit.audit import audit
+from lineage.governance.audit.protected_attributes import audit_protected, find_protected
+from lineage.governance.bias.bias import bias
 from lineage.governance.pack.make import make_pack
 from lineage.governance.pack.values import Reading
 from lineage.model.edges import ColumnEdge, Evidence, Influence
@@ -20,7 +20,7 @@ from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlMod
 from lineage.model.reference import Reference
 from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind
-from lineage.views.pack.files import file_name, write_pack
+from lineage.views.pack.pack_files import file_name, write_pack
 from tests.builders import edge, graph_of, model, table
 
 HOSTILE = (

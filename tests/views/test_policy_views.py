@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from lineage.governance.policy.check import check
-from lineage.governance.policy.outcome import Check
+from lineage.governance.policy.check_report import Check
 from lineage.graph.build import build_graph
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
-from lineage.views.annotations import render_annotations
-from lineage.views.junit import render_junit
-from lineage.views.policy_markdown import render_check_markdown
-from lineage.views.policy_text import explain_rule, render_check, rule_in_words
-from lineage.views.sarif import render_sarif
+from lineage.views.check.annotations import render_annotations
+from lineage.views.check.check_markdown import render_check_markdown
+from lineage.views.check.check_text import explain_rule, render_check, rule_in_words
+from lineage.views.check.junit import render_junit
+from lineage.views.check.sarif import render_sarif
 from tests.governance.policy.policies import coverage_rule, flow_rule, policy_of, waiver
 
 SARIF = Draft4Validator(

@@ -6,7 +6,7 @@ from io import StringIO
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lineage.governance.audit import audit
+from lineage.governance.audit.audit import audit
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
@@ -14,7 +14,7 @@ from lineage.queries.coverage import coverage
 from lineage.queries.paths import paths
 from lineage.queries.traversal import upstream
 from lineage.views.coverage_text import render_coverage
-from lineage.views.evidence import render_audit, render_paths
+from lineage.views.evidence_text import render_audit, render_paths
 from lineage.views.records import EDGE_COLUMNS, render_csv, render_edges_csv, render_json
 from lineage.views.terminal import moment, printable, render_table
 from tests.builders import column, edge, entity, feature, graph_of, model, table

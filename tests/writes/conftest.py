@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import Client
 from tests.writes.shop import NAME, make_shop
 

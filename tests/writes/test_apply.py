@@ -8,19 +8,19 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import PlanRefused
 from lineage.graph.build import build_graph
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.edges import StoredEdge, with_current_pipeline
+from lineage.openmetadata.edge_api import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
-from lineage.writes.index_lag import await_index
+from lineage.writes.edge_steps import Step
+from lineage.writes.index_wait import await_index
 from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan, make_plan
-from lineage.writes.steps import Step
 from tests.writes.shop import mapping, open_shop, shown, talking_to, whole_plan
 
 

@@ -30,22 +30,22 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.errors import RequestFailed, ServerError
 from lineage.openmetadata.client import Client
-from lineage.openmetadata.edges import EdgeEnds, read_edge
+from lineage.openmetadata.edge_api import EdgeEnds, read_edge
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
-from lineage.writes.history import read_journal
+from lineage.writes.edge_steps import Action, EdgeStep, functions
 from lineage.writes.journal import Journal
+from lineage.writes.journal_reader import read_journal
 from lineage.writes.manifest_file import with_applied
 from lineage.writes.merge import Merge
 from lineage.writes.outcome import Applied, Outcome, Result
 from lineage.writes.ownership import Manifest, Ownership
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
-from lineage.writes.steps import Action, EdgeStep, functions
 from lineage.writes.undo import make_undo
 from tests.fault_proxy import (
     Asked,

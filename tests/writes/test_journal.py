@@ -10,8 +10,8 @@ from lineage.model.entities import MlModel
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
-from lineage.writes.history import read_journal
 from lineage.writes.journal import Journal
+from lineage.writes.journal_reader import read_journal
 from lineage.writes.merge import Merge, Policy
 from lineage.writes.model_steps import ModelStep
 from lineage.writes.outcome import Result

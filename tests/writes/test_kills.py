@@ -21,13 +21,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
-from lineage.catalog.application import Catalog
 from lineage.catalog.server import start
+from lineage.catalog.wsgi import Catalog
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
-from lineage.writes.history import read_journal
 from lineage.writes.journal import Journal
+from lineage.writes.journal_reader import read_journal
 from lineage.writes.model_steps import model_steps
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import write_plan

@@ -6,11 +6,11 @@ from lineage.graph.build import build_graph
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot
+from lineage.writes.edge_steps import Action, Owner
 from lineage.writes.merge import Merge, Policy, merge_edge
 from lineage.writes.ownership import Ownership
 from lineage.writes.plan import make_plan
 from lineage.writes.plan_text import describe, render_markdown
-from lineage.writes.steps import Action, Owner
 from tests.builders import edge, entity, graph_of, model, table
 
 ETL, OTHER = Reference("pipeline", "etl"), Reference("pipeline", "other")

@@ -6,7 +6,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
-from lineage.catalog.application import Catalog
+from lineage.catalog.wsgi import Catalog
 from lineage.changes.desired import Desired, resolve_declaration
 from lineage.graph.build import build_graph
 from lineage.model.declaration import (
@@ -22,8 +22,8 @@ from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
 from lineage.writes.desired_plan import plan_desired
-from lineage.writes.history import read_journal
 from lineage.writes.journal import Journal
+from lineage.writes.journal_reader import read_journal
 from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import read_plan, write_plan

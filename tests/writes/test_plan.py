@@ -5,10 +5,10 @@ import pytest
 from lineage.errors import BrokenFile
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
+from lineage.writes.edge_steps import Action, fingerprint
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.plan_file import read_plan, write_plan
 from lineage.writes.plan_text import describe
-from lineage.writes.steps import Action, fingerprint
 from tests.builders import edge, entity, graph_of, model, table
 
 GRAPH = graph_of(

@@ -7,13 +7,13 @@ from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
+from lineage.writes.edge_steps import Action, Owner
 from lineage.writes.manifest_file import read_manifest, with_applied, write_manifest
 from lineage.writes.merge import Merge
 from lineage.writes.ownership import Manifest, Ownership
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
 from lineage.writes.removal import Removal
-from lineage.writes.steps import Action, Owner
 from tests.builders import edge, entity, graph_of, model, table
 from tests.writes.shop import contents, open_shop, put_model, shown
 

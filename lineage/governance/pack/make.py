@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from lineage.governance.arrivals import tells_influences
-from lineage.governance.audit import Assessment, Audit
-from lineage.governance.bias import Bias
-from lineage.governance.masking_rules import RULES, MaskingRule
+from lineage.governance.audit.audit import Assessment, Audit
+from lineage.governance.audit.masking_rules import RULES, MaskingRule
+from lineage.governance.audit.sensitivity import SENSITIVE_TAGS, Sensitive
+from lineage.governance.bias.bias import Bias
+from lineage.governance.bias.exposure import tells_influences
 from lineage.governance.pack.values import AuditPack, FeatureEntry, Reading, Root, Trust
-from lineage.governance.sensitivity import SENSITIVE_TAGS, Sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Origin
 from lineage.model.entities import Entity, Feature
@@ -58,7 +58,7 @@ def make_pack(
 
     Examples
     --------
-    >>> from lineage.governance.audit import audit
+    >>> from lineage.governance.audit.audit import audit
     >>> from lineage.graph.build import build_graph
     >>> from lineage.model.entities import MlModel
     >>> from lineage.model.snapshot import Snapshot

@@ -7,7 +7,7 @@ words of our own, so that a reader finds the place; its text is what counts.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from lineage.governance.pack.facts import Fact, Topic
+from lineage.governance.pack.statements import Fact, Topic
 
 __all__ = ["LIMITS", "REQUIREMENTS", "Requirement", "Status", "status_of"]
 

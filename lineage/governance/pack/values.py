@@ -4,10 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from lineage.governance.audit import Assessment, Finding
-from lineage.governance.bias import Bias
-from lineage.governance.masking_rules import MaskingRule
-from lineage.governance.sensitivity import Sensitive
+from lineage.governance.audit.audit import Assessment, Finding
+from lineage.governance.audit.masking_rules import MaskingRule
+from lineage.governance.audit.sensitivity import Sensitive
+from lineage.governance.bias.bias import Bias
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity, Feature, MlModel

@@ -3,11 +3,11 @@
 from datetime import date
 
 from lineage.errors import LineageError
+from lineage.governance.policy.check_report import Check, Doubt, RuleResult
 from lineage.governance.policy.coverage_rule import check_coverage
 from lineage.governance.policy.flow_rule import check_flow
-from lineage.governance.policy.outcome import Check, Doubt, RuleResult
 from lineage.governance.policy.rules import FlowRule, Policy, Rule
-from lineage.governance.policy.waiving import Waiving
+from lineage.governance.policy.waivers import Waiving
 from lineage.graph.lineage_graph import LineageGraph
 
 __all__ = ["check"]
@@ -37,7 +37,7 @@ def check(graph: LineageGraph, policy: Policy, *, today: date) -> Check:
     --------
     >>> from lineage.governance.policy.reading import make_policy
     >>> from lineage.graph.build import build_graph
-    >>> from lineage.model.document import Document
+    >>> from lineage.model.settings_document import Document
     >>> from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
     >>> from lineage.model.reference import Reference
     >>> from lineage.model.snapshot import Snapshot

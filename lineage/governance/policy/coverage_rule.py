@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from lineage.governance.policy.outcome import Doubt, RuleResult, Violation
+from lineage.governance.policy.check_report import Doubt, RuleResult, Violation
 from lineage.governance.policy.rules import CoverageRule, Requirement
-from lineage.governance.policy.scope import select_targets
+from lineage.governance.policy.selection_doubts import select_targets
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.entities import Entity, MlModel

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from lineage.errors import BadSelection
-from lineage.model.document import Mistakes, Place, nearest, no_key
+from lineage.model.settings_document import Mistakes, Place, nearest, no_key
 from lineage.queries.selection.expressions import Selection
 from lineage.queries.selection.parse import parse_selection
 

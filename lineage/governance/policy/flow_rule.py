@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from lineage.governance.audit import Assessment, Finding, assess
-from lineage.governance.masking_rules import RULES, MaskingRule
-from lineage.governance.policy.declared import Declared
-from lineage.governance.policy.outcome import Doubt, RuleResult, Violation
+from lineage.governance.audit.audit import Assessment, Finding, assess
+from lineage.governance.audit.masking_rules import RULES, MaskingRule
+from lineage.governance.audit.sensitivity import Sensitive
+from lineage.governance.policy.check_report import Doubt, RuleResult, Violation
+from lineage.governance.policy.register_data import Declared
 from lineage.governance.policy.rules import FlowRule
-from lineage.governance.policy.scope import doubts_about, select_targets
-from lineage.governance.sensitivity import Sensitive
+from lineage.governance.policy.selection_doubts import doubts_about, select_targets
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
 from lineage.queries.selection.expressions import Key
-from lineage.queries.selection.facts import facts
+from lineage.queries.selection.properties import facts
 from lineage.queries.selection.resolve import resolve
 
 __all__ = ["check_flow"]

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
-from lineage.governance.masking_rules import RULES, MaskingRule
-from lineage.governance.policy.declared import Declared, read_declared
+from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.policy.fields import Fields
+from lineage.governance.policy.register_data import Declared, read_declared
 from lineage.governance.policy.rules import (
     CoverageRule,
     FlowRule,
@@ -14,9 +14,9 @@ from lineage.governance.policy.rules import (
     Rule,
     Waiver,
 )
-from lineage.model.document import Document, Mistakes
 from lineage.model.edges import Strength
 from lineage.model.register import Register
+from lineage.model.settings_document import Document, Mistakes
 from lineage.queries.selection.expressions import Named, Selection
 from lineage.queries.selection.pattern import Pattern
 
@@ -40,7 +40,7 @@ def make_policy(document: Document, *, register: Register | None = None) -> Poli
     Parameters
     ----------
     document : Document
-        From `lineage.sources.document_file`.
+        From `lineage.files.document_file`.
     register : Register, optional
         What the policy's `register` says, read: attributes and proxies that rules may name.
 

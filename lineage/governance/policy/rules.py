@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from lineage.governance.masking_rules import MaskingRule
-from lineage.governance.policy.declared import Declared
+from lineage.governance.audit.masking_rules import MaskingRule
+from lineage.governance.policy.register_data import Declared
 from lineage.model.edges import Strength
 from lineage.queries.selection.expressions import Selection
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from lineage.graph.columns import Columns, Telling
 from lineage.graph.index.arcs import Flags, Ints, Longs, Strengths
 from lineage.graph.index.index import Index
 from lineage.graph.index.topology import HopArrays, Topology, compile_topology
+from lineage.graph.storage import Columns, Telling
 from lineage.model.edges import ColumnEdge, Edge, Origin, Strength
 from lineage.model.reference import Kind, Reference
 

@@ -5,7 +5,6 @@ from typing import Literal
 
 import numpy as np
 
-from lineage.graph.columns import Columns
 from lineage.graph.index.arcs import Longs
 from lineage.graph.index.carry import Arrivals, Board, Seeds, carry
 from lineage.graph.index.order import Order, put_in_order
@@ -17,6 +16,7 @@ from lineage.graph.index.screen import screen
 from lineage.graph.index.sweep import sweep
 from lineage.graph.index.topology import Topology, keep_ways_to
 from lineage.graph.index.ways import Ways
+from lineage.graph.storage import Columns
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
 

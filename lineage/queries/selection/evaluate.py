@@ -9,7 +9,7 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Evidence, Origin
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
-from lineage.queries.names import find
+from lineage.queries.lookup import find
 from lineage.queries.selection.expressions import (
     AllOf,
     AnyOf,
@@ -24,10 +24,10 @@ from lineage.queries.selection.expressions import (
     Selection,
     Walk,
 )
-from lineage.queries.selection.extent import Extent, all_of, any_of
-from lineage.queries.selection.facts import facts, fits, is_deleted
-from lineage.queries.selection.reach import Reach, between, ends, reach
+from lineage.queries.selection.properties import facts, fits, is_deleted
+from lineage.queries.selection.result_set import Extent, all_of, any_of
 from lineage.queries.selection.selected import Unmatched
+from lineage.queries.selection.walks import Reach, between, ends, reach
 from lineage.queries.traversal import Direction
 
 __all__ = ["Evaluation"]

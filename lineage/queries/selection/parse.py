@@ -30,8 +30,8 @@ from lineage.queries.selection.expressions import (
     Selection,
     Walk,
 )
+from lineage.queries.selection.lexer import END, Token, tokenize
 from lineage.queries.selection.pattern import WORDS, Pattern
-from lineage.queries.selection.tokens import END, Token, tokenize
 
 __all__ = ["parse_selection"]
 

@@ -6,9 +6,9 @@ is text.
 
 from dataclasses import dataclass
 
-from lineage.governance.audit import Verdict
+from lineage.governance.audit.audit import Verdict
+from lineage.governance.bias.questions import Says
 from lineage.governance.pack.requirements import Status
-from lineage.governance.replies import Says
 
 __all__ = ["Block", "Bullets", "Cell", "Code", "Document", "Link", "Picture", "Section", "Table"]
 

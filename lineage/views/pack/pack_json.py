@@ -5,9 +5,9 @@ from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
 
-from lineage.governance.audit import Finding
-from lineage.governance.pack.facts import state_facts
+from lineage.governance.audit.audit import Finding
 from lineage.governance.pack.requirements import LIMITS, REQUIREMENTS, status_of
+from lineage.governance.pack.statements import state_facts
 from lineage.governance.pack.values import AuditPack, edge_id
 from lineage.model.answer import Record
 from lineage.model.edges import Edge, Hop, Strength
@@ -25,7 +25,7 @@ def render_pack_json(pack: AuditPack) -> str:
 
     Examples
     --------
-    >>> from lineage.governance.audit import audit
+    >>> from lineage.governance.audit.audit import audit
     >>> from lineage.governance.pack.make import make_pack
     >>> from lineage.governance.pack.values import Reading
     >>> from lineage.graph.build import build_graph

@@ -1,12 +1,12 @@
 """Arrows: smooth lines along their routes, dashed by strength, with a small head."""
 
 from lineage.model.edges import Strength
+from lineage.views.picture.canvas import Level, Pen, Sheet
 from lineage.views.picture.diagram import Arrow
 from lineage.views.picture.layout import Point, Route
-from lineage.views.picture.lettering import Face, legible, shorten
 from lineage.views.picture.palette import DASHES, EVIDENCE, FAINT, INK, PAPER, QUIET, SLATE
 from lineage.views.picture.shapes import arrow_head, curve, dot
-from lineage.views.picture.sheet import Level, Pen, Sheet
+from lineage.views.picture.text_metrics import Face, legible, shorten
 
 __all__ = ["draw_arrow", "draw_sample"]
 

@@ -6,9 +6,9 @@ Where something is highlighted, the other boxes keep their place and lose their 
 
 from dataclasses import dataclass
 
+from lineage.views.picture.canvas import Level, Pen, Sheet
 from lineage.views.picture.diagram import Box, Diagram, Row
 from lineage.views.picture.layout import Measures, Place
-from lineage.views.picture.lettering import Face, legible, shorten, width
 from lineage.views.picture.palette import (
     EVIDENCE,
     EVIDENCE_TINT,
@@ -25,7 +25,7 @@ from lineage.views.picture.palette import (
     tint,
 )
 from lineage.views.picture.shapes import levels, rounded, shield
-from lineage.views.picture.sheet import Level, Pen, Sheet
+from lineage.views.picture.text_metrics import Face, legible, shorten, width
 
 __all__ = ["MEASURES", "Emphasis", "draw_box", "draw_shield", "wanted_width"]
 

@@ -13,17 +13,17 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from lineage.atomic_files import write_whole
 from lineage.errors import BrokenFile
-from lineage.files import write_whole
 from lineage.views.picture.arrows import draw_arrow
 from lineage.views.picture.boxes import MEASURES, Emphasis, draw_box, wanted_width
+from lineage.views.picture.canvas import Level, Pen, Sheet
 from lineage.views.picture.diagram import Diagram
 from lineage.views.picture.layout import Layout, lay_out
 from lineage.views.picture.legend import LINE, Entry, draw_entries, legend_lines
-from lineage.views.picture.lettering import Face, legible, wrap
 from lineage.views.picture.palette import QUIET, RULE
 from lineage.views.picture.shapes import levels
-from lineage.views.picture.sheet import Level, Pen, Sheet
+from lineage.views.picture.text_metrics import Face, legible, wrap
 
 __all__ = ["draw_diagram", "encode_figure", "write_figure"]
 

@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from lineage.model.edges import Strength
+from lineage.views.picture.coordinates import place_slots
+from lineage.views.picture.crossing_reduction import order_layers
 from lineage.views.picture.diagram import Arrow, Box, Diagram
-from lineage.views.picture.layering import assign_layers
-from lineage.views.picture.ordering import order_layers
-from lineage.views.picture.placing import place_slots
-from lineage.views.picture.weaving import Fabric, Slot, Thread, Wire, weave
+from lineage.views.picture.edge_routing import Fabric, Slot, Thread, Wire, weave
+from lineage.views.picture.layers import assign_layers
 
 __all__ = ["Layout", "Measures", "Place", "Point", "Route", "lay_out"]
 

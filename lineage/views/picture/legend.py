@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from lineage.model.edges import Strength
 from lineage.views.picture.arrows import draw_sample
 from lineage.views.picture.boxes import draw_shield
+from lineage.views.picture.canvas import Level, Pen, Sheet
 from lineage.views.picture.diagram import Diagram
 from lineage.views.picture.layout import Point
-from lineage.views.picture.lettering import Face, width
 from lineage.views.picture.palette import KIND_COLOURS, QUIET, family, kind_label, tint
 from lineage.views.picture.shapes import rounded
-from lineage.views.picture.sheet import Level, Pen, Sheet
+from lineage.views.picture.text_metrics import Face, width
 
 __all__ = ["LINE", "Entry", "draw_entries", "legend_lines"]
 

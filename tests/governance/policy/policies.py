@@ -4,7 +4,7 @@ from typing import Any
 
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import Policy
-from lineage.model.document import Document
+from lineage.model.settings_document import Document
 
 __all__ = ["coverage_rule", "flow_rule", "policy_of", "waiver"]
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineage.governance.audit import audit
+from lineage.files.document_file import READY_POLICIES, read_ready_policy
+from lineage.governance.audit.audit import audit
 from lineage.governance.policy.check import check
-from lineage.governance.policy.outcome import Check, Status
+from lineage.governance.policy.check_report import Check, Status
 from lineage.governance.policy.reading import make_policy
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
@@ -16,7 +17,6 @@ from lineage.model.edges import Strength
 from lineage.model.entities import Entity, MlModel, Tag
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
-from lineage.sources.document_file import READY_POLICIES, read_ready_policy
 from tests.builders import column, edge, entity, feature, graph_of, model, table
 from tests.governance.policy.policies import coverage_rule, flow_rule, policy_of, waiver
 from tests.strategies import snapshots

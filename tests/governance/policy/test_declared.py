@@ -5,10 +5,10 @@ import pytest
 
 from lineage.errors import MistakenFile
 from lineage.governance.policy.check import check
-from lineage.governance.policy.outcome import Check, Status
+from lineage.governance.policy.check_report import Check, Status
 from lineage.governance.policy.reading import make_policy
-from lineage.model.document import Document
 from lineage.model.register import Attribute, Proxy, Register
+from lineage.model.settings_document import Document
 from tests.governance.policy.policies import flow_rule
 from tests.notation import graph_from
 

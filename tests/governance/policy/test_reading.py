@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from lineage.errors import BrokenFile, MistakenFile
-from lineage.governance.masking_rules import RULES
+from lineage.files.document_file import READY_POLICIES, read_document, read_ready_policy
+from lineage.governance.audit.masking_rules import RULES
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import CoverageRule, FlowRule, Requirement
-from lineage.model.document import Document
 from lineage.model.edges import Strength
+from lineage.model.settings_document import Document
 from lineage.queries.selection.parse import parse_selection
-from lineage.sources.document_file import READY_POLICIES, read_document, read_ready_policy
 
 TOML = """\
 name = "Ours"

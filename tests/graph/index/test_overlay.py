@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lineage.errors import UnknownEntity
-from lineage.governance.audit import audit
-from lineage.governance.masking import find_masking
+from lineage.governance.audit.audit import audit
+from lineage.governance.audit.masking import find_masking
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence, Origin, Strength
 from lineage.model.entities import Column, Entity, Tag

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineage.model.edges import Strength
+from lineage.views.picture.crossing_reduction import count_crossings, order_layers
 from lineage.views.picture.diagram import Arrow, Box, Diagram, Row
-from lineage.views.picture.layering import assign_layers
+from lineage.views.picture.edge_routing import Slot, Wire, weave
+from lineage.views.picture.layers import assign_layers
 from lineage.views.picture.layout import Layout, Place, Point, lay_out
-from lineage.views.picture.ordering import count_crossings, order_layers
-from lineage.views.picture.weaving import Slot, Wire, weave
 
 
 def box(key: str, rows: int = 0) -> Box:

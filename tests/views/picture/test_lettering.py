@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.textpath import text_to_path
 
-from lineage.views.picture.lettering import Face, font, legible, shorten, width, wrap
+from lineage.views.picture.text_metrics import Face, font, legible, shorten, width, wrap
 
 FACE = Face(8)
 

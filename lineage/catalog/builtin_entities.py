@@ -1,0 +1,37 @@
+"""Seeds: what every OpenMetadata server has from the start."""
+
+from collections.abc import Iterator, Mapping
+
+from lineage.catalog import entity_api
+from lineage.catalog.answers import JsonObject
+from lineage.catalog.context import Context
+from lineage.catalog.entity_kinds import KINDS
+
+__all__ = ["BOT", "plant"]
+
+BOT = "ingestion-bot"
+"""The user that the catalog's token belongs to."""
+
+# A classification, whether its tags exclude each other, and the tags.
+_CLASSIFICATIONS: Mapping[str, tuple[bool, str]] = {
+    "PII": (True, "None NonSensitive Sensitive"),
+    "PersonalData": (False, "Personal SpecialCategory"),
+    "Tier": (True, "Tier1 Tier2 Tier3 Tier4 Tier5"),
+    "Certification": (True, "Bronze Silver Gold"),
+}
+
+
+def plant(context: Context) -> None:
+    """Create what belongs into an empty catalog."""
+    for kind, request in _requests():
+        entity_api.create(context, KINDS[kind], request)
+
+
+def _requests() -> Iterator[tuple[str, JsonObject]]:
+    yield "user", {"name": BOT, "email": f"{BOT}@open-metadata.org", "isBot": True}
+    for name, (exclusive, tags) in _CLASSIFICATIONS.items():
+        described = {"name": name, "description": f"The {name} classification."}
+        yield "classification", {**described, "mutuallyExclusive": exclusive}
+        for tag in tags.split():
+            described = {"name": tag, "description": f"The {name}.{tag} tag."}
+            yield "tag", {**described, "classification": name}

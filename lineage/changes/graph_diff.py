@@ -1,0 +1,112 @@
+"""The difference between two graphs hop by hop, whatever edges carry the hops."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lineage.changes.snapshot_diff import Change, ChangeKind
+from lineage.graph.edge_codes import ComparedHops, compare_hops
+from lineage.graph.index.compile import StrengthOf
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import Answer, Record, counted
+from lineage.model.edges import Strength
+from lineage.model.reference import Reference
+from lineage.model.snapshot import Gap
+
+__all__ = ["HopDiff", "diff_hops"]
+
+_Ends = tuple[Reference, Reference]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HopDiff(Answer):
+    """Which hops came, went, or prove more or less than before.
+
+    Attributes
+    ----------
+    changes : tuple of Change
+        In the order of their ends; a change tells the strengths before and after.
+    gaps : tuple of Gap
+        What either graph lacks: there, nothing can be said to have come or gone.
+    """
+
+    changes: tuple[Change, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    def summary(self) -> str:
+        """Count the changes by kind."""
+        counts = Counter(item.kind for item in self.changes)
+        said = [f"{counted(counts[kind], 'hop')} {kind}" for kind in ChangeKind if counts[kind]]
+        whole = f"; {counted(len(self.gaps), 'gap')}: not complete" if self.gaps else ""
+        return (", ".join(said) or "no difference") + whole
+
+    def to_records(self) -> list[Record]:
+        """Give one row for each hop."""
+        return [
+            {
+                "change": str(item.kind),
+                "upstream": str(item.subject[0]),
+                "downstream": str(item.subject[1]),
+                "strengths": list(item.details),
+            }
+            for item in self.changes
+        ]
+
+
+def diff_hops(
+    before: LineageGraph,
+    after: LineageGraph,
+    *,
+    telling: Callable[[LineageGraph], StrengthOf] | None = None,
+) -> HopDiff:
+    """Compare what feeds what in two graphs, column by column where columns are known.
+
+    A mapping that moved to another edge or another job is no difference here; a feature source
+    that resolves now, a mapping that came, and one that only influences from now on are. What
+    some edge still carries has not gone: it has changed, by what is no longer proven. Use
+    `diff` for what the snapshots say of it.
+
+    Parameters
+    ----------
+    before, after : LineageGraph
+        The graphs of two readings; they are not changed.
+    telling : callable, optional
+        Gives for a graph what tells how much its mappings prove:
+        `governance.masking.find_masking` knows those that hide the value. Unless told
+        otherwise each but an influence carries it.
+
+    Returns
+    -------
+    HopDiff
+
+    Examples
+    --------
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.edges import Edge
+    >>> from lineage.model.snapshot import Snapshot
+    >>> a, b = Reference("table", "a"), Reference("table", "b")
+    >>> nothing, known = Snapshot(), Snapshot(edges=(Edge(upstream=a, downstream=b),))
+    >>> found = diff_hops(build_graph(nothing), build_graph(known))
+    >>> found, len(found.gaps)
+    (<HopDiff: 1 hop added; 2 gaps: not complete>, 2)
+    """
+    graphs = before, after
+    found = compare_hops(*(graph.coded_hops(telling and telling(graph)) for graph in graphs))
+    gaps = tuple(dict.fromkeys(before.gaps + after.gaps))
+    return HopDiff(tuple(_changes(found)), gaps)
+
+
+def _changes(found: ComparedHops) -> Iterator[Change]:
+    """Tell of each pair of ends once, with the strengths that differ."""
+    sides = (ChangeKind.REMOVED, "-", found.removed), (ChangeKind.ADDED, "+", found.added)
+    kinds: dict[_Ends, ChangeKind] = {}
+    details: dict[_Ends, list[str]] = defaultdict(list)
+    for kind, sign, hops in sides:
+        labels = {strength: f"{sign} {strength.label}" for strength in Strength}
+        for upstream, downstream, strength in hops:
+            ends = upstream, downstream
+            kinds.setdefault(ends, kind)
+            details[ends].append(labels[strength])
+    kinds |= dict.fromkeys(found.in_both, ChangeKind.CHANGED)
+    for ends in sorted(kinds):
+        yield Change(ends, kinds[ends], tuple(details[ends]))

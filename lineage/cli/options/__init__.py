@@ -1,0 +1,1 @@
+"""their options, and how they print."""

@@ -1,0 +1,1 @@
+"""SQL, OpenLineage events, and what of it was not used."""

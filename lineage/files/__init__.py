@@ -1,0 +1,1 @@
+"""each file read and written whole or not at all."""

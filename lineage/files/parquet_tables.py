@@ -1,0 +1,205 @@
+"""A folder of Parquet tables, written whole or not at all.
+
+Each table lies in a file named after its content, and `manifest.json` names the files. The
+manifest is written last, in one go: whoever reads sees the tables of before or those of
+now, never some of each. Files that no manifest names any longer are cleared away.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lineage.atomic_files import write_whole
+from lineage.errors import BrokenFile
+from lineage.files.arrow_extra import pa, pq
+
+__all__ = ["MANIFEST", "Tables", "format_of", "open_tables", "write_tables"]
+
+MANIFEST = "manifest.json"
+
+_BATCH = 10_000  # rows that are values at one time
+_OURS = re.compile(r"[a-z]+-[0-9a-f]{16}\.parquet|\..*\.writing")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a folder.
+
+    Attributes
+    ----------
+    folder : str
+        Where they lie.
+    head : dict
+        What is said of them all.
+    paths : mapping of str to str
+        The file, or the folder of files, that holds each table.
+    """
+
+    folder: str
+    head: dict[str, Any]
+    paths: Mapping[str, str] = field(repr=False)
+
+    def path(self, name: str) -> str:
+        """Tell where a table lies.
+
+        Raises
+        ------
+        BrokenFile
+            There is no such table.
+
+        Examples
+        --------
+        >>> Tables("edges", {}, {"arcs": "edges/arcs.parquet"}).path("arcs")
+        'edges/arcs.parquet'
+        """
+        path = self.paths.get(name)
+        if path is None:
+            raise BrokenFile(self.folder, f"has no table {name!r}")
+        return path
+
+    def read(self, name: str) -> Any:
+        """Open a table by memory map.
+
+        Raises
+        ------
+        BrokenFile
+            There is no such table, or it is cut off or damaged.
+        """
+        return self._opened(name, lambda path: pq.read_table(path, memory_map=True))
+
+    def rows(self, name: str) -> Iterator[dict[str, Any]]:
+        """Go through the rows of a table, some thousands at a time.
+
+        Raises
+        ------
+        BrokenFile
+            There is no such table, or it is cut off or damaged.
+        """
+        file = self._opened(name, lambda path: pq.ParquetFile(path, memory_map=True))
+        batches = file.iter_batches(_BATCH)
+        while (batch := self._opened(name, lambda _path: next(batches, None))) is not None:
+            yield from batch.to_pylist()
+
+    def _opened(self, name: str, opening: Any) -> Any:
+        path = self.path(name)
+        try:
+            return opening(path)
+        except FileNotFoundError:
+            raise BrokenFile(path, f"is missing, though {MANIFEST} names it") from None
+        except (OSError, pa.ArrowException) as error:
+            reason = str(error).splitlines()[0]
+            raise BrokenFile(path, f"is no whole Parquet table: {reason}") from None
+
+
+def write_tables(
+    folder: str | os.PathLike[str],
+    head: Mapping[str, object],
+    tables: Mapping[str, tuple[Any, Iterable[Mapping[str, Any]]]],
+) -> None:
+    """Write tables into a folder of their own; the same rows give the same bytes.
+
+    Parameters
+    ----------
+    head : mapping
+        What is said of them all.
+    tables : mapping of str to (schema, rows)
+        The Arrow schema of each table, and its rows, gone through once.
+
+    Raises
+    ------
+    BrokenFile
+        They cannot be written there; what stood there before is left as it was.
+    """
+    place = Path(folder)
+    try:
+        place.mkdir(exist_ok=True)
+        _check_ours(place)
+        files = {name: _write(place, name, *table) for name, table in tables.items()}
+        text = json.dumps({**head, "tables": files}, ensure_ascii=False, indent=1)
+        write_whole(place / MANIFEST, f"{text}\n".encode())
+    except OSError as error:
+        raise BrokenFile(str(folder), f"cannot be written: {error.strerror or error}") from None
+    finally:
+        _clear(place)
+
+
+def format_of(folder: str | os.PathLike[str]) -> str | None:
+    """Tell which format of tables a folder holds; None where it holds none."""
+    try:
+        head = json.loads((Path(folder) / MANIFEST).read_bytes())
+        return str(head["format"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def open_tables(folder: str | os.PathLike[str], form: str, version: int) -> Tables:
+    """Open a folder of tables of one format.
+
+    Raises
+    ------
+    BrokenFile
+        It is no such folder, of another format or version, or broken.
+    """
+    path = Path(folder) / MANIFEST
+    try:
+        head = json.loads(path.read_bytes())
+        files: dict[str, str] = head.pop("tables")
+        paths = {name: str(path.parent / file) for name, file in files.items()}
+    except OSError as error:
+        raise BrokenFile(str(path), f"cannot be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BrokenFile(str(path), "names no tables") from None
+    found = (head.get("format"), head.get("version"))
+    if found != (form, version):
+        told = " version ".join(map(str, found))
+        raise BrokenFile(str(path), f"is of the format {told}, not {form} version {version}")
+    return Tables(str(folder), head, paths)
+
+
+def _check_ours(place: Path) -> None:
+    foreign = sorted(
+        item.name
+        for item in place.iterdir()
+        if item.name != MANIFEST and not _OURS.fullmatch(item.name)
+    )
+    if foreign:
+        raise BrokenFile(str(place), f"is a folder with other things in it, as {foreign[0]!r}")
+
+
+def _write(place: Path, name: str, schema: Any, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Write a table to a file that is named after its content."""
+    writing = place / f".{name}.writing"
+    with pq.ParquetWriter(writing, schema, compression="zstd") as writer:
+        for batch in _batches(rows):
+            writer.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+    with writing.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+        os.fsync(file.fileno())
+    return writing.replace(place / f"{name}-{digest}.parquet").name
+
+
+def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    batch: list[Mapping[str, Any]] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _clear(place: Path) -> None:
+    """Remove what no manifest names."""
+    try:
+        kept = set(json.loads((place / MANIFEST).read_bytes())["tables"].values())
+    except (OSError, ValueError, KeyError):
+        kept = set()
+    for item in place.glob("*"):
+        if _OURS.fullmatch(item.name) and item.name not in kept:
+            item.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""what is sensitive, what masks it, and which verdict follows."""

@@ -1,0 +1,1 @@
+"""nine questions about one model and one protected attribute."""

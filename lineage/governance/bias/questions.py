@@ -1,0 +1,192 @@
+"""The nine questions about a model and a protected attribute, and what a reply to one is."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from lineage.governance.audit.audit import Audit
+from lineage.governance.audit.masking import Masking, find_masking
+from lineage.governance.audit.masking_rules import RULES, MaskingRule
+from lineage.governance.audit.protected_attributes import Protected, audit_protected
+from lineage.governance.bias.ways import Ways, is_computed
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.edges import Path, Strength
+from lineage.model.reference import Kind, Reference
+from lineage.model.snapshot import Gap
+from lineage.queries.traversal import Trace, upstream
+
+__all__ = ["Case", "Question", "Reply", "Says", "open_case"]
+
+
+class Question(StrEnum):
+    """What is asked of a model and a protected attribute."""
+
+    USE = "use"
+    """Does a feature hold its value?"""
+    INFLUENCE = "influence"
+    """Does it decide which rows or groups there are?"""
+    DERIVATION = "derivation"
+    """Does a feature hold something computed from it?"""
+    PROXY = "proxy"
+    """Does something arrive that is declared to tell of it?"""
+    SHARED_ANCESTOR = "shared-ancestor"
+    """Do a feature and it come from one table?"""
+    DROPPED_UPSTREAM = "dropped-upstream"
+    """Was it there further up, and where was it last?"""
+    TARGET = "target"
+    """Does the target come from it, or a feature from the target?"""
+    AUDIT_BRANCH = "audit-branch"
+    """Can the model be tested for bias by it, and is it kept apart from training?"""
+    ASSOCIATION = "association"
+    """Has anybody measured how closely a proxy goes with it?"""
+
+
+class Says(StrEnum):
+    """What a reply comes to, before it is put into words."""
+
+    YES = "yes"
+    MASKED = "masked"
+    """Only what a masking function left of it."""
+    POSSIBLE = "possible"
+    """The tables are connected; which columns is not known."""
+    NO = "no"
+    """And everything was read that could say otherwise."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """The answer to one question.
+
+    Attributes
+    ----------
+    says : Says
+        The answer in a word.
+    words : str
+        The answer in a sentence or two.
+    paths : tuple of Path
+        The evidence.
+    gaps : tuple of Gap
+        Why it is not known, or not certain.
+    """
+
+    question: Question
+    says: Says
+    words: str
+    paths: tuple[Path, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What the questions are asked of, with what several of them need to know.
+
+    Attributes
+    ----------
+    protected : Protected
+        The attribute, as the graph has it.
+    masking : Masking
+        What hides values in the graph.
+    audit : Audit
+        Of this model and attribute, proxies included.
+    closure, entities : Trace
+        All that is upstream of the model, by parts and by entities.
+    held : frozenset of Reference
+        Every part that holds the attribute's value as it is.
+    carried : frozenset of Reference
+        These, and every part that holds what was computed from it.
+    on : date or None
+        The day on which entries of the register are taken to have expired or not.
+    """
+
+    graph: LineageGraph
+    model: Reference
+    protected: Protected
+    masking: Masking
+    audit: Audit
+    closure: Trace
+    entities: Trace
+    held: frozenset[Reference]
+    carried: frozenset[Reference]
+    on: date | None = None
+
+    @property
+    def name(self) -> str:
+        """The attribute, as people call it."""
+        return self.protected.attribute.name
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not read or resolved upstream of the model."""
+        return self.audit.assessment(self.model).gaps
+
+    @property
+    def targets(self) -> frozenset[Reference]:
+        """The model and its features."""
+        return frozenset({self.model, *self.graph.parts(self.model)})
+
+    @property
+    def carriers(self) -> frozenset[Reference]:
+        """The entities that hold it, or something computed from it."""
+        held = (item.reference for item in self.protected.holders)
+        return frozenset(self.graph.entity_of(item) for item in (*held, *self.carried))
+
+    def ways(self, *, at_least: Strength) -> Ways:
+        """Give the ways to the model."""
+        return Ways(self.graph, self.closure.hops, self.masking, at_least=at_least)
+
+    def ways_of_values(self, *, at_least: Strength, computed: bool) -> Ways:
+        """Give the ways that a value may take, or those alone on which it stays as it is."""
+        hops = (hop for hop in self.closure.hops if hop.influence is None)
+        taken = [hop for hop in hops if computed or not is_computed(hop)]
+        return Ways(self.graph, taken, self.masking, at_least=at_least)
+
+
+def open_case(
+    graph: LineageGraph,
+    model: Reference,
+    protected: Protected,
+    *,
+    on: date | None = None,
+    rules: tuple[MaskingRule, ...] = RULES,
+) -> Case:
+    """Gather what the questions about a model and an attribute need to know.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    model : Reference
+        The model.
+    protected : Protected
+        The attribute, as `find_protected` found it in this graph.
+    on : date, optional
+        The day on which entries of the register are taken to have expired or not.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
+
+    Raises
+    ------
+    UnknownEntity
+        The graph has no such model.
+    """
+    masking = find_masking(graph, rules=rules)
+    mappings = [hop for hop in graph.hops() if hop.column_edge is not None]
+    as_it_is = [hop for hop in mappings if not is_computed(hop)]
+    return Case(
+        graph=graph,
+        model=model,
+        protected=protected,
+        masking=masking,
+        audit=audit_protected(graph, protected, models=[model], rules=rules),
+        closure=upstream(graph, model, grain="part"),
+        entities=upstream(graph, model, grain="entity"),
+        held=_reach(Ways(graph, as_it_is, masking, at_least=Strength.VALUE), protected),
+        carried=_reach(Ways(graph, mappings, masking, at_least=Strength.VALUE), protected),
+        on=on,
+    )
+
+
+def _reach(ways: Ways, protected: Protected) -> frozenset[Reference]:
+    found = ways.reach(protected.holders)
+    return frozenset(item for item in found if item.kind in {Kind.COLUMN, Kind.FEATURE})

@@ -1,0 +1,93 @@
+"""Presence: whether entities are still there, and what columns and features they have."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from pydantic import ValidationError
+
+from lineage.errors import NotOpenMetadata, RequestFailed, ServerUnreachable
+from lineage.model.entities import Entity
+from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.endpoints import ENDPOINTS
+from lineage.openmetadata.payloads import EntityPayload, make_entity
+
+__all__ = ["read_present"]
+
+_AT_ONCE = 200
+"""How many entities the server gives in one answer."""
+
+_MANY_SINCE = (2,)
+"""The first version that gives many entities by id in one answer."""
+
+
+def read_present(client: Client, wanted: Iterable[tuple[str, str]]) -> dict[str, Entity]:
+    """Read entities by kind and id, as they are now; soft-deleted ones among them.
+
+    Servers from 2.0 on are asked for two hundred of a kind at once.
+
+    Returns
+    -------
+    dict of str to Entity
+        By id; what the server does not have is left out.
+
+    Raises
+    ------
+    ServerError
+        They could not be read.
+    """
+    by_kind: dict[str, list[str]] = {}
+    for kind, identity in sorted(set(wanted)):
+        by_kind.setdefault(kind, []).append(identity)
+    return {
+        entity.id: entity
+        for kind, identities in by_kind.items()
+        for entity in _read(client, kind, identities)
+    }
+
+
+def _read(client: Client, kind: str, identities: list[str]) -> list[Entity]:
+    """Read entities of one kind: many at once where that works, else one after the other."""
+    if client.version >= _MANY_SINCE:
+        try:
+            return list(_read_many(client, kind, identities))
+        except (NotOpenMetadata, RequestFailed, ServerUnreachable):
+            pass  # single ones are asked for again where that fails; this question is not
+    return list(_read_each(client, kind, identities))
+
+
+def _read_many(client: Client, kind: str, identities: list[str]) -> Iterator[Entity]:
+    path = "/lineage/hydrate"
+    left = iter(identities)
+    while some := [{"id": identity, "type": kind} for identity in islice(left, _AT_ONCE)]:
+        body = {"entities": some, "fields": _fields(kind), "include": "all"}
+        answer = client.send("POST", path, body=body)
+        by_type = answer.get("entitiesByType") if isinstance(answer, dict) else None
+        if not isinstance(by_type, dict):
+            raise NotOpenMetadata(client.url(path), "the answer holds no entities by type")
+        for item in by_type.get(kind) or ():
+            yield _entity(client.url(path), kind, item)
+
+
+def _read_each(client: Client, kind: str, identities: list[str]) -> Iterator[Entity]:
+    endpoint = ENDPOINTS.get(kind)
+    for identity in identities:
+        path = f"/{endpoint.collection if endpoint else f'{kind}s'}/{escape(identity)}"
+        try:
+            answer = client.get(path, {"fields": _fields(kind), "include": "all"})
+        except RequestFailed as error:
+            if error.is_not_found:
+                continue
+            raise
+        yield _entity(client.url(path), kind, answer)
+
+
+def _fields(kind: str) -> str:
+    return ENDPOINTS[kind].fields if kind in ENDPOINTS else ""
+
+
+def _entity(url: str, kind: str, item: Any) -> Entity:
+    try:
+        return make_entity(kind, EntityPayload.model_validate(item))
+    except ValidationError:
+        raise NotOpenMetadata(url, "the answer holds an entity that cannot be read") from None

@@ -1,0 +1,1 @@
+"""The check of a policy as text, Markdown, SARIF, JUnit and annotations."""

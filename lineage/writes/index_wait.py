@@ -1,0 +1,88 @@
+"""The search index after a write: whether it tells by now what the database does."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from lineage.errors import ServerError
+from lineage.model.reference import Reference
+from lineage.openmetadata.client import Client, Parameters
+from lineage.openmetadata.payloads import IndexedLineagePayload
+from lineage.writes.edge_steps import EdgeStep, functions
+from lineage.writes.outcome import Applied, Result
+
+__all__ = ["await_index"]
+
+
+def await_index(
+    applied: Applied, client: Client, *, seconds: float = 10.0
+) -> tuple[Reference, ...]:
+    """Wait until the search index tells what was written, but no longer than some seconds.
+
+    Until then a snapshot that is read from the index shows what was there before, and a
+    plan made of it asks for what is written already; applying that does no harm.
+
+    Parameters
+    ----------
+    seconds : float
+        How long to wait in all; each entity is asked for at least once.
+
+    Returns
+    -------
+    tuple of Reference
+        The entities whose edges the index does not tell yet, or that it could not be asked
+        about; sorted.
+    """
+    waiting: dict[Reference, list[EdgeStep]] = {}
+    for outcome in applied.outcomes:
+        if outcome.result == Result.WRITTEN:
+            waiting.setdefault(outcome.step.downstream, []).append(outcome.step)
+    retry = client.retry
+    end = retry.clock() + seconds
+    tries = 0
+    while waiting:
+        for reference in [one for one, steps in waiting.items() if _tells(client, one, steps)]:
+            del waiting[reference]
+        tries += 1
+        pause = retry.wait(tries)
+        if not waiting or retry.clock() + pause > end:
+            break
+        retry.sleep(pause)
+    return tuple(sorted(waiting))
+
+
+def _tells(client: Client, reference: Reference, steps: list[EdgeStep]) -> bool:
+    """Whether the index tells the edges into one entity as they were written."""
+    params: Parameters = {
+        "fqn": reference.fqn,
+        "type": str(reference.kind),
+        "upstreamDepth": 1,
+        "downstreamDepth": 0,
+    }
+    try:
+        answer = client.get("/lineage/getLineage", params)
+        told = dict(_edges(answer, reference))
+    except (ServerError, ValidationError):
+        return False
+    return all(_is_told(step, told.get(step.upstream_id)) for step in steps)
+
+
+def _edges(answer: object, reference: Reference) -> Iterator[tuple[str, set[tuple[str, str]]]]:
+    """Give the pairs that are mapped into an entity, by the id of what is upstream."""
+    edges = answer.get("upstreamEdges") if isinstance(answer, dict) else None
+    for item in (edges or {}).values():
+        payload = IndexedLineagePayload.model_validate(item)
+        to_entity = item.get("toEntity") or {}
+        if to_entity.get("fullyQualifiedName") == reference.fqn:
+            mapped = {
+                (column, mapping.to_column or "")
+                for mapping in payload.columns_lineage
+                for column in mapping.from_columns
+            }
+            yield payload.from_entity.id, mapped
+
+
+def _is_told(step: EdgeStep, told: set[tuple[str, str]] | None) -> bool:
+    if step.after is None or told is None:
+        return step.after is None and told is None
+    return functions(step.after).keys() == told

@@ -1,0 +1,127 @@
+from hypothesis import given
+
+from lineage.changes.graph_diff import diff_hops
+from lineage.changes.snapshot_diff import Change, ChangeKind
+from lineage.governance.audit.masking import find_masking
+from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.snapshot import Gap, GapKind, Snapshot
+from tests.builders import column, edge, entity, graph_of, model, table
+from tests.strategies import snapshots
+
+TABLES = (table("a", "x y"), table("b", "x"))
+
+
+def hops_of(graph: LineageGraph) -> set[tuple[str, str, str]]:
+    return {(str(hop.upstream), str(hop.downstream), hop.strength.label) for hop in graph.hops()}
+
+
+@given(snapshots(), snapshots())
+def test_what_came_and_went_is_the_difference_of_sets(before: Snapshot, after: Snapshot) -> None:
+    old, new = build_graph(before), build_graph(after)
+    found = {
+        (detail[0], str(item.subject[0]), str(item.subject[1]), detail[2:])
+        for item in diff_hops(old, new).changes
+        for detail in item.details
+    }
+    gone, come = hops_of(old) - hops_of(new), hops_of(new) - hops_of(old)
+    assert found == {("-", *hop) for hop in gone} | {("+", *hop) for hop in come}
+    assert diff_hops(old, old).changes == ()
+
+
+def test_a_mapping_that_came_and_one_that_only_influences_now_are_told() -> None:
+    before = graph_of(*TABLES, edge("a>b", "x>x"))
+    after = graph_of(*TABLES, edge("a>b", "x>x:filter", "y>x"))
+    assert diff_hops(before, after).changes == (
+        Change((column("a.x"), column("b.x")), ChangeKind.CHANGED, ("- value", "+ influence")),
+        Change((column("a.y"), column("b.x")), ChangeKind.ADDED, ("+ value",)),
+    )
+
+
+def test_a_hop_that_another_edge_still_makes_has_not_gone() -> None:
+    one, both = edge("a>b", "x>x:filter"), edge("a>b", "x>x", "x>x:filter")
+    ends = column("a.x"), column("b.x")
+    for others in (), (edge("a>b", sql="of another job"),):
+        less, more = graph_of(*TABLES, *others, one), graph_of(*TABLES, *others, both)
+        there = [item for item in diff_hops(less, more).changes if item.subject == ends]
+        assert there == [Change(ends, ChangeKind.CHANGED, ("+ value",))]
+        back = [item for item in diff_hops(more, less).changes if item.subject == ends]
+        assert back == [Change(ends, ChangeKind.CHANGED, ("- value",))]
+
+
+@given(snapshots(), snapshots())
+def test_only_what_one_graph_lacks_altogether_came_or_went(
+    before: Snapshot, after: Snapshot
+) -> None:
+    old, new = build_graph(before), build_graph(after)
+    there = [{(hop.upstream, hop.downstream) for hop in graph.hops()} for graph in (old, new)]
+    for item in diff_hops(old, new).changes:
+        kind = {
+            (True, True): ChangeKind.CHANGED,
+            (True, False): ChangeKind.REMOVED,
+            (False, True): ChangeKind.ADDED,
+        }[item.subject in there[0], item.subject in there[1]]
+        assert item.kind == kind
+
+
+def test_a_mapping_that_no_longer_masks_is_told_to_whoever_knows_the_rules() -> None:
+    before, after = (graph_of(*TABLES, edge("a>b", x)) for x in ("x>x:md5(x)", "x>x:lower(x)"))
+    assert diff_hops(before, after).changes == ()
+    ends, details = (column("a.x"), column("b.x")), ("- masked", "+ value")
+    found = diff_hops(before, after, telling=find_masking).changes
+    assert found == (Change(ends, ChangeKind.CHANGED, details),)
+    assert diff_hops(before, after).changes == ()
+
+
+@given(snapshots(), snapshots())
+def test_what_masks_is_the_difference_of_sets_too(before: Snapshot, after: Snapshot) -> None:
+    graphs = build_graph(before), build_graph(after)
+    old, new = (
+        {
+            (hop.upstream, hop.downstream, min(hop.strength, told(hop.edge, hop.column_edge)))
+            for graph in (one,)
+            for told in (find_masking(graph),)
+            for hop in graph.hops()
+            if hop.column_edge is not None
+        }
+        for one in graphs
+    )
+    found = {
+        (*item.subject, detail)
+        for item in diff_hops(*graphs, telling=find_masking).changes
+        if item.subject[0].is_part
+        for detail in item.details
+    }
+    gone, come = ({(*ends, one.label) for *ends, one in side} for side in (old - new, new - old))
+    assert found == {(*ends, f"- {one}") for *ends, one in gone} | {
+        (*ends, f"+ {one}") for *ends, one in come
+    }
+
+
+def test_a_mapping_on_another_edge_is_no_difference() -> None:
+    before = graph_of(*TABLES, edge("a>b", "x>x", sql="select 1"))
+    after = graph_of(*TABLES, edge("a>b", "x>x", sql="select 2"))
+    assert diff_hops(before, after).summary() == "no difference"
+
+
+def test_a_feature_source_that_resolves_now_is_told_by_its_column() -> None:
+    before = graph_of(table("a", "x"), model("m", f="a.z"))
+    after = graph_of(table("a", "x z"), model("m", f="a.z"))
+    kinds = {str(item.subject[0]): item.kind for item in diff_hops(before, after).changes}
+    assert kinds["column:a.z"] == ChangeKind.ADDED
+    assert kinds["featureSource:a.z"] == ChangeKind.REMOVED
+
+
+def test_what_either_graph_lacks_is_carried() -> None:
+    gap = Gap(GapKind.EDGES_NOT_READ, entity("a"), "the server refused")
+    found = diff_hops(graph_of(*TABLES), graph_of(*TABLES, gap))
+    assert found.gaps == (gap,)
+    assert found.summary() == "no difference; 1 gap: not complete"
+
+
+def test_a_hop_added_after_a_comparison_is_found_by_the_next() -> None:
+    before, after = graph_of(*TABLES), graph_of(*TABLES)
+    assert diff_hops(before, after).changes == ()
+    more = edge("a>b")
+    after.add_edge(entity("a"), entity("b"), more)
+    assert [item.kind for item in diff_hops(before, after).changes] == [ChangeKind.ADDED]

@@ -1,0 +1,275 @@
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from lineage.errors import UnknownEntity
+from lineage.governance.audit.audit import Verdict, audit
+from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.edges import Edge, Strength
+from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
+from lineage.model.reference import Reference
+from lineage.model.snapshot import Gap, GapKind, Snapshot
+from tests.brute_force import strongest
+from tests.builders import column, edge, entity, feature, graph_of, model, table
+from tests.strategies import snapshots
+
+EMAIL = "raw.email"
+
+
+def verdict_of(graph: LineageGraph, sensitive: str = EMAIL, target: str = "m.f") -> Verdict:
+    return audit(graph).verdict(column(sensitive), feature(target))
+
+
+RAW = table("raw", "email:PII.Sensitive other")
+CLEAN = table("clean", "email other")
+
+
+def test_a_value_that_is_passed_on_reaches() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.email"), edge("raw>clean", "email>email"))
+    assert verdict_of(graph) == Verdict.REACHES
+
+
+def test_a_hash_masks_and_names_its_rule() -> None:
+    hashed = edge("raw>clean", "email>email:sha256(email)")
+    answer = audit(graph_of(RAW, CLEAN, model("m", f="clean.email"), hashed))
+    (finding,) = answer.models[0].findings
+    assert finding.verdict == Verdict.REACHES_MASKED
+    assert finding.masked_by == ("digest",)
+
+
+def test_one_raw_route_beats_any_masked_one() -> None:
+    graph = graph_of(
+        RAW, CLEAN, table("side", "email"), model("m", f="clean.email"),
+        edge("raw>clean", "email>email:md5(email)"),
+        edge("raw>side", "email>email"), edge("side>clean", "email>email:lower(email)"),
+    )  # fmt: skip
+    answer = audit(graph)
+    assert answer.verdict(column(EMAIL), feature("m.f")) == Verdict.REACHES
+    assert len(answer.models[0].findings[0].path) == 3
+
+
+def test_an_influence_on_a_column_reaches_by_influence() -> None:
+    graph = graph_of(RAW, CLEAN, edge("raw>clean", "email>other:join"), model("m", f="clean.other"))
+    assert verdict_of(graph) == Verdict.REACHES_BY_INFLUENCE
+
+
+def test_what_filters_rows_influences_every_column_of_the_table() -> None:
+    mappings = ("other>other", "email>:filter")
+    graph = graph_of(RAW, CLEAN, edge("raw>clean", *mappings), model("m", f="clean.other"))
+    (finding,) = audit(graph).models[0].findings
+    assert finding.verdict == Verdict.REACHES_BY_INFLUENCE
+    assert finding.path.hops[0].influence == "filter"
+
+
+def test_what_filters_rows_influences_nested_columns_and_tables_without_columns() -> None:
+    nested = Column(name="z", fqn="deep.s.z")
+    deep = Entity(
+        reference=entity("deep"), columns=(Column(name="s", fqn="deep.s", children=(nested,)),)
+    )
+    onward = edge("deep>clean", "s.z>other")
+    bare = edge("deep>bare")
+    last = model("m", f="clean.other", g="bare.other")
+    tables = (RAW, CLEAN, deep, table("bare", "other"), last)
+    graph = graph_of(*tables, edge("raw>deep", "other>s.z", "email>:filter"), onward, bare)
+    assert verdict_of(graph) == Verdict.REACHES_BY_INFLUENCE
+    assert verdict_of(graph, target="m.g") == Verdict.REACHES_BY_TABLE
+
+
+def test_a_value_beats_an_influence_of_the_same_column() -> None:
+    mappings = ("email>other:group-by", "email>other")
+    graph = graph_of(RAW, CLEAN, edge("raw>clean", *mappings), model("m", f="clean.other"))
+    assert verdict_of(graph) == Verdict.REACHES
+
+
+def test_a_bare_edge_makes_it_possible_by_table() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.other"), edge("raw>clean"))
+    assert verdict_of(graph) == Verdict.REACHES_BY_TABLE
+
+
+def test_no_path_is_said_where_everything_was_read() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.other"), edge("raw>clean", "other>other"))
+    assert verdict_of(graph) == Verdict.NO_PATH
+    assert audit(graph).models[0].gaps == ()
+
+
+@pytest.mark.parametrize(
+    "gap",
+    [
+        Gap(GapKind.EDGES_NOT_READ, entity("clean"), "failed"),
+        Gap(GapKind.EDGES_NOT_READ, entity("raw"), "failed"),
+        Gap(GapKind.ENTITIES_NOT_READ, None, "a page failed"),
+        Gap(GapKind.ENTITIES_NOT_READ, entity("never_seen"), "unreadable"),
+        Gap(GapKind.COLUMN_NOT_FOUND, column("raw.other"), "gone"),
+    ],
+    ids=str,
+)
+def test_anything_cut_upstream_makes_it_unknown_and_is_named(gap: Gap) -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.other"), edge("raw>clean", "other>other"), gap)
+    answer = audit(graph)
+    assert answer.models[0].verdict == Verdict.UNKNOWN
+    assert answer.models[0].gaps == (gap,)
+
+
+def test_a_gap_elsewhere_does_not_matter() -> None:
+    gap = Gap(GapKind.EDGES_NOT_READ, entity("far"), "failed")
+    graph = graph_of(
+        RAW, CLEAN, table("far"), model("m", f="clean.other"),
+        edge("raw>clean", "other>other"), gap,
+    )  # fmt: skip
+    assert audit(graph).models[0].verdict == Verdict.NO_PATH
+
+
+def test_a_hidden_neighbour_makes_it_unknown() -> None:
+    graph = graph_of(CLEAN, model("m", f="clean.other"), edge("hidden>clean", "x>other"))
+    assert audit(graph).models[0].verdict == Verdict.UNKNOWN
+
+
+def test_a_model_without_features_is_unknown() -> None:
+    assert audit(graph_of(RAW, model("m"))).models[0].verdict == Verdict.UNKNOWN
+
+
+def test_an_unresolved_source_may_be_any_column_of_its_table() -> None:
+    answer = audit(graph_of(RAW, model("m", f="raw.free_text", g="raw.other")))
+    assert answer.verdict(column(EMAIL), feature("m.f")) == Verdict.REACHES_BY_TABLE
+    assert answer.verdict(column(EMAIL), feature("m.g")) == Verdict.NO_PATH
+    assert answer.models[0].verdict == Verdict.REACHES_BY_TABLE
+
+
+def test_a_tagged_table_reaches_by_table_since_the_column_is_not_known() -> None:
+    whole = table("raw", "x", tags="PII.Sensitive")
+    answer = audit(graph_of(whole, model("m", f="raw.x")))
+    assert answer.verdict(entity("raw"), feature("m.f")) == Verdict.REACHES_BY_TABLE
+
+
+def test_a_tagged_feature_reaches_without_a_hop() -> None:
+    tagged = Feature(
+        name="f",
+        fqn="m.f",
+        tags=(Tag(fqn="PII.Sensitive"),),
+        sources=(FeatureSource(name="x", entity=entity("a")),),
+    )
+    answer = audit(graph_of(table("a", "x"), MlModel(reference=entity("m"), features=(tagged,))))
+    (finding,) = answer.models[0].findings
+    assert (finding.verdict, len(finding.path)) == (Verdict.REACHES, 0)
+
+
+def test_a_soft_deleted_table_conducts_and_is_reported() -> None:
+    gone = replace(CLEAN, deleted=True)
+    graph = graph_of(RAW, gone, model("m", f="clean.email"), edge("raw>clean", "email>email"))
+    (finding,) = audit(graph).models[0].findings
+    assert finding.verdict == Verdict.REACHES
+    assert finding.deleted == (entity("clean"),)
+
+
+def test_cycles_end() -> None:
+    graph = graph_of(
+        RAW, CLEAN, model("m", f="clean.email"),
+        edge("raw>clean", "email>email"), edge("clean>raw", "email>email"),
+        edge("clean>clean", "email>email"),
+    )  # fmt: skip
+    assert verdict_of(graph) == Verdict.REACHES
+
+
+def test_a_table_edge_into_a_model_may_feed_every_feature() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.other"), edge("raw>m"))
+    assert verdict_of(graph) == Verdict.REACHES_BY_TABLE
+
+
+def test_only_the_models_asked_for_are_audited() -> None:
+    graph = graph_of(RAW, model("m1", f="raw.email"), model("m2", f="raw.other"))
+    assert [item.target for item in audit(graph, models=[entity("m2")]).models] == [entity("m2")]
+    with pytest.raises(UnknownEntity):
+        audit(graph, models=[entity("m3")])
+
+
+def test_rows_give_each_finding_and_each_target_without_one() -> None:
+    answer = audit(graph_of(RAW, model("m", f="raw.email", g="raw.other")))
+    rows = [(row["target"], row["verdict"]) for row in answer.to_records()]
+    assert rows == [
+        ("mlmodel:m", "reaches"),
+        ("feature:m.f", "reaches"),
+        ("feature:m.g", "no-path"),
+    ]
+    assert repr(answer) == "<Audit: 1 model, 1 sensitive column: 1 reaches>"
+
+
+VERDICTS = {
+    Strength.VALUE: Verdict.REACHES,
+    Strength.MASKED: Verdict.REACHES_MASKED,
+    Strength.INFLUENCE: Verdict.REACHES_BY_INFLUENCE,
+    Strength.TABLE: Verdict.REACHES_BY_TABLE,
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(snapshots())
+def test_one_pass_gives_what_trying_every_path_gives(snapshot: Snapshot) -> None:
+    graph = build_graph(snapshot)
+    answer = audit(graph)
+    for item in answer.sensitive:
+        for assessed in answer.features:
+            found = answer.verdict(item.reference, assessed.target)
+            strength = strongest(graph, item.reference, assessed.target)
+            if strength is None:
+                assert found in {Verdict.NO_PATH, Verdict.UNKNOWN}
+            else:
+                assert found == VERDICTS[strength]
+
+
+@settings(max_examples=100, deadline=None)
+@given(snapshots())
+def test_every_finding_shows_a_path_of_its_strength(snapshot: Snapshot) -> None:
+    graph = build_graph(snapshot)
+    for finding in audit(graph).findings:
+        hops = finding.path.hops
+        assert finding.path.strength == finding.strength
+        assert graph.entity_of(hops[0].upstream) == graph.entity_of(finding.sensitive.reference)
+        assert graph.entity_of(hops[-1].downstream) == finding.model
+        for before, after in itertools.pairwise(hops):
+            assert graph.entity_of(before.downstream) == graph.entity_of(after.upstream)
+
+
+def test_entities_that_hold_no_columns_still_conduct() -> None:
+    job = Entity(reference=Reference("pipeline", "etl"))
+    into = Edge(upstream=entity("raw"), downstream=job.reference)
+    out = Edge(upstream=job.reference, downstream=entity("clean"))
+    graph = graph_of(RAW, CLEAN, job, model("m", f="clean.other"), into, out)
+    assert verdict_of(graph) == Verdict.REACHES_BY_TABLE
+
+
+def test_an_audit_by_tag_says_of_each_tag_what_its_columns_say() -> None:
+    graph = graph_of(
+        table("raw", "email:PII.Sensitive phone:PII.Sensitive born:PersonalData.Age"),
+        table("clean", "email phone born"), model("m", f="clean.email", g="clean.phone"),
+        edge("raw>clean", "email>email:md5(email)", "phone>phone", "born>born"),
+    )  # fmt: skip
+    answer = audit(graph, by="tag")
+    assert answer.verdict("PII.Sensitive", entity("m")) == Verdict.REACHES
+    assert answer.verdict("PII.Sensitive", feature("m.f")) == Verdict.REACHES_MASKED
+    assert answer.verdict("PersonalData.Age", entity("m")) == Verdict.NO_PATH
+    (finding,) = answer.models[0].findings
+    assert (finding.tag, finding.sensitive.reference) == ("PII.Sensitive", column("raw.phone"))
+
+
+def test_an_audit_answers_for_what_it_was_by_and_for_nothing_else() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.email"), edge("raw>clean", "email>email"))
+    with pytest.raises(ValueError, match="by tag"):
+        audit(graph, by="tag").verdict(column(EMAIL), feature("m.f"))
+    with pytest.raises(ValueError, match="by reference"):
+        audit(graph).verdict("PII.Sensitive", feature("m.f"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(snapshots())
+def test_the_strongest_of_a_tag_is_the_strongest_of_what_carries_it(snapshot: Snapshot) -> None:
+    graph = build_graph(snapshot)
+    by_reference, by_tag = audit(graph), audit(graph, by="tag")
+    for one, other in zip(by_reference.models, by_tag.models, strict=True):
+        assert (one.verdict, one.gaps) == (other.verdict, other.gaps)
+        shortest = {len(item.path) for item in one.findings if item.verdict == one.verdict}
+        assert {len(item.path) for item in other.findings} == (
+            {min(shortest)} if shortest else set()
+        )
