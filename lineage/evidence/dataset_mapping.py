@@ -174,7 +174,7 @@ class _Matching:
                     function=function,
                     influence=influence,
                     masking=masking,
-                    told_by=self.events.told_by,
+                    evidence_source=self.events.evidence_source,
                 )
                 for (column, influence, masking, function), columns in hows.items()
             ]

@@ -149,7 +149,7 @@ class _Laying:
         read = (edge.upstream, edge.downstream, edge.evidence.sql)
         if read not in self.told.read_whole:
             return edge
-        return replace(edge, evidence=replace(edge.evidence, tells_influences=True))
+        return replace(edge, evidence=replace(edge.evidence, influences_known=True))
 
     def _complete(
         self, recorded: list[Edge], told: Edge
@@ -234,4 +234,6 @@ def _with_told(mapping: ColumnEdge, told: list[ColumnEdge]) -> ColumnEdge:
     masking = other.masking if mapping.masking is None else mapping.masking
     if (function, masking) == (mapping.function, mapping.masking):
         return mapping
-    return replace(mapping, function=function, masking=masking, told_by=other.told_by)
+    return replace(
+        mapping, function=function, masking=masking, evidence_source=other.evidence_source
+    )

@@ -51,11 +51,11 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
     files = [path for path in evidence if path != SQL and not path.endswith(_NAMES)]
     bodies: list[Told] = [find_told(read_events(path), snapshot, names=names) for path in files]
     if SQL in evidence:
-        bodies.append(_told_by_sql(snapshot))
+        bodies.append(_evidence_source_sql(snapshot))
     return overlay(snapshot, bodies)
 
 
-def _told_by_sql(snapshot: Snapshot) -> Told:
+def _evidence_source_sql(snapshot: Snapshot) -> Told:
     """Read the SQL; sqlglot is slow to load, and whoever reads no SQL does without it."""
     try:
         from lineage.evidence.sql_evidence import tell_sql  # noqa: PLC0415  # sqlglot is an extra

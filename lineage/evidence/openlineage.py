@@ -78,7 +78,7 @@ class EventLineage:
 
     Attributes
     ----------
-    told_by : str
+    evidence_source : str
         What to call the file as evidence.
     fields : tuple of FieldLineage
         Sorted, each once however often it was told.
@@ -90,7 +90,7 @@ class EventLineage:
         Events that could not be understood.
     """
 
-    told_by: str
+    evidence_source: str
     fields: tuple[FieldLineage, ...] = ()
     described: frozenset[tuple[DatasetName, str]] = frozenset()
     aliases: tuple[tuple[DatasetName, DatasetName], ...] = ()
@@ -196,7 +196,7 @@ def read_events(path: str | os.PathLike[str]) -> EventLineage:
         for dataset in (*(event.inputs or ()), *event.all_outputs):
             aliases.update(_aliases(dataset))
     return EventLineage(
-        told_by=f"OpenLineage, {Path(path).name}",
+        evidence_source=f"OpenLineage, {Path(path).name}",
         fields=tuple(sorted(fields, key=_order)),
         described=frozenset(described),
         aliases=tuple(sorted(aliases)),

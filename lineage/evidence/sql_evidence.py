@@ -236,7 +236,7 @@ class _Telling:
                     downstream=target,
                     function=function,
                     influence=influence,
-                    told_by=TOLD_BY,
+                    evidence_source=TOLD_BY,
                 )
                 for (target, influence, function), columns in hows.items()
             ]

@@ -138,7 +138,7 @@ def format_of(folder: str | os.PathLike[str]) -> str | None:
 
 
 def open_tables(folder: str | os.PathLike[str], form: str, version: int) -> Tables:
-    """Open a folder of tables of one format.
+    """Open a folder of tables of one format, up to a version.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def open_tables(folder: str | os.PathLike[str], form: str, version: int) -> Tabl
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BrokenFile(str(path), "names no tables") from None
     found = (head.get("format"), head.get("version"))
-    if found != (form, version):
+    if found not in [(form, number) for number in range(1, version + 1)]:
         told = " version ".join(map(str, found))
         raise BrokenFile(str(path), f"is of the format {told}, not {form} version {version}")
     return Tables(str(folder), head, paths)

@@ -5,7 +5,7 @@ may be nested to any depth, which no Arrow type can be: they stand in one list, 
 what it holds, with how deep it lies.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -19,6 +19,9 @@ __all__ = ["fields_of", "from_row", "to_row"]
 
 _SCALARS = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 _COLUMNS = tuple[Column, ...]
+
+_FORMER = {"evidence_source": "told_by", "influences_known": "tells_influences"}
+"""What fields were called in folders of version 1."""
 
 _Row = dict[str, Any]
 
@@ -153,6 +156,14 @@ def _maker(hint: Any) -> Callable[[Any], Any]:
     if issubclass(hint, Enum):
         return lambda value: None if value is None else hint(value)
     makers = {name: _maker(inner) for name, inner in _hints(hint).items()}
-    return lambda row: (
-        None if row is None else hint(**{name: make(row[name]) for name, make in makers.items()})
-    )
+    return lambda row: None if row is None else hint(**_made(makers, row))
+
+
+def _made(makers: Mapping[str, Callable[[Any], Any]], row: _Row) -> _Row:
+    """Make the fields of a value; one that an older folder lacks is left at its default."""
+    found = {}
+    for name, make in makers.items():
+        key = name if name in row else _FORMER.get(name)
+        if key in row:
+            found[name] = make(row[key])
+    return found

@@ -28,7 +28,11 @@ from lineage.model.snapshot import Disagreement, Gap, Snapshot
 __all__ = ["FORMAT", "VERSION", "digest", "read_snapshot", "write_snapshot"]
 
 FORMAT = "lineage-snapshot"
-VERSION = 1
+VERSION = 2
+
+_FORMER = {'"told_by":': '"evidence_source":', '"tells_influences":': '"influences_known":'}
+"""Keys of version 1 and what they are called now. As they stand, quotes and colon included, they
+can be nothing but keys: within a text the quotes would be escaped."""
 
 _LISTS = ("entities", "edges", "gaps", "disagreements")
 _WHERE_ANY = "disagreements"
@@ -149,8 +153,8 @@ def _read_by_line(path: Path) -> Snapshot | None:
     try:
         with _opened(path) as file:
             head = json.loads(file.readline().rpartition(",\n")[0] + "}")
-            _check_format(str(path), head)
-            lists = _items_by_line(file)
+            current = _current_keys(_check_format(str(path), head))
+            lists = _items_by_line(map(current, file))
         return _snapshot(_HEAD.validate_python(head), lists)
     except (OSError, EOFError, zlib.error, LookupError, ValueError, BrokenFile):
         return None
@@ -199,7 +203,10 @@ def _read_whole(path: Path) -> Snapshot:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise BrokenFile(name, f"is no JSON: {error.msg}", line=error.lineno) from None
-    _check_format(name, content)
+    version = _check_format(name, content)
+    if version != VERSION:
+        text = _current_keys(version)(text)
+        content = json.loads(text)
     lists = {key: content.pop(key, []) for key in _LISTS}
     head = _validated(name, text, _HEAD, content, place=("head", 0))
     parts = {
@@ -264,14 +271,29 @@ def _text(path: Path) -> str:
         raise BrokenFile(str(path), "is no text, so it is no snapshot") from None
 
 
-def _check_format(name: str, content: object) -> None:
+def _current_keys(version: int) -> Callable[[str], str]:
+    """Return what brings lines of an older version up to date."""
+    if version == VERSION:
+        return str
+
+    def renamed(text: str) -> str:
+        for former, key in _FORMER.items():
+            text = text.replace(former, key)
+        return text
+
+    return renamed
+
+
+def _check_format(name: str, content: object) -> int:
+    """Return the version of a snapshot that can be read."""
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         reason = "is JSON, but no snapshot; `lineage read` writes one"
         raise BrokenFile(name, reason, line=1)
-    if content.get("version") != VERSION:
-        found = content.get("version")
-        reason = f"is a snapshot of version {found!r}, but this library reads version {VERSION}"
+    found = content.get("version")
+    if type(found) is not int or not 1 <= found <= VERSION:
+        reason = f"is a snapshot of version {found!r}, but this library reads up to {VERSION}"
         raise BrokenFile(name, reason, line=1)
+    return found
 
 
 def _validated(

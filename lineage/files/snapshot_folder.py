@@ -14,7 +14,7 @@ from lineage.model.snapshot import Disagreement, Gap, Snapshot
 __all__ = ["FORMAT", "VERSION", "read_snapshot_folder", "write_snapshot_folder"]
 
 FORMAT = "lineage-snapshot-tables"
-VERSION = 1
+VERSION = 2
 
 _CLASSES = {kind.__name__: kind for kind in (Entity, Pipeline, Dashboard, MlModel)}
 _HEAD = ("server", "server_version", "read_at")

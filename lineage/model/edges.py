@@ -72,8 +72,8 @@ class Evidence:
         The pipeline or stored procedure that carries the data.
     created_at, updated_at : int or None
         Milliseconds since 1970-01-01 UTC.
-    tells_influences : bool
-        Whether every influence is known: the SQL was read whole and agrees with the catalog.
+    influences_known : bool
+        Whether every influence is known: all of the SQL was understood, or events report them.
         Where it is not, that no influence is known does not mean that there is none.
     """
 
@@ -86,7 +86,7 @@ class Evidence:
     created_by: str | None = None
     updated_at: int | None = None
     updated_by: str | None = None
-    tells_influences: bool = False
+    influences_known: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,8 @@ class ColumnEdge:
         How the columns decide what is downstream. None where they give it its value.
     masking : bool or None
         Whether the value is hidden, as the evidence says. None where it does not say.
-    told_by : str or None
-        What tells of the mapping, where it is not the server: an event file, parsed SQL.
+    evidence_source : str or None
+        Where the mapping is known from, if not from the server: an event file, parsed SQL.
     """
 
     upstream: tuple[str, ...]
@@ -116,7 +116,7 @@ class ColumnEdge:
     function: str | None = None
     influence: Influence | None = None
     masking: bool | None = None
-    told_by: str | None = None
+    evidence_source: str | None = None
 
     @property
     def pairs(self) -> frozenset[tuple[str, str]]:

@@ -66,6 +66,9 @@ class Entity:
         The server's own id (a UUID); empty for an entity that no server has.
     service_type : str or None
         What kind of system its service is, for instance `Snowflake`.
+    parent : Reference or None
+        What it is in, where the server says so: a table's schema, a schema's database, a
+        database's service, the bucket or folder of a container, an endpoint's collection.
     owners, domains : tuple of Reference
         Users and teams; domains.
     certification : str or None
@@ -82,6 +85,7 @@ class Entity:
     description: str | None = None
     service: str | None = None
     service_type: str | None = None
+    parent: Reference | None = None
     owners: tuple[Reference, ...] = ()
     domains: tuple[Reference, ...] = ()
     tags: tuple[Tag, ...] = ()

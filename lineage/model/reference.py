@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from lineage import fqn as names
 
-__all__ = ["ENTITY_KINDS", "PART_KINDS", "Kind", "Reference"]
+__all__ = ["ENTITY_KINDS", "GROUP_KINDS", "PART_KINDS", "Kind", "Reference"]
 
 
 class Kind(StrEnum):
@@ -27,6 +27,18 @@ class Kind(StrEnum):
     API_ENDPOINT = "apiEndpoint"
     METRIC = "metric"
     MLMODEL = "mlmodel"
+    DATABASE_SERVICE = "databaseService"
+    MESSAGING_SERVICE = "messagingService"
+    DASHBOARD_SERVICE = "dashboardService"
+    PIPELINE_SERVICE = "pipelineService"
+    MLMODEL_SERVICE = "mlmodelService"
+    STORAGE_SERVICE = "storageService"
+    SEARCH_SERVICE = "searchService"
+    API_SERVICE = "apiService"
+    DATABASE = "database"
+    DATABASE_SCHEMA = "databaseSchema"
+    API_COLLECTION = "apiCollection"
+    DOMAIN = "domain"
     COLUMN = "column"
     FEATURE = "feature"
     FEATURE_SOURCE = "featureSource"
@@ -35,7 +47,25 @@ class Kind(StrEnum):
 PART_KINDS = frozenset({Kind.COLUMN, Kind.FEATURE, Kind.FEATURE_SOURCE})
 """Kinds of the parts of entities; all other kinds are entities of their own."""
 
-ENTITY_KINDS = frozenset(Kind) - PART_KINDS
+GROUP_KINDS = frozenset(
+    {
+        Kind.DATABASE_SERVICE,
+        Kind.MESSAGING_SERVICE,
+        Kind.DASHBOARD_SERVICE,
+        Kind.PIPELINE_SERVICE,
+        Kind.MLMODEL_SERVICE,
+        Kind.STORAGE_SERVICE,
+        Kind.SEARCH_SERVICE,
+        Kind.API_SERVICE,
+        Kind.DATABASE,
+        Kind.DATABASE_SCHEMA,
+        Kind.API_COLLECTION,
+        Kind.DOMAIN,
+    }
+)
+"""Kinds of what only groups other entities: services, databases, schemas, domains."""
+
+ENTITY_KINDS = frozenset(Kind) - PART_KINDS - GROUP_KINDS
 """Kinds of the entities that can carry lineage."""
 
 

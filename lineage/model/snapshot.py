@@ -35,12 +35,31 @@ class GapKind(StrEnum):
     """An entity is soft-deleted, and was asked to be left out."""
     ATTRIBUTE_NOT_FOUND = "attribute-not-found"
     """A protected attribute, or a column said to hold it, is not in the catalog."""
-    INFLUENCE_NOT_TOLD = "influence-not-told"
+    INFLUENCE_UNKNOWN = "influence-unknown"
     """An edge does not say which columns only join, filter or group."""
+    TAGS_NOT_READ = "tags-not-read"
+    """The tags of an entity, of a part of it, or of what it is in, were not read."""
+    TAG_NOT_FOUND = "tag-not-found"
+    """A tag that was asked for is on nothing in the catalog."""
+    DUPLICATE = "duplicate"
+    """Two entities have one name, or an answer gave one of them twice, with other content."""
+    ENTITY_REPLACED = "entity-replaced"
+    """A feature source names an entity by an id that is gone; another bears its name now."""
+    EVIDENCE_NOT_READ = "evidence-not-read"
+    """An event or a statement was not understood."""
+    EVIDENCE_NOT_MATCHED = "evidence-not-matched"
+    """Evidence names a dataset or a column that is not in the catalog, or may be several."""
+    EVIDENCE_DISAGREES = "evidence-disagrees"
+    """Evidence and the recorded mappings say different things of the same columns."""
+    NOT_RECORDED = "not-recorded"
+    """Evidence shows data flowing where the catalog records nothing; it is counted as flowing."""
     TARGET_NOT_RESOLVED = "target-not-resolved"
     """A model names no target, or none that is a column of what feeds it."""
     DOWNSTREAM_NOT_READ = "downstream-not-read"
     """Only what is upstream of something was read; what is upstream of that is whole."""
+
+
+_HIDING_NOTHING = frozenset({GapKind.DOWNSTREAM_NOT_READ, GapKind.NOT_RECORDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +75,30 @@ class Gap:
         where that cannot be told, so that nothing at all can.
     reason : str
         Why, in words.
+    unmapped_only : bool
+        Whether it is only the unmapped parts of the subject, those that no recorded mapping
+        gives a value, of which something upstream may be missing. A mapping whose column is
+        gone fills one of them, and nobody knows which.
     """
 
     kind: GapKind
     subject: Reference | None
     reason: str
+    unmapped_only: bool = False
 
     @property
     def hides_upstream(self) -> bool:
-        """Whether something upstream may be missing because of it."""
-        return self.kind != GapKind.DOWNSTREAM_NOT_READ
+        """Whether something upstream may be missing because of it.
+
+        What hides nothing is still reported with every answer: it was seen, and what it says
+        is counted already, or lies outside of the catalog.
+        """
+        return self.kind not in _HIDING_NOTHING
 
     def __str__(self) -> str:
         place = "everywhere" if self.subject is None else str(self.subject)
-        return f"{self.kind} at {place}: {self.reason}"
+        columns = " (its unmapped columns)" if self.unmapped_only else ""
+        return f"{self.kind} at {place}{columns}: {self.reason}"
 
 
 class Disagreement(NamedTuple):
@@ -179,9 +208,9 @@ def _mapping_order(mapping: ColumnEdge) -> tuple[object, ...]:
         mapping.function or "",
         mapping.influence or "",
         str(mapping.masking),
-        mapping.told_by or "",
+        mapping.evidence_source or "",
     )
 
 
-def _gap_order(gap: Gap) -> tuple[str, tuple[str, str], str]:
-    return gap.kind, gap.subject or ("", ""), gap.reason
+def _gap_order(gap: Gap) -> tuple[str, tuple[str, str], str, bool]:
+    return gap.kind, gap.subject or ("", ""), gap.reason, gap.unmapped_only

@@ -82,7 +82,7 @@ def hop_record(hop: Hop) -> Record:
         "strength": hop.strength.label,
         "function": hop.function,
         "influence": None if hop.influence is None else str(hop.influence),
-        "told_by": None if hop.column_edge is None else hop.column_edge.told_by,
+        "evidence_source": None if hop.column_edge is None else hop.column_edge.evidence_source,
         "origin": str(evidence.origin),
         "recorded_as": evidence.recorded_as,
         "pipeline": None if evidence.pipeline is None else evidence.pipeline.fqn,

@@ -117,8 +117,8 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield "not recorded by the server"
     else:
         yield evidence.recorded_as or "recorded without details"
-    if hop.column_edge is not None and hop.column_edge.told_by:
-        yield f"told by {printable(hop.column_edge.told_by)}"
+    if hop.column_edge is not None and hop.column_edge.evidence_source:
+        yield f"told by {printable(hop.column_edge.evidence_source)}"
     who = evidence.updated_by or evidence.created_by
     when = moment(evidence.updated_at or evidence.created_at)
     if who or when:

@@ -104,7 +104,7 @@ def test_a_mapping_on_another_edge_is_no_difference() -> None:
     assert diff_hops(before, after).summary() == "no difference"
 
 
-def test_a_feature_source_that_resolves_now_is_told_by_its_column() -> None:
+def test_a_feature_source_that_resolves_now_is_evidence_source_its_column() -> None:
     before = graph_of(table("a", "x"), model("m", f="a.z"))
     after = graph_of(table("a", "x z"), model("m", f="a.z"))
     kinds = {str(item.subject[0]): item.kind for item in diff_hops(before, after).changes}

@@ -56,7 +56,7 @@ def test_mappings_that_came_and_went_are_told() -> None:
     assert found == [Change(ENDS, ChangeKind.CHANGED, details)]
 
 
-def test_another_pipeline_is_told_by_the_name_of_the_field() -> None:
+def test_another_pipeline_is_evidence_source_the_name_of_the_field() -> None:
     job = Reference("pipeline", "air.etl")
     assert changes(edge("a>b"), edge("a>b", pipeline=job))[0].details == ("pipeline",)
 

@@ -53,7 +53,7 @@ def value(source: str, target: str, function: str | None = None) -> ColumnEdge:
 
 def told_of(*fields: FieldLineage, described: str = "") -> EventLineage:
     return EventLineage(
-        told_by="OpenLineage, events.json",
+        evidence_source="OpenLineage, events.json",
         fields=fields,
         described=frozenset((OL_B, name) for name in described.split()),
     )
@@ -79,7 +79,7 @@ def test_an_influence_is_added_to_the_recorded_edge() -> None:
     answer = laid(told_of(JOIN_ROWS), recorded(value("p", "x")))
     (_, kept), (origin, added) = mappings_of(answer)
     assert (origin, added.upstream, added.downstream) == ("recorded", (f"{A}.k",), B)
-    assert (added.influence, added.told_by) == ("join", "OpenLineage, events.json")
+    assert (added.influence, added.evidence_source) == ("join", "OpenLineage, events.json")
     assert kept == value("p", "x")
     assert not answer.findings
 
@@ -88,7 +88,7 @@ def test_a_mapping_that_both_tell_gets_what_it_lacks() -> None:
     events = told_of(FieldLineage(OL_B, "x", OL_A, "p", None, masking=True, function="md5(p)"))
     ((_, found),) = mappings_of(laid(events, recorded(value("p", "x"))))
     assert (found.function, found.masking) == ("md5(p)", True)
-    assert found.told_by == "OpenLineage, events.json"
+    assert found.evidence_source == "OpenLineage, events.json"
 
 
 def test_a_recorded_function_is_not_replaced() -> None:
@@ -196,7 +196,7 @@ def test_a_dataset_that_is_not_one_entity_is_named_and_a_gap(name: str, reason: 
 def test_another_name_of_a_dataset_will_do() -> None:
     path = DatasetName("s3://bucket", "warehouse/a")
     events = EventLineage(
-        told_by="t", fields=(FieldLineage(OL_B, "x", path, "p"),), aliases=((path, OL_A),)
+        evidence_source="t", fields=(FieldLineage(OL_B, "x", path, "p"),), aliases=((path, OL_A),)
     )
     assert not find_told(events, Snapshot(entities=TABLES)).findings
 
@@ -236,7 +236,7 @@ def test_sql_completes_mappings_and_adds_influences() -> None:
     snapshot = Snapshot(entities=TABLES, edges=(recorded(value("p", "x"), sql=sql),))
     answer = overlay(snapshot, [tell_sql(snapshot)])
     (_, found), (_, rows) = mappings_of(answer)
-    assert (found.function, found.told_by) == ("MD5(p)", TOLD_BY)
+    assert (found.function, found.evidence_source) == ("MD5(p)", TOLD_BY)
     assert (rows.upstream, rows.downstream, rows.influence) == ((f"{A}.k",), B, "filter")
     assert not answer.findings
 
@@ -336,7 +336,7 @@ def test_influences_are_known_where_sql_was_read_whole_and_agrees(
     edges = (recorded(value("p", "x"), sql=sql), recorded(value("p", "x"), recorded_as="Manual"))
     snapshot = Snapshot(entities=entities, edges=edges)
     found = overlay(snapshot, [tell_sql(snapshot)]).snapshot.edges
-    told = [item.evidence.sql for item in found if item.evidence.tells_influences]
+    told = [item.evidence.sql for item in found if item.evidence.influences_known]
     assert told == ([sql] if is_whole else [])
 
 
@@ -363,7 +363,7 @@ def test_sql_that_was_read_whole_can_say_no_to_influence(sql: str, says: str) ->
 def test_of_two_jobs_the_sql_of_one_does_not_speak_for_the_other() -> None:
     one, other = recorded(value("p", "x"), sql=READ_WHOLE), recorded(value("p", "x"))
     reply = influence_of_k(one, other)
-    assert [gap.kind for gap in reply.gaps] == [GapKind.INFLUENCE_NOT_TOLD]
+    assert [gap.kind for gap in reply.gaps] == [GapKind.INFLUENCE_UNKNOWN]
 
 
 def test_an_audit_with_evidence_tells_masked_and_influence_from_value() -> None:

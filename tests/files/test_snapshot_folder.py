@@ -104,7 +104,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         ("[]", "names no tables"),
         ("{", "names no tables"),
         ({"format": "lineage-edge-table", "version": 1}, "is of the format lineage-edge-table"),
-        ({"version": 7}, "version 7, not lineage-snapshot-tables version 1"),
+        ({"version": 7}, "version 7, not lineage-snapshot-tables version 2"),
         ({"left_out": None}, "holds no snapshot"),
         ({"tables": {}}, "has no table 'entities'"),
         ({"tables": {"entities": "entities-gone.parquet"}}, "is missing, though"),

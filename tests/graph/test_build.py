@@ -167,7 +167,7 @@ def test_networkx_keeps_every_fact_of_an_edge() -> None:
         "strength": "value",
         "function": None,
         "influence": None,
-        "tells_influences": False,
+        "influences_known": False,
     }
     assert column_edge["function"] == "lower(x)"
 

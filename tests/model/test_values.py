@@ -4,7 +4,7 @@ import pytest
 
 from lineage.model.edges import Edge, Path, Strength
 from lineage.model.entities import Entity
-from lineage.model.reference import ENTITY_KINDS, PART_KINDS, Kind, Reference
+from lineage.model.reference import ENTITY_KINDS, GROUP_KINDS, PART_KINDS, Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.builders import edge, snapshot_of, table
 
@@ -26,7 +26,7 @@ def test_a_text_without_kind_or_name_is_no_reference(text: str) -> None:
 
 
 def test_every_kind_is_an_entity_or_a_part() -> None:
-    assert frozenset(Kind) == ENTITY_KINDS | PART_KINDS
+    assert frozenset(Kind) == ENTITY_KINDS | GROUP_KINDS | PART_KINDS
     assert not ENTITY_KINDS & PART_KINDS
 
 

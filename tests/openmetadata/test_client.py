@@ -67,7 +67,7 @@ def test_a_token_with_a_line_break_is_refused_and_not_shown(connect: Connect) ->
     assert "secret" not in str(caught.value)
 
 
-def test_an_expired_token_is_told_by_its_date(connect: Connect) -> None:
+def test_an_expired_token_is_evidence_source_its_date(connect: Connect) -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"exp": 1_600_000_000}).encode()).decode()
     with scripted_server(always(json_reply({"code": 401, "message": "Expired"}, 401))) as server:
         client = connect(server.url, f"x.{claims.rstrip('=')}.y")
@@ -265,7 +265,7 @@ def test_the_environment_is_honoured_only_if_asked(
             assert connect(server.url).get("/tables") == {"by": "server"}
 
 
-def test_certificates_that_cannot_be_used_are_told_by_their_file(tmp_path: Path) -> None:
+def test_certificates_that_cannot_be_used_are_evidence_source_their_file(tmp_path: Path) -> None:
     with pytest.raises(BrokenFile, match=r"none\.pem: holds no certificate"):
         Client("https://om.example.com", connection=Connection(ca_bundle="none.pem"))
     (tmp_path / "own.pem").write_text("nonsense")

@@ -123,9 +123,12 @@ def attribute_pack(folder: Path) -> tuple[Path, ...]:
         expires=date(2026, 1, 1),
     )
     register = Register(attributes=(Attribute(name="gender", columns=("sex",)),), proxies=(area,))
-    kept = replace(edge("raw>core", "postcode>area"), evidence=Evidence(tells_influences=True))
+    kept = replace(edge("raw>core", "postcode>area"), evidence=Evidence(influences_known=True))
     chosen = ColumnEdge(
-        upstream=("raw.sex",), downstream="core", influence=Influence.FILTER, told_by="some SQL"
+        upstream=("raw.sex",),
+        downstream="core",
+        influence=Influence.FILTER,
+        evidence_source="some SQL",
     )
     graph = graph_of(
         table("raw", "sex postcode"),
@@ -148,7 +151,7 @@ def test_a_pack_about_an_attribute_answers_nine_questions_and_names_the_proxy(
     assert len(content["bias"]) == 9
     proxy = next(item["proxy"] for item in content["findings"] if item["proxy"])
     assert (proxy["expires"], proxy["reviewer"]) == ("2026-01-01", "ann")
-    assert content["trust"]["told_by"] == [["some SQL", 1]]
+    assert content["trust"]["evidence_source"] == [["some SQL", 1]]
     for text in (Page(html.read_text(encoding="utf-8")).text, markdown.read_text(encoding="utf-8")):
         for said in (
             "Nine questions about gender",

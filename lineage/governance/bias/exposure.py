@@ -8,7 +8,7 @@ from lineage.model.edges import Edge, Hop, Origin, Path, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 
-__all__ = ["ask_derivation", "ask_influence", "ask_use", "tells_influences"]
+__all__ = ["ask_derivation", "ask_influence", "ask_use", "influences_known"]
 
 
 def ask_use(case: Case) -> Reply:
@@ -108,27 +108,27 @@ def _silent(case: Case) -> Iterator[Gap]:
         if _is_told(between[ends]):
             continue
         reason = f"the edge from {ends[0].fqn} says nothing of joins and filters"
-        yield Gap(GapKind.INFLUENCE_NOT_TOLD, ends[1], reason)
+        yield Gap(GapKind.INFLUENCE_UNKNOWN, ends[1], reason)
 
 
 def _is_told(edges: list[Edge]) -> bool:
     """Whether the influences between two entities are told: of every job that is recorded."""
-    told = [edge for edge in edges if tells_influences(edge)]
+    told = [edge for edge in edges if influences_known(edge)]
     recorded = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]
     return bool(told) and all(edge in told for edge in recorded)
 
 
-def tells_influences(edge: Edge) -> bool:
+def influences_known(edge: Edge) -> bool:
     """Whether an edge tells what is joined, filtered or grouped by, or that nothing is.
 
     Examples
     --------
     >>> from lineage.model.reference import Reference
-    >>> tells_influences(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
+    >>> influences_known(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
     False
     """
     is_any = any(item.influence is not None for item in edge.column_edges)
-    return edge.evidence.tells_influences or is_any
+    return edge.evidence.influences_known or is_any
 
 
 def _end(case: Case, path: Path) -> str:

@@ -7,7 +7,7 @@ from lineage.governance.audit.audit import Assessment, Audit
 from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.audit.sensitivity import SENSITIVE_TAGS, Sensitive
 from lineage.governance.bias.bias import Bias
-from lineage.governance.bias.exposure import tells_influences
+from lineage.governance.bias.exposure import influences_known
 from lineage.governance.pack.values import AuditPack, FeatureEntry, Reading, Root, Trust
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Origin
@@ -138,7 +138,9 @@ def _trust(edges: Iterable[Edge]) -> Trust:
     known = list(edges)
     origins = Counter(_origin(edge) for edge in known)
     mapped = sum(bool(edge.column_edges) for edge in known)
-    tellers = Counter(item.told_by for edge in known for item in edge.column_edges if item.told_by)
+    tellers = Counter(
+        item.evidence_source for edge in known for item in edge.column_edges if item.evidence_source
+    )
     changed = [at for edge in known if (at := edge.evidence.updated_at) is not None]
     return Trust(
         origins=tuple(sorted(origins.items(), key=lambda item: (-item[1], item[0]))),
@@ -147,8 +149,8 @@ def _trust(edges: Iterable[Edge]) -> Trust:
         with_job=sum(edge.evidence.pipeline is not None for edge in known),
         with_sql=sum(bool(edge.evidence.sql) for edge in known),
         with_author=sum(bool(edge.evidence.updated_by) for edge in known),
-        with_influences=sum(map(tells_influences, known)),
-        told_by=tuple(sorted(tellers.items())),
+        with_influences=sum(map(influences_known, known)),
+        evidence_source=tuple(sorted(tellers.items())),
         oldest=min(changed, default=None),
         newest=max(changed, default=None),
     )

@@ -88,7 +88,7 @@ class Trust:
         Edges that name a job, that hold the SQL, that say who wrote them.
     with_influences : int
         Edges that tell what is joined, filtered or grouped by, or that nothing is.
-    told_by : tuple of (str, int)
+    evidence_source : tuple of (str, int)
         Mappings that evidence besides the catalog tells of, by what that is; sorted.
     oldest, newest : int or None
         When the edges were last changed, in milliseconds since 1970.
@@ -101,7 +101,7 @@ class Trust:
     with_sql: int
     with_author: int
     with_influences: int
-    told_by: tuple[tuple[str, int], ...]
+    evidence_source: tuple[tuple[str, int], ...]
     oldest: int | None
     newest: int | None
 

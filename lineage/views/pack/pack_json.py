@@ -91,7 +91,7 @@ def _hop(hop: Hop) -> Record:
         "strength": hop.strength.label,
         "function": hop.function,
         "influence": hop.influence,
-        "told_by": None if hop.column_edge is None else hop.column_edge.told_by,
+        "evidence_source": None if hop.column_edge is None else hop.column_edge.evidence_source,
         "edge": edge_id(hop.edge),
     }
 

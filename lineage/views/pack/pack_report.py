@@ -179,7 +179,7 @@ def _declared(proxy: Proxy) -> str:
 def _hop_row(place: int, hop: Hop) -> tuple[Cell, ...]:
     pipeline = hop.edge.evidence.pipeline
     name = edge_id(hop.edge)
-    told_by = None if hop.column_edge is None else hop.column_edge.told_by
+    evidence_source = None if hop.column_edge is None else hop.column_edge.evidence_source
     return (
         place,
         Code(str(hop.upstream)),
@@ -187,7 +187,7 @@ def _hop_row(place: int, hop: Hop) -> tuple[Cell, ...]:
         hop.strength.label if hop.influence is None else f"influence, by {hop.influence}",
         Code(hop.function) if hop.function else "",
         Code(pipeline.fqn) if pipeline is not None else "",
-        (Link(name, name), f"told by {told_by}") if told_by else Link(name, name),
+        (Link(name, name), f"told by {evidence_source}") if evidence_source else Link(name, name),
     )
 
 
@@ -256,7 +256,7 @@ def _trust(pack: AuditPack, facts: Mapping[Topic, Fact]) -> Section:
         ("that hold the SQL", trust.with_sql),
         ("that say who wrote them", trust.with_author),
         ("that tell of joins, filters and groups", trust.with_influences),
-        *((f"mappings told by {what}", number) for what, number in trust.told_by),
+        *((f"mappings told by {what}", number) for what, number in trust.evidence_source),
         ("weakest hop of the strongest finding", _weakest(pack)),
         ("last change, oldest", moment(trust.oldest) or "not known"),
         ("last change, newest", moment(trust.newest) or "not known"),
