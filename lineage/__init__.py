@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from lineage.files.snapshot_file import read_snapshot, write_snapshot
     from lineage.governance.audit.audit import Verdict, audit
     from lineage.governance.audit.protected_attributes import audit_attribute, find_protected
-    from lineage.governance.audit.tag_matrix import screen
     from lineage.governance.bias.bias import bias
     from lineage.governance.policy.check import check
     from lineage.governance.policy.reading import make_policy
@@ -88,7 +87,6 @@ __all__ = [
     "resolve",
     "resolve_declaration",
     "roots",
-    "screen",
     "select",
     "sinks",
     "upstream",
@@ -131,7 +129,6 @@ _WHEN_NAMED = {
     "resolve": "lineage.queries.selection.resolve",
     "resolve_declaration": "lineage.changes.desired",
     "roots": "lineage.queries.traversal",
-    "screen": "lineage.governance.audit.tag_matrix",
     "select": "lineage.queries.selection.resolve",
     "sinks": "lineage.queries.traversal",
     "upstream": "lineage.queries.traversal",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from lineage.errors import MalformedName
 
-__all__ = ["join", "last", "parent", "quote", "split"]
+__all__ = ["is_within", "join", "last", "parent", "quote", "split"]
 
 
 def quote(part: str) -> str:
@@ -97,6 +97,17 @@ def parent(fqn: str) -> str | None:
     """
     *above, _ = split(fqn)
     return join(*above) if above else None
+
+
+def is_within(fqn: str, outer: str) -> bool:
+    """Whether a fully qualified name is of something inside what another one names.
+
+    Examples
+    --------
+    >>> is_within("t.address.street", "t.address"), is_within("t.address_2", "t.address")
+    (True, False)
+    """
+    return fqn.startswith(f"{outer}.")
 
 
 def last(fqn: str) -> str:

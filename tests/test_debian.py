@@ -52,7 +52,7 @@ def test_nothing_is_lost(graph: LineageGraph) -> None:
 
 
 def test_traces_equal_what_networkx_finds(graph: LineageGraph) -> None:
-    network = graph.to_networkx()
+    network = graph
     for name in PACKAGES:
         start = package(name)
         assert set(upstream(graph, start).references) == nx.ancestors(network, start)

@@ -1,13 +1,13 @@
 """The difference between two graphs hop by hop, whatever edges carry the hops."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lineage.changes.snapshot_diff import Change, ChangeKind
 from lineage.graph.edge_codes import ComparedHops, compare_hops
-from lineage.graph.index.compile import StrengthOf
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
@@ -57,7 +57,7 @@ def diff_hops(
     before: LineageGraph,
     after: LineageGraph,
     *,
-    telling: Callable[[LineageGraph], StrengthOf] | None = None,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> HopDiff:
     """Compare what feeds what in two graphs, column by column where columns are known.
 
@@ -70,10 +70,8 @@ def diff_hops(
     ----------
     before, after : LineageGraph
         The graphs of two readings; they are not changed.
-    telling : callable, optional
-        Gives for a graph what tells how much its mappings prove:
-        `governance.masking.find_masking` knows those that hide the value. Unless told
-        otherwise each but an influence carries it.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -90,8 +88,7 @@ def diff_hops(
     >>> found, len(found.gaps)
     (<HopDiff: 1 hop added; 2 gaps: not complete>, 2)
     """
-    graphs = before, after
-    found = compare_hops(*(graph.coded_hops(telling and telling(graph)) for graph in graphs))
+    found = compare_hops(before.coded_hops(rules), after.coded_hops(rules))
     gaps = tuple(dict.fromkeys(before.gaps + after.gaps))
     return HopDiff(tuple(_changes(found)), gaps)
 

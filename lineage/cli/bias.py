@@ -56,7 +56,7 @@ def bias(
     answer = ask_bias(graph, find_model(graph, model), protected, on=_day(on))
     show(render_bias(answer) if form == OutputFormat.TEXT else render(answer, form))
     said = {reply.says for reply in answer.replies[:4]}
-    if answer.verdict not in {Verdict.NO_PATH, Verdict.UNKNOWN}:
+    if answer.verdict not in {Verdict.NO_PATH, Verdict.NO_VALUE_PATH, Verdict.UNKNOWN}:
         raise typer.Exit(1)
     if said - {Says.NO}:
         raise typer.Exit(2)

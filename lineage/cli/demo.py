@@ -20,8 +20,8 @@ from lineage.model.reference import Kind, Reference
 from lineage.queries.coverage import coverage
 from lineage.queries.lookup import find_model
 from lineage.queries.traversal import upstream
+from lineage.views.audit_text import audit_lines
 from lineage.views.coverage_text import render_coverage
-from lineage.views.evidence_text import render_audit
 from lineage.views.trace_text import render_tree
 from lineage.writes.plan import make_plan
 from lineage.writes.plan_text import describe
@@ -122,7 +122,7 @@ def _audit(graph: LineageGraph) -> None:
     show("\n".join(_verdicts(answer)))
     show("\nThe evidence for one of them:")
     show("")
-    show(render_audit(audit(graph, models=[find_model(graph, "churn")])))
+    show(audit_lines(audit(graph, models=[find_model(graph, "churn")])))
 
 
 def _verdicts(answer: Audit) -> Iterator[str]:

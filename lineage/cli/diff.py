@@ -4,13 +4,11 @@ from typing import Annotated
 
 import typer
 
-from lineage.changes.graph_diff import HopDiff, diff_hops
+from lineage.changes.graph_diff import diff_hops
 from lineage.changes.snapshot_diff import diff as diff_snapshots
 from lineage.cli.options.catalog_option import load_snapshot
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
-from lineage.governance.audit.masking import find_masking
 from lineage.graph.build import build_graph
-from lineage.model.snapshot import Snapshot
 from lineage.views.diff_text import render_diff
 
 __all__ = ["diff"]
@@ -31,13 +29,9 @@ def diff(
     and with 2 if none was found but not everything was read.
     """
     readings = load_snapshot(before), load_snapshot(after)
-    answer = _diff_hops(*readings) if hops else diff_snapshots(*readings)
+    answer = diff_hops(*map(build_graph, readings)) if hops else diff_snapshots(*readings)
     show(render_diff(answer) if form == OutputFormat.TEXT else render(answer, form))
     if answer.changes:
         raise typer.Exit(1)
     if answer.gaps:
         raise typer.Exit(2)
-
-
-def _diff_hops(before: Snapshot, after: Snapshot) -> HopDiff:
-    return diff_hops(build_graph(before), build_graph(after), telling=find_masking)

@@ -12,7 +12,7 @@ from lineage.queries.multi import PathsBetween
 from lineage.queries.paths import Paths
 from lineage.queries.paths import paths as find_paths
 from lineage.queries.traversal import Grain
-from lineage.views.evidence_text import render_paths
+from lineage.views.paths_text import render_paths
 from lineage.views.terminal import gap_lines, printable
 
 __all__ = ["paths"]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -179,7 +180,7 @@ def _policy(word: str) -> tuple[str, "Policy"]:
     return name, Policy(policy)
 
 
-def _rendered(answer: "Plan", form: PlanFormat) -> str:
+def _rendered(answer: "Plan", form: PlanFormat) -> str | Iterable[str]:
     from lineage.writes.plan_text import describe, render_markdown
 
     if form == PlanFormat.MARKDOWN:

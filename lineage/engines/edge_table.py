@@ -13,10 +13,9 @@ from lineage.engines.edge_table_rows import Compiling
 from lineage.files.arrow_extra import pa
 from lineage.files.parquet_tables import Tables, format_of, open_tables, write_tables
 from lineage.files.parquet_values import fields_of
-from lineage.governance.audit.masking import find_masking
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.audit.sensitivity import SENSITIVE_TAGS, find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.edges import Edge
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
@@ -106,13 +105,13 @@ def write_edge_table(
     --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     write_edge_table(LineageGraph(), folder)
+    ...     write_edge_table(build_graph(Snapshot()), folder)
     ...     open_edge_table(folder).read("arcs").num_rows
     0
     """
     wanted = graph.references(Kind.MLMODEL) if models is None else sorted(set(models))
     sensitive = find_sensitive(graph, tags=tags, suggested=suggested)
-    compiling = Compiling(graph, sensitive, find_masking(graph, rules=rules), wanted)
+    compiling = Compiling(graph, sensitive, graph.masking(rules), wanted)
     tables = {name: (schema, getattr(compiling, name)()) for name, schema in SCHEMAS.items()}
     write_tables(folder, {"format": FORMAT, "version": VERSION, "server": graph.server}, tables)
 

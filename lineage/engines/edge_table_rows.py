@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lineage.files.parquet_values import to_row
-from lineage.governance.audit.masking import Masking
 from lineage.governance.audit.sensitivity import Sensitive
+from lineage.graph.hop_masking import Masking
+from lineage.graph.index.adjacency import Adjacency
 from lineage.graph.index.index import Index
-from lineage.graph.index.ways import Ways
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge, Hop
 from lineage.model.entities import Entity
@@ -54,24 +54,21 @@ class Compiling:
     index: Index = field(init=False)
 
     def __post_init__(self) -> None:
-        self.index = self.graph.part_index(self.masking)
+        self.index = self.graph.part_index(self.masking.rules)
 
     def arcs(self) -> _Rows:
         """Give the arcs by tail, those without a hop last."""
-        hops, inside = self._ways.hops, self._ways.inside
-        columns = {
-            "tail": np.concatenate([hops.starts(), inside.starts()]),
-            "head": np.concatenate([hops.ends(), inside.ends()]),
-            "strength": np.concatenate([hops.strengths(), inside.strengths()]),
-            "hop": np.concatenate([hops.places(), np.full(inside.counts.sum(), -1)]),
-        }
-        order = np.argsort(columns["tail"], kind="stable")
-        rows = zip(*(column[order].tolist() for column in columns.values()), strict=True)
-        return (dict(zip(columns, row, strict=True)) for row in rows)
+        arcs, is_hop = self._arcs, self._arcs.hops()
+        tails, hops = arcs.starts(), np.where(is_hop, np.cumsum(is_hop) - 1, -1)
+        order = np.lexsort((~is_hop, tails))
+        columns = (tails, arcs.ends(), arcs.strengths(), hops)
+        rows = zip(*(column[order].tolist() for column in columns), strict=True)
+        names = ("tail", "head", "strength", "hop")
+        return (dict(zip(names, row, strict=True)) for row in rows)
 
     def nodes(self) -> _Rows:
         """Give the nodes with what they stand for."""
-        for node in range(self._ways.hops.nodes):
+        for node in range(self._arcs.nodes):
             reference = self.index.reference(node)
             ends = node == self.index.entry(reference), node == self.index.exit(reference)
             yield {"node": node, "reference": to_row(reference), "role": _ROLES[ends]}
@@ -110,7 +107,7 @@ class Compiling:
         """
         for item in self.sensitive:
             start = item.reference
-            node = (self.index.exit if start.is_part else self.index.entry)(start)
+            node = self.index.origin(start)
             for tag in item.tags:
                 label = self._labels["tag", tag]
                 yield {"node": node, "label": label, "tagged": to_row(item.tagged)}
@@ -135,14 +132,13 @@ class Compiling:
             features = (part for part in self.graph.parts(model) if part.kind == Kind.FEATURE)
             yield from ((model, target) for target in (model, *sorted(features)))
 
-    @cached_property
-    def _ways(self) -> Ways:
-        ends = [self.index.exit(target) for _, target in self._targets()]
-        return self.index.ways_to(np.array(ends, dtype=np.int64))
+    @property
+    def _arcs(self) -> Adjacency:
+        return self.index.adjacency("downstream")
 
     def _hops(self) -> Iterator[Hop]:
-        tails = self._ways.hops.starts().tolist()
-        return (self.index.hop(tail, place) for place, tail in enumerate(tails))
+        places = self._arcs.hops().nonzero()[0]
+        return self.index.hops_at(self._arcs.starts()[places].astype(np.int64), places)
 
     @cached_property
     def _edges(self) -> dict[int, tuple[int, Edge]]:

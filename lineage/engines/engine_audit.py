@@ -10,6 +10,7 @@ from lineage.files.parquet_tables import Tables
 from lineage.files.parquet_values import from_row
 from lineage.governance.audit.audit import Assessment, Audit, Finding, Verdict
 from lineage.governance.audit.sensitivity import Sensitive
+from lineage.governance.audit.verdicts import Assessed, Assessments, Shown
 from lineage.model.edges import Edge, Hop, Path, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
@@ -27,9 +28,10 @@ def models_in(table: Tables) -> tuple[Reference, ...]:
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from lineage.engines.edge_table import open_edge_table, write_edge_table
-    >>> from lineage.graph.lineage_graph import LineageGraph
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.snapshot import Snapshot
     >>> with TemporaryDirectory() as folder:
-    ...     write_edge_table(LineageGraph(), folder)
+    ...     write_edge_table(build_graph(Snapshot()), folder)
     ...     models_in(open_edge_table(folder))
     ()
     """
@@ -61,12 +63,10 @@ def read_audit(
         Sorted by model and feature.
     """
     reading = _Reading(table, results, None if models is None else set(models))
-    assessed = sorted(reading.assessments(), key=lambda item: (item.model, item.target))
-    return Audit(
-        sensitive=reading.sensitive,
-        models=tuple(item for item in assessed if item.target == item.model),
-        features=tuple(item for item in assessed if item.target != item.model),
+    assessed = sorted(
+        reading.assessments(), key=lambda item: (item.model, item.target != item.model, item.target)
     )
+    return Audit(sensitive=reading.sensitive, assessments=Assessments(Assessed(assessed)))
 
 
 class _Target(NamedTuple):
@@ -120,15 +120,13 @@ class _Reading:
         rules = (row["masked_by"] for row in rows if row["masked_by"] is not None)
         deleted = (_reference(entity) for row in rows for entity in row["deleted"])
         start, (_, tag) = found["start"], self.labels[found["label"]]
-        return Finding(
-            sensitive=Sensitive(self._starts[start], (tag,), self._tagged[start, found["label"]]),
-            target=target.reference,
-            model=target.model,
-            strength=Strength(found["strength"]),
-            path=path,
-            masked_by=tuple(dict.fromkeys(rules)),
-            deleted=tuple(dict.fromkeys(deleted)),
+        shown = Shown(
+            Sensitive(self._starts[start], (tag,), self._tagged[start, found["label"]]),
+            path,
+            tuple(dict.fromkeys(rules)),
+            tuple(dict.fromkeys(deleted)),
         )
+        return Finding(target.reference, target.model, Strength(found["strength"]), shown)
 
     def _gaps(self, rows: list[_Row]) -> list[Gap]:
         starts = {

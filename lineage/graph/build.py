@@ -1,15 +1,15 @@
 """Build the graph: entities and their parts, recorded edges, declared feature sources."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lineage import fqn as names
 from lineage.garbage_collection import rare_collection
 from lineage.graph.column_resolution import PartNames, nested_columns
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.graph.storage import Columns, Pair, Value
+from lineage.graph.storage import Pair, Storage, Value
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
-from lineage.model.entities import Entity, Feature, FeatureSource, MlModel
+from lineage.model.entities import Column, Dashboard, Entity, Feature, FeatureSource, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 
@@ -56,33 +56,39 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
     building = _Building(list(snapshot.gaps))
     for entity in snapshot.entities:
         building.add_entity(entity)
+    for entity in snapshot.entities:
+        building.add_containers(entity)
     for edge in snapshot.edges:
         building.add_edge(edge)
     for entity in snapshot.entities:
         if isinstance(entity, MlModel):
             for edge in building.declared_edges(entity):
                 building.add_edge(edge)
+    building.add_pipelines()
     gaps = sorted(dict.fromkeys(building.gaps), key=lambda gap: (gap.kind, str(gap.subject)))
     return LineageGraph(
-        building.columns,
+        building.storage,
         server=snapshot.server,
         server_version=snapshot.server_version,
+        read_at=snapshot.read_at,
         gaps=tuple(gaps),
     )
 
 
 @dataclass(slots=True)
 class _Building:
-    """The graph so far, the gaps so far, and the ways to find a part by name."""
+    """The graph so far, the gaps so far, and what finds a part by name."""
 
     gaps: list[Gap]
-    columns: Columns = field(default_factory=Columns)
+    storage: Storage = field(default_factory=Storage)
     by_id: dict[str, Reference] = field(default_factory=dict)
     by_fqn: dict[str, int] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
+    containers: dict[int, list[int]] = field(default_factory=dict)
     part_names: PartNames = field(init=False)
 
     def __post_init__(self) -> None:
-        self.part_names = PartNames(self.columns.value)
+        self.part_names = PartNames(self.storage.value)
 
     def add_entity(self, entity: Entity) -> None:
         """Add an entity with its columns and features."""
@@ -95,39 +101,89 @@ class _Building:
             for feature in entity.features:
                 self._add(Reference(Kind.FEATURE, feature.fqn), feature, entity.reference)
 
+    def add_containers(self, entity: Entity) -> None:
+        """Add what an entity is in, and what is in it; all entities are there by now.
+
+        What is named as containing it and was not read may be tagged: that is a gap. Domains are
+        named by old snapshots that do not list them; there nothing is known of their tags.
+        """
+        if entity.parent is not None:
+            self._put_into(entity.reference, entity.parent)
+        if isinstance(entity, Dashboard):
+            for chart in entity.charts:
+                if chart in self.storage.numbers:
+                    self._put_into(chart, entity.reference)
+        for domain in entity.domains:
+            if domain in self.storage.numbers:
+                self._put_into(entity.reference, domain, conducts=False)
+
+    def _put_into(self, part: Reference, container: Reference, *, conducts: bool = True) -> None:
+        numbers = self.storage.numbers
+        if container not in numbers:
+            self._add(container, None)
+            reason = f"{part} is in it, but it was not read"
+            self._miss(GapKind.ENTITY_NOT_FOUND, container, reason)
+        if self._is_within(numbers[container], numbers[part]):
+            reason = f"it is said to be in {container}, which is in it"
+            self._miss(GapKind.ENTITIES_NOT_READ, part, reason)
+            return
+        self.storage.within.extend((numbers[part], numbers[container], int(conducts)))
+        self.containers.setdefault(numbers[part], []).append(numbers[container])
+
+    def _is_within(self, part: int, container: int) -> bool:
+        waiting = [part]
+        for one in waiting:  # which grows on the way
+            waiting += [other for other in self.containers.get(one, ()) if other not in waiting]
+        return container in waiting
+
+    def add_pipelines(self) -> None:
+        """Note which edges are carried by pipelines that are in the graph; all edges are there."""
+        storage = self.storage
+        for number, (edge, mapping) in enumerate(zip(storage.edges, storage.mappings, strict=True)):
+            pipeline = edge.evidence.pipeline
+            if mapping is None and pipeline in storage.numbers:
+                storage.carried_by.extend((number, storage.numbers[pipeline]))
+
     def add_edge(self, edge: Edge) -> None:
         """Add an edge and its mappings."""
         pairs: list[Pair] = [(self._end(edge.upstream), self._end(edge.downstream), None)]
         for column_edge in edge.column_edges:
             downstream = self._downstream(edge, column_edge)
+            if column_edge.influence is None:
+                self.filled.add(downstream)
             if not column_edge.upstream:
                 reason = "a mapping names no column it comes from"
-                subject = self.columns.references[downstream]
+                subject = self.storage.references[downstream]
                 self._miss(GapKind.COLUMN_NOT_FOUND, subject, reason)
             pairs += [
                 (self._part(edge.upstream, column), downstream, column_edge)
                 for column in dict.fromkeys(column_edge.upstream)
             ]
-        self.columns.add_hops(edge, pairs)
+        self.storage.add_hops(edge, pairs)
 
     def _add(
         self, reference: Reference, value: Value | None, parent: Reference | None = None
     ) -> int:
-        """Add a reference where it is not yet there; give its number."""
-        columns = self.columns
-        number = columns.numbers.get(reference)
+        """Add a reference where it is not yet there; return its number.
+
+        Two columns of one name are one, and the tags of both count.
+        """
+        storage = self.storage
+        number = storage.numbers.get(reference)
         if number is None:
-            number = columns.add_reference(reference, value, parent)
+            number = storage.add_reference(reference, value, parent)
             rank = _PART_KINDS.get(reference.kind)
             if rank is not None:
                 known = self.by_fqn.setdefault(reference.fqn, number)
-                if _PART_KINDS[columns.references[known].kind] > rank:
+                if _PART_KINDS[storage.references[known].kind] > rank:
                     self.by_fqn[reference.fqn] = number
+        elif value is not None and parent is not None:
+            storage.values[number] = _joined_value(storage.values[number], value)
         return number
 
     def _end(self, end: Reference) -> int:
         """Find an end of an edge; by its name alone, and a gap, where it was not read."""
-        number = self.columns.numbers.get(end)
+        number = self.storage.numbers.get(end)
         if number is None:
             number = self._add(end, None)
             self._miss(GapKind.ENTITY_NOT_FOUND, end, "an edge names it, but it was not read")
@@ -139,8 +195,8 @@ class _Building:
         if not model.features:
             self._miss(GapKind.NO_SOURCES, model.reference, "the model declares no feature")
         for feature in model.features:
-            if not feature.sources:
-                subject = Reference(Kind.FEATURE, feature.fqn)
+            subject = Reference(Kind.FEATURE, feature.fqn)
+            if not feature.sources and self.storage.numbers[subject] not in self.filled:
                 self._miss(GapKind.NO_SOURCES, subject, "the feature declares no source")
             for source in feature.sources:
                 entity, part = self._resolve_source(feature, source)
@@ -162,22 +218,36 @@ class _Building:
         """Find the part a feature source names; a node of its own where there is none."""
         subject = Reference(Kind.FEATURE, feature.fqn)
         entity = self.by_id.get(source.entity_id or "", source.entity)
+        if entity is not None and self._is_replaced(entity, source.entity_id):
+            reason = (
+                f"source {source.name!r} names {entity} by an id that is gone: it was deleted, "
+                "and made again under the same name"
+            )
+            self._miss(GapKind.ENTITY_REPLACED, subject, reason)
         if entity is None:
             reason = f"source {source.name!r} names no entity"
             self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
             return None, self._unresolved(source, None, feature.fqn)
-        is_there = entity in self.columns.numbers
+        is_there = entity in self.storage.numbers
         part = self.part_names.find(entity, source.name) if is_there else None
         if part is None:
-            reason = f"{entity} has no column {source.name!r}, or several"
+            reason = f"{entity} has no single column {source.name!r}"
             self._miss(GapKind.SOURCE_NOT_RESOLVED, subject, reason)
             return entity, self._unresolved(source, entity, entity.fqn)
         return entity, part
 
+    def _is_replaced(self, entity: Reference, declared_id: str | None) -> bool:
+        """Whether what bears a name now is not what was declared by its id."""
+        number = self.storage.numbers.get(entity)
+        value = None if number is None else self.storage.values[number]
+        return bool(isinstance(value, Entity) and value.id and declared_id) and (
+            self.by_id.get(declared_id or "") != entity
+        )
+
     def _unresolved(self, source: FeatureSource, entity: Reference | None, above: str) -> Reference:
         name = names.quote(source.name) if source.name else '""'
         part = Reference(Kind.FEATURE_SOURCE, f"{above}.{name}")
-        if entity is not None and entity not in self.columns.numbers:
+        if entity is not None and entity not in self.storage.numbers:
             self._add(entity, None)
             reason = "a feature source names it, but it was not read"
             self._miss(GapKind.ENTITY_NOT_FOUND, entity, reason)
@@ -185,28 +255,66 @@ class _Building:
         return part
 
     def _downstream(self, edge: Edge, column_edge: ColumnEdge) -> int:
-        """Find what a mapping arrives at: a part, or all rows of the entity."""
-        if column_edge.influence is not None and column_edge.downstream == edge.downstream.fqn:
-            return self.columns.numbers[edge.downstream]
-        return self._part(edge.downstream, column_edge.downstream)
+        """Find what a mapping arrives at: a part, or all rows of the entity.
+
+        A column that is gone was one of those that are there now, for all anybody knows.
+        """
+        entity, fqn = edge.downstream, column_edge.downstream
+        number = self._known_part(entity, fqn)
+        if number is None:
+            number = self._missing_part(entity, fqn)
+            if self.storage.value(entity) is not None:
+                reason = f"a mapping fills {fqn}, which it lacks"
+                gap = Gap(GapKind.COLUMN_NOT_FOUND, entity, reason, unmapped_only=True)
+                self.gaps.append(gap)
+        return number
 
     def _part(self, entity: Reference, fqn: str) -> int:
-        """Find the part a mapping names; one of its own, and a gap, where there is none."""
-        number = self.by_fqn.get(fqn)
-        return self._similar_part(entity, fqn) if number is None else number
+        """Find the part a mapping comes from; one of its own, and a gap, where there is none."""
+        number = self._known_part(entity, fqn)
+        if number is None:
+            number = self._missing_part(entity, fqn)
+            if self.storage.value(entity) is not None:
+                subject = self.storage.references[number]
+                reason = f"a mapping names it; {entity} lacks it"
+                self._miss(GapKind.COLUMN_NOT_FOUND, subject, reason)
+        return number
 
-    def _similar_part(self, entity: Reference, fqn: str) -> int:
-        found = self.part_names.find_fqn(entity, fqn)
-        if found is not None:
-            return self.columns.numbers[found]
+    def _known_part(self, entity: Reference, fqn: str) -> int | None:
+        """Find a part by its name, else the only one whose name differs in case alone.
+
+        A mapping may name the entity itself: a metric has no columns, and what decides rows
+        decides all of them.
+        """
+        if fqn == entity.fqn:
+            return self.storage.numbers[entity]
+        number = self.by_fqn.get(fqn)
+        if number is None:
+            found = self.part_names.find_fqn(entity, fqn)
+            number = None if found is None else self.storage.numbers[found]
+        elif self.storage.values[number] is None:  # it was missing before
+            return None
+        return number
+
+    def _missing_part(self, entity: Reference, fqn: str) -> int:
         kind = Kind.FEATURE if entity.kind == Kind.MLMODEL else Kind.COLUMN
-        part = Reference(kind, fqn)
-        if self.columns.value(entity) is not None:
-            self._miss(GapKind.COLUMN_NOT_FOUND, part, f"a mapping names it; {entity} lacks it")
-        return self._add(part, None, entity)
+        return self._add(Reference(kind, fqn), None, entity)
 
     def _miss(self, kind: GapKind, subject: Reference, reason: str) -> None:
         self.gaps.append(Gap(kind, subject, reason))
+
+
+def _joined_value(known: Value | None, other: Value) -> Value:
+    """Join two columns, or two features, of one name: their tags, and what features come from."""
+    if isinstance(known, Column) and isinstance(other, Column):
+        return replace(known, tags=tuple(dict.fromkeys((*known.tags, *other.tags))))
+    if isinstance(known, Feature) and isinstance(other, Feature):
+        return replace(
+            known,
+            tags=tuple(dict.fromkeys((*known.tags, *other.tags))),
+            sources=tuple(dict.fromkeys((*known.sources, *other.sources))),
+        )
+    return known or other
 
 
 def _joined(mappings: list[ColumnEdge]) -> Iterator[ColumnEdge]:

@@ -46,8 +46,10 @@ class PartNames:
         if table is None:
             table = self.folded_fqns[entity] = {}
             for _, part, _ in self._parts(entity):
-                table.setdefault(part.fqn.casefold(), []).append(part)
-        found = table.get(fqn.casefold(), ())
+                same = table.setdefault(part.fqn.casefold(), [])
+                if part not in same:
+                    same.append(part)
+        found = table.get(fqn.casefold(), [])
         return found[0] if len(found) == 1 else None
 
     def _tables(self, entity: Reference, folding: _Folding) -> tuple[_Table, _Table]:
@@ -61,7 +63,9 @@ class PartNames:
                 nested = set() if is_direct else {name}
                 for table, keys in zip(tables, (direct, nested), strict=True):
                     for key in set(map(folding, keys)):
-                        table.setdefault(key, []).append(part)
+                        found = table.setdefault(key, [])
+                        if part not in found:  # two columns of one name are one part
+                            found.append(part)
         return tables
 
     def _parts(self, entity: Reference) -> Iterator[tuple[bool, Reference, str]]:

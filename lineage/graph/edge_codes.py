@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lineage.graph.index.arcs import Longs
-from lineage.graph.index.codes import compare_codes, have_ends, make_codes, read_codes
-from lineage.graph.index.compile import StrengthOf, hop_strengths
-from lineage.graph.storage import Columns
+from lineage.graph.index.adjacency import Longs
+from lineage.graph.index.compilation import StrengthOf, hop_strengths
+from lineage.graph.index.hop_codes import compare_codes, have_ends, make_codes, read_codes
+from lineage.graph.storage import Storage
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
 
@@ -53,11 +53,11 @@ class ComparedHops(NamedTuple):
     in_both: frozenset[tuple[Reference, Reference]]
 
 
-def code_hops(columns: Columns, strength_of: StrengthOf | None) -> CodedHops:
+def code_hops(storage: Storage, strength_of: StrengthOf | None) -> CodedHops:
     """Code all hops of a graph."""
-    tails, heads = (np.array(ends, dtype=np.int32) for ends in (columns.tails, columns.heads))
-    codes = make_codes(tails, heads, hop_strengths(columns, strength_of))
-    return CodedHops(list(columns.references), codes)
+    tails, heads = (np.array(ends, dtype=np.int32) for ends in (storage.tails, storage.heads))
+    codes = make_codes(tails, heads, hop_strengths(storage, strength_of))
+    return CodedHops(list(storage.references), codes)
 
 
 def compare_hops(before: CodedHops, after: CodedHops) -> ComparedHops:

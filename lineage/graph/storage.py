@@ -1,36 +1,40 @@
-"""Columns: what a graph holds, a list for each fact, by the numbers of references and hops.
+"""Storage: what a graph holds, a list for each fact, by the numbers of references and hops.
 
 What an index is compiled from is kept as bare numbers, so that it is there without a look at
 each value.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Any
+from enum import IntFlag
 
-from lineage.model.edges import ColumnEdge, Edge, Hop, Origin, Strength
+import numpy as np
+from numpy.typing import NDArray
+
+from lineage.model.edges import ColumnEdge, Edge, Origin, Strength
 from lineage.model.entities import Column, Entity, Feature, FeatureSource
-from lineage.model.reference import Kind, Reference
+from lineage.model.reference import GROUP_KINDS, PART_KINDS, Kind, Reference
 
-__all__ = ["Columns", "Pair", "Telling", "Value"]
+__all__ = ["HopFlag", "Pair", "Storage", "Value"]
 
 Value = Entity | Column | Feature | FeatureSource
 """What a reference can stand for."""
 
 
+Flags = NDArray[np.bool_]
+
 Pair = tuple[int, int, ColumnEdge | None]
 """The numbers of the references a hop leaves and arrives at, and its mapping if it has one."""
 
 
-class Telling(IntEnum):
-    """What a hop tells, in a bit each; none where a mapping tells nothing but its ends."""
+class HopFlag(IntFlag):
+    """What is known of a hop; nothing of a mapping that has nothing but its ends."""
 
     BARE = 1
-    """It has no mapping."""
-    UNMAPPED = 2
-    """It has none, and nor does its edge, of values."""
+    """It has no mapping: it is the edge between two entities."""
+    RECORDED = 2
+    """It has none, and the server recorded its edge, with details."""
     DECLARED = 4
     """It has none, and its edge is a model's word."""
     INFLUENCE = 8
@@ -38,9 +42,11 @@ class Telling(IntEnum):
     ON_ROWS = 16
     """Its mapping influences all rows of the entity it arrives at."""
     MORE = 32
-    """Its mapping tells of a function or of masking."""
+    """Its mapping has a function, or evidence says whether it masks."""
     NAMING = 64
     """It has none, but its edge names columns whose values it carries."""
+    INFLUENCES_KNOWN = 128
+    """It has none, and its edge reports every influence."""
 
 
 def _numbers() -> "array[int]":
@@ -48,7 +54,7 @@ def _numbers() -> "array[int]":
 
 
 @dataclass(slots=True)
-class Columns:
+class Storage:
     """References in the order they came, and the hops between them.
 
     Attributes
@@ -61,6 +67,9 @@ class Columns:
         By number: the number of what it is a part of; -1 where that is nothing.
     parts : dict of int to list of int
         By number: the numbers of what is directly in it, in order.
+    within : array of int
+        Entities in entities, three numbers each: the entity, what it is in, and whether what
+        leaves the one leaves the other.
     sources : dict of str to int
         The numbers of feature sources, by their names.
     models : array of int
@@ -69,8 +78,10 @@ class Columns:
         By the number of the hop: the numbers of the references it leaves and arrives at.
     edges, mappings : list
         By the number of the hop: the edge, and the mapping where there is one.
-    told : bytearray
-        By the number of the hop: what it tells, as `Telling` has it.
+    flags : bytearray
+        By the number of the hop: what is known of it, as `HopFlag` has it.
+    carried_by : array of int
+        Edges that a pipeline carries, two numbers each: the hop, and the pipeline.
     """
 
     numbers: dict[Reference, int] = field(default_factory=dict)
@@ -78,18 +89,21 @@ class Columns:
     values: list[Value | None] = field(default_factory=list)
     parents: "array[int]" = field(default_factory=_numbers)
     parts: dict[int, list[int]] = field(default_factory=dict)
+    within: "array[int]" = field(default_factory=_numbers)
     sources: dict[str, int] = field(default_factory=dict)
     models: "array[int]" = field(default_factory=_numbers)
     tails: "array[int]" = field(default_factory=_numbers)
     heads: "array[int]" = field(default_factory=_numbers)
     edges: list[Edge] = field(default_factory=list)
     mappings: list[ColumnEdge | None] = field(default_factory=list)
-    told: bytearray = field(default_factory=bytearray)
+    flags: bytearray = field(default_factory=bytearray)
+    carried_by: "array[int]" = field(default_factory=_numbers)
+    _of_kinds: dict[frozenset[str], Flags] = field(default_factory=dict, init=False, repr=False)
 
     def add_reference(
         self, reference: Reference, value: Value | None, parent: Reference | None
     ) -> int:
-        """Add a reference that is not yet there, after what it is a part of; give its number."""
+        """Add a reference that is not yet there, after what it is a part of; return its number."""
         number = self.numbers[reference] = len(self.references)
         self.references.append(reference)
         self.values.append(value)
@@ -104,70 +118,72 @@ class Columns:
         return number
 
     def add_hops(self, edge: Edge, pairs: Iterable[Pair]) -> None:
-        """Add hops of an edge, at least one."""
+        """Add the hops of an edge, that between its entities first."""
         tails, heads, mappings = zip(*pairs, strict=True)
         self.tails.extend(tails)
         self.heads.extend(heads)
         self.edges.extend([edge] * len(tails))
         self.mappings.extend(mappings)
-        whole = self.numbers.get(edge.downstream, -1)
-        self.told.extend(
+        entity = heads[0]
+        self.flags.extend(
             [
-                0 if _is_plain(mapping) else _told(edge, mapping, is_on_whole=head == whole)
+                0 if _is_plain(mapping) else _flags(edge, mapping, is_on_rows=head == entity)
                 for head, mapping in zip(heads, mappings, strict=True)
             ]
         )
 
-    def remove_hop(self, number: int) -> None:
-        """Take out a hop; the last takes its place."""
-        columns: tuple[Any, ...] = (self.tails, self.heads, self.edges, self.mappings, self.told)
-        for column in columns:
-            column[number] = column[-1]
-            column.pop()
-
     def value(self, reference: Reference) -> Value | None:
-        """Give what a reference stands for."""
+        """Return what a reference stands for."""
         return self.values[self.numbers[reference]]
 
     def parent(self, number: int) -> Reference | None:
-        """Name what a reference is a part of."""
+        """Return what a reference is a part of."""
         parent = self.parents[number]
         return None if parent < 0 else self.references[parent]
 
+    def nested(self, number: int) -> Iterator[int]:
+        """Iterate over the columns or features in a reference, however deep, in their order."""
+        waiting = list(reversed(self.parts.get(number, ())))
+        while waiting:
+            part = waiting.pop()
+            if self.references[part].kind != Kind.FEATURE_SOURCE:
+                yield part
+            waiting.extend(reversed(self.parts.get(part, ())))
+
+    def containments(self) -> Iterator[tuple[int, int, bool]]:
+        """Iterate over entities in entities: which, in what, and whether what leaves it leaves."""
+        columns = self.within[::3], self.within[1::3], map(bool, self.within[2::3])
+        return zip(*columns, strict=True)
+
+    @property
+    def are_parts(self) -> Flags:
+        """Whether each reference is a part of an entity, by number."""
+        return self.are_of(PART_KINDS)
+
+    @property
+    def are_groups(self) -> Flags:
+        """Whether each reference is of a kind that only groups entities, by number."""
+        return self.are_of(GROUP_KINDS)
+
+    def are_of(self, kinds: Collection[str]) -> Flags:
+        """Return whether each reference is of one of some kinds, by number."""
+        key = frozenset(kinds)
+        if key not in self._of_kinds:
+            chosen = [reference.kind in key for reference in self.references]
+            self._of_kinds[key] = np.array(chosen, dtype=np.bool_)
+        return self._of_kinds[key]
+
     def holders(self) -> "array[int]":
-        """Give the number of what holds each; a feature source lies in nothing, it names it."""
+        """Return what contains each part; a feature source is in nothing, it names an entity."""
         holders = self.parents[:]
         for number in self.sources.values():
             holders[number] = -1
         return holders
 
-    def hops(self) -> Iterator[Hop]:
-        """Go through the hops by number."""
-        return map(self.hop, range(len(self.edges)))
-
-    def hop(self, number: int) -> Hop:
-        """Give a hop."""
-        return Hop(
-            upstream=self.references[self.tails[number]],
-            downstream=self.references[self.heads[number]],
-            strength=self.strength(number),
-            edge=self.edges[number],
-            column_edge=self.mappings[number],
-        )
-
-    def strengths(self) -> list[Strength]:
-        """Tell what `strength` does of every hop; most say it at first sight."""
-        sources, seen = frozenset(self.sources.values()), Telling.BARE | Telling.INFLUENCE
-        hops = enumerate(zip(self.tails, self.told, strict=True))
-        return [
-            self.strength(number) if told & seen or tail in sources else Strength.VALUE
-            for number, (tail, told) in hops
-        ]
-
     def strength(self, number: int) -> Strength:
-        """Tell a hop that is known by its columns from one that is known by its tables alone."""
+        """Return whether a hop is known by its columns, or by its tables alone."""
         edge, mapping = self.edges[number], self.mappings[number]
-        if self.told[number] & Telling.INFLUENCE:
+        if self.flags[number] & HopFlag.INFLUENCE:
             return Strength.INFLUENCE
         if mapping is not None:
             is_known = self.references[self.tails[number]].kind != Kind.FEATURE_SOURCE
@@ -177,7 +193,7 @@ class Columns:
 
 
 def _is_plain(mapping: ColumnEdge | None) -> bool:
-    """Tell whether there is a mapping that tells nothing but its ends; most are like that."""
+    """Whether there is a mapping that has nothing but its ends; most are like that."""
     return (
         mapping is not None
         and mapping.function is None
@@ -193,16 +209,21 @@ def _carried(edge: Edge) -> Iterator[str]:
             yield from mapping.upstream
 
 
-def _told(edge: Edge, mapping: ColumnEdge | None, *, is_on_whole: bool) -> int:
-    """Tell what a hop of an edge tells, if it arrives at the whole of an entity or not."""
-    told = 0
+def _flags(edge: Edge, mapping: ColumnEdge | None, *, is_on_rows: bool) -> int:
     if mapping is None:
-        is_declared = edge.evidence.origin == Origin.DECLARED
-        told |= Telling.BARE | (Telling.DECLARED if is_declared else 0)
-        told |= Telling.NAMING if next(_carried(edge), None) is not None else 0
-        return told if edge.value_mappings else told | Telling.UNMAPPED
+        return _flags_of_edge(edge)
     if mapping.influence is not None:
-        told |= Telling.INFLUENCE | (Telling.ON_ROWS if is_on_whole else 0)
-    if mapping.function is not None or mapping.masking is not None:
-        told |= Telling.MORE
-    return told
+        return HopFlag.INFLUENCE | (HopFlag.ON_ROWS if is_on_rows else 0)
+    return HopFlag.MORE
+
+
+def _flags_of_edge(edge: Edge) -> int:
+    evidence = edge.evidence
+    is_recorded = evidence.origin == Origin.RECORDED and evidence.recorded_as is not None
+    facts = (
+        (HopFlag.RECORDED, is_recorded),
+        (HopFlag.DECLARED, evidence.origin == Origin.DECLARED),
+        (HopFlag.NAMING, next(_carried(edge), None) is not None),
+        (HopFlag.INFLUENCES_KNOWN, evidence.influences_known),
+    )
+    return HopFlag.BARE | sum(flag for flag, holds in facts if holds)

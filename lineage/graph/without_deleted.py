@@ -1,6 +1,11 @@
 """The graph as it is if what is soft-deleted no longer counts."""
 
+from array import array
+from dataclasses import replace
+from itertools import compress
+
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.graph.storage import Storage
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
@@ -44,13 +49,31 @@ def without_deleted(graph: LineageGraph) -> LineageGraph:
     left_out = frozenset(deleted_entities(graph))
     reason = "it is soft-deleted, and was left out as asked"
     gaps = [Gap(GapKind.DELETED_LEFT_OUT, entity, reason) for entity in sorted(left_out)]
-    result = LineageGraph(
-        server=graph.server, server_version=graph.server_version, gaps=(*graph.gaps, *gaps)
+    is_left_out = [graph.entity_of(reference) in left_out for reference in graph]
+    return LineageGraph(
+        _without(graph.storage, is_left_out),
+        server=graph.server,
+        server_version=graph.server_version,
+        read_at=graph.read_at,
+        gaps=(*graph.gaps, *gaps),
     )
-    for reference in graph:
-        value = None if graph.entity_of(reference) in left_out else graph.value(reference)
-        result.add_value(reference, value, parent=graph.parent(reference))
-    for hop in graph.hops():
-        if graph.entity_of(hop.downstream) not in left_out:
-            result.add_edge(hop.upstream, hop.downstream, hop.edge, hop.column_edge)
-    return result
+
+
+def _without(storage: Storage, is_left_out: list[bool]) -> Storage:
+    """Keep what a storage holds, but for some values and for what flows into them."""
+    values = zip(storage.values, is_left_out, strict=True)
+    kept = [not is_left_out[head] for head in storage.heads]
+    carried = zip(storage.carried_by[::2], storage.carried_by[1::2], strict=True)
+    moved = {number: place for place, number in enumerate(compress(range(len(kept)), kept))}
+    return replace(
+        storage,
+        values=[None if gone else value for value, gone in values],
+        tails=array("i", compress(storage.tails, kept)),
+        heads=array("i", compress(storage.heads, kept)),
+        edges=list(compress(storage.edges, kept)),
+        mappings=list(compress(storage.mappings, kept)),
+        flags=bytearray(compress(storage.flags, kept)),
+        carried_by=array(
+            "i", (one for hop, job in carried if kept[hop] for one in (moved[hop], job))
+        ),
+    )

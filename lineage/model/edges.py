@@ -190,14 +190,22 @@ class Path:
 
     Between two hops the data may pass from an entity to one of its columns: where a hop
     arrives at a table as a whole, the next may leave from any of its columns.
+
+    Attributes
+    ----------
+    hops : tuple of Hop
+    passing : Strength
+        How much is known of what lies between them: `table` where the data has to be in one part of
+        what it arrived at, and nobody knows in which.
     """
 
     hops: tuple[Hop, ...]
+    passing: Strength = Strength.VALUE
 
     @property
     def strength(self) -> Strength:
-        """The strength of the weakest hop; a path without hops is the value itself."""
-        return min((hop.strength for hop in self.hops), default=Strength.VALUE)
+        """The strength of the weakest hop, and of what lies between."""
+        return min((self.passing, *(hop.strength for hop in self.hops)))
 
     @property
     def references(self) -> tuple[Reference, ...]:

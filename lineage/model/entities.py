@@ -20,6 +20,10 @@ __all__ = [
 ]
 
 
+_AUTOMATIC = frozenset({"Automated", "Generated"})
+"""Types of labels that no person has given."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tag:
     """A label on an entity, a column, a feature or a feature source.
@@ -40,6 +44,11 @@ class Tag:
     scheme: str = "Classification"
     label_type: str = "Manual"
     state: str = "Confirmed"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody stands behind it: it is not suggested, and no machine's guess."""
+        return self.state == "Confirmed" and self.label_type not in _AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

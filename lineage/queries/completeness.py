@@ -1,4 +1,4 @@
-"""What may hide something from a walk: gaps on its way, and where it was cut."""
+"""What may hide something from a walk: gaps on its way, and where it was cut off."""
 
 from typing import Literal
 
@@ -13,16 +13,12 @@ Grain = Literal["entity", "part"]
 
 
 def gaps_hiding(graph: LineageGraph, walk: Walk, grain: Grain) -> tuple[Gap, ...]:
-    """Collect the gaps that may hide something from a walk."""
+    """Collect the gaps that may hide something from a walk, in the order of the graph."""
     if walk.direction == "downstream":
         found = list(graph.gaps)  # an edge that was not read may begin anywhere
     else:
-        passed = walk.passed()
         found = [
-            gap
-            for gap in graph.gaps
-            if gap.hides_upstream
-            and (gap.subject not in graph or _stands_for(graph, gap.subject, grain) in passed)
+            gap for gap in graph.gaps if gap.hides_upstream and _is_passed(graph, walk, gap, grain)
         ]
     cut = [
         Gap(GapKind.DEPTH_LIMIT, reference, f"the walk stopped at depth {walk.depth}")
@@ -31,8 +27,13 @@ def gaps_hiding(graph: LineageGraph, walk: Walk, grain: Grain) -> tuple[Gap, ...
     return tuple(found + cut)
 
 
-def _stands_for(graph: LineageGraph, subject: Reference | None, grain: Grain) -> Reference | None:
-    """Find what a gap's subject is at a grain; at that of entities a part is its entity."""
-    if subject is None or grain == "part" or not subject.is_part:
-        return subject
-    return graph.entity_of(subject)
+def _is_passed(graph: LineageGraph, walk: Walk, gap: Gap, grain: Grain) -> bool:
+    """Whether a walk upstream passed where something may be missing."""
+    subject: Reference | None = gap.subject
+    if subject is None or subject not in graph:
+        return True
+    if grain == "entity":
+        return bool(walk.passed[walk.index.entry(graph.entity_of(subject))])
+    if gap.unmapped_only:
+        return bool(walk.passed[walk.index.unmapped_entries(subject)].any())
+    return bool(walk.passed[walk.index.entry(subject)])

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
+from typing import NamedTuple
 
 from lineage.graph.index.index import Index
-from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.answer import Answer, Record, counted
-from lineage.model.edges import Hop, Path
+from lineage.model.edges import Hop, Path, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.completeness import Grain, gaps_hiding
+from lineage.queries.reached import starts_of, walk_from
 
 __all__ = ["Paths", "hop_record", "paths"]
 
@@ -20,8 +22,29 @@ _PATIENCE = 200_000
 """How many partial paths are tried at most: cycles can hold more than anyone could read."""
 
 
-_Partial = tuple[int, tuple[int, ...], int, tuple[Hop, ...], frozenset[Reference]]
-"""The length it will have at least, its turns, where it stands, its hops, what it passed."""
+class _Partial(NamedTuple):
+    """A path on its way; those that will be shortest come first, then those by earlier turns.
+
+    Attributes
+    ----------
+    length : int
+        The number of hops it will have at least.
+    turns : tuple of int
+        Which of the hops there were it took, one after the other: no two partial paths are alike.
+    node : int
+        Where it has come to.
+    hops : tuple of Hop
+    passed : frozenset of Reference
+    passing : int
+        How much is known of what lies between its hops.
+    """
+
+    length: int
+    turns: tuple[int, ...]
+    node: int
+    hops: tuple[Hop, ...]
+    passed: frozenset[Reference]
+    passing: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,6 +125,7 @@ def paths(
     *,
     limit: int = 10,
     grain: Grain | None = None,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Paths:
     """List the paths from one reference to another, shortest first.
 
@@ -118,6 +142,8 @@ def paths(
     grain : {"entity", "part"}, optional
         Whether to go from entity to entity, or by columns and features. By default by
         columns as soon as an end is one.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -154,9 +180,10 @@ def paths(
     graph.value(upstream)
     graph.value(downstream)
     grain = grain or ("part" if upstream.is_part or downstream.is_part else "entity")
-    index = graph.part_index() if grain == "part" else graph.entity_index()
-    back = Walk(index, index.exit(downstream), direction="upstream")
-    search = _Search(index, index.entry(upstream), back.distances())
+    back = walk_from(graph, [downstream], "upstream", grain=grain, rules=rules)
+    index = back.index
+    starts = starts_of(graph, upstream, index)
+    search = _Search(index, starts, index.exit(downstream), back.distances())
     found = tuple(islice(search.paths(), limit + 1))
     gaps = gaps_hiding(graph, back, grain)
     if len(found) > limit:
@@ -169,44 +196,59 @@ def paths(
 
 
 class _Search:
-    """Best first: the way so far plus the exact distance still to go decides what is next.
+    """Best first: the path so far plus the exact distance still to go decides what is next.
 
-    Of ways that will be equally long, one is followed to its end before the next is tried: there
-    may be more of them than anyone can keep. Its turns, which way was taken of those there were,
+    Of paths that will be equally long, one is followed to its end before the next is tried: there
+    may be more of them than anyone can keep. Its turns, which hop was taken of those there were,
     put them in order.
     """
 
-    def __init__(self, index: Index, start: int, to_end: dict[int, int]) -> None:
-        self.index, self.start, self.to_end = index, start, to_end
+    def __init__(self, index: Index, starts: list[int], end: int, to_end: dict[int, int]) -> None:
+        self.index, self.starts, self.end, self.to_end = index, starts, end, to_end
         self.gave_up = False
-        self._onward: dict[int, list[tuple[Hop, int]]] = {}
+        self._onward: dict[int, list[tuple[Hop, int, int]]] = {}
 
     def paths(self) -> Iterator[Path]:
-        """Give paths by their length."""
-        begin = frozenset({self.index.reference(self.start)})
-        waiting: list[_Partial] = [(0, (), self.start, (), begin)]
-        tried = 1
+        """Iterate over paths by their length."""
+        begin = frozenset(self.index.reference(start) for start in self.starts)
+        waiting = [
+            _Partial(0, (turn,), start, (), begin, Strength.VALUE)
+            for turn, start in enumerate(self.starts)
+        ]
+        tried = len(waiting)
         while waiting:
-            _, turns, node, hops, passed = heappop(waiting)
-            if hops and self.to_end[node] == 0:
-                yield Path(hops)
+            partial = heappop(waiting)
+            if partial.hops and self.to_end[partial.node] == 0:
+                last = self._within(partial.node)[self.end]
+                yield Path(partial.hops, Strength(min(partial.passing, last)))
                 continue
-            for turn, (hop, end) in enumerate(self._hops_on(node)):
-                if hop.downstream not in passed:
-                    length = len(hops) + 1 + self.to_end[end]
-                    further = passed | {hop.downstream}
-                    heappush(waiting, (length, (*turns, turn), end, (*hops, hop), further))
+            for turn, (hop, passing, end) in enumerate(self._hops_on(partial.node)):
+                if hop.downstream not in partial.passed:
+                    heappush(waiting, self._longer(partial, turn, hop, passing, end))
                     tried += 1
             if tried > _PATIENCE:
                 self.gave_up = True
                 return
 
-    def _hops_on(self, node: int) -> list[tuple[Hop, int]]:
-        """Give the hops that lead on and towards the end."""
+    def _longer(self, partial: _Partial, turn: int, hop: Hop, passing: int, end: int) -> _Partial:
+        return _Partial(
+            len(partial.hops) + 1 + self.to_end[end],
+            (*partial.turns, turn),
+            end,
+            (*partial.hops, hop),
+            partial.passed | {hop.downstream},
+            min(partial.passing, passing),
+        )
+
+    def _hops_on(self, node: int) -> list[tuple[Hop, int, int]]:
+        """List the hops that lead on and towards the end, with what lies before each."""
         if node not in self._onward:
             self._onward[node] = [
-                (self.index.hop(tail, place), end)
-                for tail, place, end in self.index.hops_on(node, "downstream")
+                (self.index.hop(tail, place), strength, end)
+                for tail, strength, place, end in self.index.hops_on(node, "downstream")
                 if end in self.to_end
             ]
         return self._onward[node]
+
+    def _within(self, node: int) -> dict[int, int]:
+        return self.index.within(node, "downstream")

@@ -1,16 +1,19 @@
 """What is upstream, what is downstream, what is at the very beginning and end."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
 
 from lineage.graph.index.index import Direction
 from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Hop, Strength
-from lineage.model.reference import Reference
+from lineage.model.reference import GROUP_KINDS, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.completeness import Grain, gaps_hiding
+from lineage.queries.reached import ends_among, found_by, known_kinds, walk_from
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
 
@@ -24,9 +27,9 @@ class Reached:
     reference : Reference
         An entity, a column or a feature.
     depth : int
-        The fewest hops from the start, by any way.
+        The fewest hops from the start, by any path.
     strength : Strength
-        How much the strongest way to it proves; that way may be a longer one.
+        How much the strongest path to it proves; that path may be a longer one.
     is_end : bool
         Whether the lineage goes no further from here: a root upstream, a sink downstream.
     """
@@ -37,9 +40,11 @@ class Reached:
     is_end: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Trace(Answer):
     """Everything upstream, or downstream, of a start.
+
+    How much was reached is known at once; what it is, and by which hops, is made when it is looked
+    at.
 
     Attributes
     ----------
@@ -49,25 +54,55 @@ class Trace(Answer):
         `upstream` or `downstream`.
     grain : str
         `entity`, or `part` for columns and features.
-    reached : tuple of Reached
-        Sorted by depth, then by reference.
-    hops : tuple of Hop
-        Every hop walked, in canonical order.
-    gaps : tuple of Gap
-        Why the answer may lack something. Empty means: complete.
     """
 
-    start: Reference
-    direction: Direction
-    grain: Grain
-    reached: tuple[Reached, ...]
-    hops: tuple[Hop, ...]
-    gaps: tuple[Gap, ...]
+    def __init__(
+        self,
+        graph: LineageGraph,
+        walk: Walk,
+        start: Reference,
+        *,
+        grain: Grain,
+        kinds: frozenset[str] | None = None,
+    ) -> None:
+        self.start, self.direction, self.grain = start, walk.direction, grain
+        self._graph, self._walk = graph, walk
+        self._found = found_by(walk, graph, without=start, kinds=kinds)
+
+    @cached_property
+    def reached(self) -> tuple[Reached, ...]:
+        """What was reached; sorted by depth, then by reference."""
+        found, walk = self._found, self._walk
+        references = self._graph.storage.references
+        columns = (
+            [references[number] for number in found.numbers.tolist()],
+            found.depths.tolist(),
+            map(Strength, found.strengths(walk).tolist()),
+            found.are_ends(walk).tolist(),
+        )
+        reached = map(Reached, *columns)
+        return tuple(sorted(reached, key=lambda item: (item.depth, item.reference)))
+
+    @cached_property
+    def hops(self) -> tuple[Hop, ...]:
+        """Every hop walked, in canonical order."""
+        near = attrgetter("downstream" if self.direction == "upstream" else "upstream")
+        return tuple(sorted(self._walk.index.hops_at(*self._walk.hops()), key=near))
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """Why the answer may lack something. Empty means: complete."""
+        return gaps_hiding(self._graph, self._walk, self.grain)
 
     @property
     def references(self) -> tuple[Reference, ...]:
         """What was reached, without depth and strength."""
         return tuple(item.reference for item in self.reached)
+
+    @property
+    def complete(self) -> bool:
+        """Whether there can be nothing else."""
+        return not self.gaps
 
     @property
     def ends(self) -> tuple[Reference, ...]:
@@ -76,10 +111,10 @@ class Trace(Answer):
 
     def summary(self) -> str:
         """Say how much was reached, how far, and whether that is all."""
-        deepest = max((item.depth for item in self.reached), default=0)
+        deepest = int(self._found.depths.max()) if len(self) else 0
         whole = f"{counted(len(self.gaps), 'gap')}: not complete" if self.gaps else "complete"
         return (
-            f"{len(self.reached):,} {self.direction} of {self.start}, "
+            f"{len(self):,} {self.direction} of {self.start}, "
             f"{counted(deepest, 'hop')} at most; {whole}"
         )
 
@@ -96,6 +131,18 @@ class Trace(Answer):
             for item in self.reached
         ]
 
+    def __len__(self) -> int:
+        return len(self._found.numbers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trace) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.direction, self.grain))
+
+    def _facts(self) -> tuple[object, ...]:
+        return self.start, self.direction, self.grain, self.reached, self.hops, self.gaps
+
 
 def upstream(
     graph: LineageGraph,
@@ -104,6 +151,7 @@ def upstream(
     depth: int | None = None,
     kinds: frozenset[str] | None = None,
     grain: Grain | None = None,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Trace:
     """Trace what a reference comes from.
 
@@ -116,10 +164,12 @@ def upstream(
     depth : int, optional
         Go no further than so many hops; what is cut off becomes a gap.
     kinds : frozenset of str, optional
-        Give only these kinds; the walk passes through all kinds alike, and an entity counts
-        as reached where one of its columns or features was.
+        Give only these kinds; the walk passes through all kinds alike. What only groups entities,
+        as schemas and services do, is given where its kind is asked for.
     grain : {"entity", "part"}, optional
         Walk between entities, or between columns and features. By default as the start is.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -130,6 +180,8 @@ def upstream(
     ------
     UnknownEntity
         The graph has no such reference.
+    ValueError
+        The depth is negative, or a kind or the grain is none.
 
     Examples
     --------
@@ -149,7 +201,9 @@ def upstream(
     >>> upstream(graph, model).references
     (Reference('table', 'clean'), Reference('table', 'raw'))
     """
-    return _trace(graph, start, "upstream", depth=depth, kinds=kinds, grain=grain)
+    grain = _checked(graph, start, depth, kinds, grain)
+    walk = walk_from(graph, [start], "upstream", grain=grain, depth=depth, rules=rules)
+    return Trace(graph, walk, start, grain=grain, kinds=kinds)
 
 
 def downstream(
@@ -159,6 +213,7 @@ def downstream(
     depth: int | None = None,
     kinds: frozenset[str] | None = None,
     grain: Grain | None = None,
+    rules: tuple[MaskingRule, ...] = RULES,
 ) -> Trace:
     """Trace what comes from a reference; the twin of `upstream`.
 
@@ -171,10 +226,12 @@ def downstream(
     depth : int, optional
         Go no further than so many hops; what is cut off becomes a gap.
     kinds : frozenset of str, optional
-        Give only these kinds; the walk passes through all kinds alike, and an entity counts
-        as reached where one of its columns or features was.
+        Give only these kinds; the walk passes through all kinds alike. What only groups entities,
+        as schemas and services do, is given where its kind is asked for.
     grain : {"entity", "part"}, optional
         Walk between entities, or between columns and features. By default as the start is.
+    rules : tuple of MaskingRule
+        The rules by which functions hide values; those of the library unless told otherwise.
 
     Returns
     -------
@@ -186,6 +243,8 @@ def downstream(
     ------
     UnknownEntity
         The graph has no such reference.
+    ValueError
+        The depth is negative, or a kind or the grain is none.
 
     Examples
     --------
@@ -197,11 +256,30 @@ def downstream(
     >>> downstream(graph, raw).references
     (Reference('table', 'clean'),)
     """
-    return _trace(graph, start, "downstream", depth=depth, kinds=kinds, grain=grain)
+    grain = _checked(graph, start, depth, kinds, grain)
+    walk = walk_from(graph, [start], "downstream", grain=grain, depth=depth, rules=rules)
+    return Trace(graph, walk, start, grain=grain, kinds=kinds)
 
 
 def roots(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
-    """List the entities with nothing upstream; sorted.
+    """List the entities with nothing upstream, or the parts, where their kinds are asked for.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    *kinds : str
+        Kinds of entities, columns and features; all entities that can carry lineage unless given.
+
+    Returns
+    -------
+    tuple of Reference
+        Sorted.
+
+    Raises
+    ------
+    ValueError
+        There is no such kind.
 
     Examples
     --------
@@ -217,75 +295,37 @@ def roots(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
 
 
 def sinks(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
-    """List the entities with nothing downstream; sorted. The twin of `roots`."""
+    """List the entities, or parts, with nothing downstream; sorted. The twin of `roots`."""
     return _without(graph, kinds, "downstream")
 
 
 def _without(
     graph: LineageGraph, kinds: tuple[str, ...], direction: Direction
 ) -> tuple[Reference, ...]:
-    index = graph.entity_index()
-    leads = index.ways(direction).leads
-    return tuple(
-        reference
-        for reference in graph.references(*kinds)
-        if not reference.is_part and not leads[index.exit(reference)]
+    known_kinds(graph, kinds)
+    wanted = frozenset(
+        item
+        for item in graph.references(*kinds)
+        if item.kind not in GROUP_KINDS and (kinds or not item.is_part)
     )
+    return tuple(sorted(wanted & ends_among(graph, direction, graph.references())))
 
 
-def _trace(
+def _checked(
     graph: LineageGraph,
     start: Reference,
-    direction: Direction,
-    *,
     depth: int | None,
     kinds: frozenset[str] | None,
     grain: Grain | None,
-) -> Trace:
+) -> Grain:
+    """Refuse what nobody can walk, and return the grain to walk at."""
     graph.value(start)  # an unknown start is refused here
-    grain = grain or ("part" if start.is_part else "entity")
-    index = graph.entity_index() if grain == "entity" else graph.part_index()
-    # Upstream, what the start comes from arrived at its entry, or at that of its parts, whose
-    # exits lead to the start's own exit.
-    first = index.exit(start) if direction == "upstream" else index.entry(start)
-    walk = Walk(index, first, direction=direction, depth=depth)
-    reached = _nearest_and_strongest(Reached(*item) for item in walk.reached())
-    found = [item for item in reached if item.reference != start]
+    if depth is not None and depth < 0:
+        message = f"depth is {depth}, but a walk goes 0 hops or more"
+        raise ValueError(message)
+    if grain not in {None, "entity", "part"}:
+        message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
+        raise ValueError(message)
     if kinds is not None:
-        found = _of_kinds(graph, found, kinds)
-    return Trace(
-        start=start,
-        direction=direction,
-        grain=grain,
-        reached=tuple(sorted(found, key=lambda item: (item.depth, item.reference))),
-        hops=walk.hops(),
-        gaps=gaps_hiding(graph, walk, grain),
-    )
-
-
-def _nearest_and_strongest(items: Iterable[Reached]) -> list[Reached]:
-    """Join what was reached in several ways."""
-    found: dict[Reference, Reached] = {}
-    for item in items:
-        known = found.get(item.reference)
-        found[item.reference] = (
-            item
-            if known is None
-            else replace(
-                item,
-                depth=min(known.depth, item.depth),
-                strength=max(known.strength, item.strength),
-                is_end=known.is_end and item.is_end,
-            )
-        )
-    return list(found.values())
-
-
-def _of_kinds(graph: LineageGraph, reached: list[Reached], kinds: frozenset[str]) -> list[Reached]:
-    """Keep some kinds; an entity counts as reached where one of its parts was."""
-    return _nearest_and_strongest(
-        replace(item, reference=reference)
-        for item in reached
-        for reference in dict.fromkeys((item.reference, graph.entity_of(item.reference)))
-        if reference.kind in kinds
-    )
+        known_kinds(graph, kinds)
+    return grain or ("part" if start.is_part else "entity")

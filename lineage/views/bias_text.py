@@ -6,7 +6,7 @@ from lineage.governance.bias.bias import Bias
 from lineage.governance.bias.questions import Question, Reply
 from lineage.model.answer import counted
 from lineage.model.edges import Path
-from lineage.views.evidence_text import path_lines
+from lineage.views.paths_text import path_lines
 from lineage.views.terminal import printable
 
 __all__ = ["ASKED", "render_bias"]

@@ -8,11 +8,10 @@ from matplotlib.figure import Figure
 from lineage import fqn as names
 from lineage.errors import MalformedName
 from lineage.governance.audit.audit import Audit, Finding, audit
-from lineage.governance.audit.masking import Masking, find_masking
 from lineage.governance.audit.sensitivity import Sensitive, find_sensitive
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
-from lineage.model.edges import Hop, Path, Strength
+from lineage.model.edges import Hop, Path
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.queries.selection.selected import Selected
@@ -208,11 +207,9 @@ class _Drawing:
     finding: Finding | None = None
     boxes: dict[Reference, Box] = field(default_factory=dict)
     arrows: dict[tuple[str, str | None, str, str | None], Arrow] = field(default_factory=dict)
-    masking: Masking = field(init=False)
     used: frozenset[Reference] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.masking = find_masking(self.graph)
         ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         self.used = frozenset(end for end in ends if end.is_part)
 
@@ -256,22 +253,19 @@ class _Drawing:
         head, head_row = self._end(hop.downstream, hop.edge.downstream)
         if tail is None or head is None:
             return
-        strength = hop.strength
-        if strength == Strength.VALUE and hop.column_edge is not None:
-            strength = self.masking(hop.edge, hop.column_edge)
         key = (tail, tail_row, head, head_row)
         known = self.arrows.get(key)
         highlighted = any(
             (step.upstream, step.downstream) == (hop.upstream, hop.downstream)
             for step in self.path.hops
         )
-        if known is None or known.strength < strength:
+        if known is None or known.strength < hop.strength:
             self.arrows[key] = Arrow(
                 upstream=tail,
                 upstream_row=tail_row,
                 downstream=head,
                 downstream_row=head_row,
-                strength=strength,
+                strength=hop.strength,
                 highlighted=highlighted,
                 label=hop.function if highlighted else None,
             )

@@ -2,7 +2,9 @@
 
 import csv
 import json
+from collections.abc import Iterable, Iterator
 from io import StringIO
+from itertools import chain
 
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer
@@ -11,7 +13,16 @@ from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Trace
 
-__all__ = ["EDGE_COLUMNS", "render_csv", "render_edges_csv", "render_json"]
+__all__ = [
+    "EDGE_COLUMNS",
+    "csv_lines",
+    "json_lines",
+    "render_csv",
+    "render_edges_csv",
+    "render_json",
+]
+
+_JSON_END = "\n}"
 
 EDGE_COLUMNS = (
     "fromId",
@@ -37,16 +48,41 @@ def render_json(answer: Answer) -> str:
     Examples
     --------
     >>> from lineage.governance.audit.audit import Audit
-    >>> print(render_json(Audit(sensitive=(), models=(), features=())))
+    >>> print(render_json(Audit()))
     {
       "summary": "0 models, 0 sensitive columns: nothing to audit",
       "gaps": [],
       "records": []
     }
     """
+    return "\n".join(json_lines(answer))
+
+
+def json_lines(answer: Answer) -> Iterator[str]:
+    """Write an answer as JSON row by row: the rows are made one after the other."""
     gaps = [str(gap) for gap in getattr(answer, "gaps", ())]
-    content = {"summary": answer.summary(), "gaps": gaps, "records": answer.to_records()}
-    return json.dumps(content, indent=2, ensure_ascii=False)
+    head = _json({"summary": answer.summary(), "gaps": gaps})
+    yield f"{head.removesuffix(_JSON_END)},"
+    rows = map(_json, answer)
+    row = next(rows, None)
+    if row is None:
+        yield '  "records": []'
+    else:
+        yield '  "records": ['
+        for following in rows:
+            yield f"{_indented(row)},"
+            row = following
+        yield _indented(row)
+        yield "  ]"
+    yield "}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _indented(text: str) -> str:
+    return "    " + text.replace("\n", "\n    ")
 
 
 def render_csv(answer: Answer) -> str:
@@ -54,9 +90,16 @@ def render_csv(answer: Answer) -> str:
 
     A row within a row becomes JSON.
     """
-    records = answer.to_records()
-    rows = [{key: _cell(value) for key, value in record.items()} for record in records]
-    return _table(tuple(records[0]), rows) if records else ""
+    return "".join(f"{line}\n" for line in csv_lines(answer))
+
+
+def csv_lines(answer: Answer) -> Iterator[str]:
+    """Write an answer as CSV row by row: the rows are made one after the other."""
+    rows = iter(answer)
+    first = next(rows, None)
+    if first is not None:
+        cells = ({key: _cell(value) for key, value in row.items()} for row in chain([first], rows))
+        yield from _table(tuple(first), cells)
 
 
 def render_edges_csv(graph: LineageGraph, *traces: Trace) -> str:
@@ -83,22 +126,20 @@ def render_edges_csv(graph: LineageGraph, *traces: Trace) -> str:
     ,table,a,,mlmodel,b,,,,,,,
     """
     edges = dict.fromkeys(hop.edge for trace in traces for hop in trace.hops)
-    return _table(EDGE_COLUMNS, [_edge_row(graph, edge) for edge in edges])
+    lines = _table(EDGE_COLUMNS, (_edge_row(graph, edge) for edge in edges))
+    return "".join(f"{line}\n" for line in lines)
 
 
-def _table(header: tuple[str, ...], rows: list[dict[str, str]]) -> str:
-    """Write CSV; a bare carriage return is quoted, which the writer alone would not do."""
-    out = StringIO()
-    odd = any("\r" in cell for row in rows for cell in row.values())
-    writer = csv.DictWriter(
-        out,
-        fieldnames=header,
-        lineterminator="\n",
-        quoting=csv.QUOTE_ALL if odd else csv.QUOTE_MINIMAL,
-    )
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
+def _table(header: tuple[str, ...], rows: Iterable[dict[str, str]]) -> Iterator[str]:
+    """Write CSV row by row."""
+    # With this end of a line the writer quotes a cell that has either character in it.
+    end, out = "\r\n", StringIO()
+    writer = csv.DictWriter(out, fieldnames=header, lineterminator=end)
+    for row in chain([dict(zip(header, header, strict=True))], rows):
+        writer.writerow(row)
+        yield out.getvalue().removesuffix(end)
+        out.seek(0)
+        out.truncate()
 
 
 def _edge_row(graph: LineageGraph, edge: Edge) -> dict[str, str]:

@@ -13,7 +13,6 @@ from lineage.files.arrow_extra import pa, pq
 from lineage.files.parquet_tables import Tables
 from lineage.governance.audit.audit import Verdict
 from lineage.graph.build import build_graph
-from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.entities import Tag
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client
@@ -72,7 +71,7 @@ def test_of_a_whole_catalog_without_ways_no_path_is_said(tmp_path: Path) -> None
 
 def test_nothing_to_look_for_and_nothing_to_audit(tmp_path: Path) -> None:
     for place, graph in {
-        "empty": LineageGraph(),
+        "empty": build_graph(Snapshot()),
         "untagged": graph_of(table("a", "x"), model("m", f="a.x")),
         "no model": graph_of(table("a", "x:PII.Sensitive")),
     }.items():

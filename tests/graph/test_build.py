@@ -1,4 +1,5 @@
 import networkx as nx
+import pytest
 
 from lineage.graph.build import build_graph
 from lineage.model.edges import ColumnEdge, Edge, Strength
@@ -128,8 +129,7 @@ def test_an_influence_on_rows_ends_at_the_entity_itself() -> None:
 
 def test_networkx_gets_an_influence_on_rows_as_one_on_each_column() -> None:
     graph = graph_of(table("a", "x"), table("b", "y z"), edge("a>b", "x>:filter"))
-    network = graph.to_networkx()
-    assert nx.descendants(network, column("a.x")) == {column("b.y"), column("b.z")}
+    assert nx.descendants(graph, column("a.x")) == {column("b.y"), column("b.z")}
 
 
 def test_an_edge_with_influences_alone_is_known_by_its_tables_alone() -> None:
@@ -137,14 +137,11 @@ def test_an_edge_with_influences_alone_is_known_by_its_tables_alone() -> None:
     assert [hop.strength for hop in graph.hops() if not hop.column_edge] == [Strength.TABLE]
 
 
-def test_networkx_sees_lineage_alone_and_containment_when_asked() -> None:
+def test_networkx_sees_lineage_and_no_containment() -> None:
     graph = graph_of(table("a", "x z"), table("b", "y"), edge("a>b", "x>y:lower(x)"))
-    network = graph.to_networkx()
-    assert nx.descendants(network, entity("a")) == {entity("b")}
-    assert nx.descendants(network, column("a.x")) == {column("b.y")}
-    assert nx.descendants(network, column("a.z")) == set()
-    with_parts = graph.to_networkx(containment=True)
-    assert column("a.z") in nx.descendants(with_parts, entity("a"))
+    assert nx.descendants(graph, entity("a")) == {entity("b")}
+    assert nx.descendants(graph, column("a.x")) == {column("b.y")}
+    assert nx.descendants(graph, column("a.z")) == set()
 
 
 def test_networkx_keeps_every_fact_of_an_edge() -> None:
@@ -159,7 +156,7 @@ def test_networkx_keeps_every_fact_of_an_edge() -> None:
         "updated_by": "me",
     }
     graph = graph_of(table("a", "x"), table("b", "y"), edge("a>b", "x>y:lower(x)", **facts))
-    entity_edge, column_edge = (data for _, _, data in graph.to_networkx().edges(data=True))
+    entity_edge, column_edge = (data for _, _, data in graph.edges(data=True))
     assert entity_edge == {
         **facts,
         "kind": "entity",
@@ -168,13 +165,17 @@ def test_networkx_keeps_every_fact_of_an_edge() -> None:
         "function": None,
         "influence": None,
         "influences_known": False,
+        "implied": False,
     }
     assert column_edge["function"] == "lower(x)"
 
 
-def test_networkx_gets_a_graph_of_its_own() -> None:
+def test_a_graph_does_not_change_and_a_copy_may() -> None:
     graph = graph_of(table("a"), table("b"), edge("a>b"))
-    graph.to_networkx().remove_node(entity("a"))
+    with pytest.raises(nx.NetworkXError, match=r"change a copy, nx\.MultiDiGraph\(graph\)"):
+        graph.remove_node(entity("a"))
+    copy: nx.MultiDiGraph[Reference] = nx.MultiDiGraph(graph)
+    copy.remove_node(entity("a"))
     assert entity("a") in graph
 
 

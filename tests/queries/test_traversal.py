@@ -12,26 +12,41 @@ from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.queries.traversal import downstream, roots, sinks, upstream
 from tests.builders import column, edge, entity, feature, graph_of, model, table
-from tests.strategies import snapshots
+from tests.strategies import CONTAINING, snapshots
 
 
 def entities_of(graph: LineageGraph) -> list[Reference]:
-    return [reference for reference in graph.references() if not reference.is_part]
+    """List the entities that have no others in them."""
+    return [item for item in graph.references() if not item.is_part | (item.kind in CONTAINING)]
 
 
 @given(snapshots())
 def test_upstream_is_what_networkx_calls_ancestors(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
-    network = graph.to_networkx()
+    containing = set(graph.references(*CONTAINING))
     for reference in entities_of(graph):
-        assert set(upstream(graph, reference).references) == nx.ancestors(network, reference)
-        assert set(downstream(graph, reference).references) == nx.descendants(network, reference)
+        above, below = nx.ancestors(graph, reference), nx.descendants(graph, reference)
+        for trace, found in ((upstream, above), (downstream, below)):
+            references = set(trace(graph, reference).references)
+            assert references >= found  # what contains something that was reached is reached too
+            assert references - containing == found - containing
 
 
 @given(snapshots())
+def test_upstream_of_what_has_others_in_it_is_what_is_upstream_of_any(snapshot: Snapshot) -> None:
+    graph = build_graph(snapshot)
+    for reference in graph.references("dashboard", "container"):
+        found = set(upstream(graph, reference).references)
+        assert nx.ancestors(graph, reference) <= found
+        inside = {item for item in graph if reference in graph.containers(item)}
+        above = {one for item in inside for one in upstream(graph, item).references}
+        assert found | inside | {reference} >= above
+
+
+@given(snapshots(plain=True))
 def test_depth_is_the_fewest_hops_networkx_counts(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
-    backwards = graph.to_networkx().reverse()
+    backwards = graph.reverse()
     for reference in entities_of(graph):
         expected = nx.single_source_shortest_path_length(backwards, reference)
         found = {item.reference: item.depth for item in upstream(graph, reference).reached}
@@ -65,10 +80,8 @@ def test_upstream_and_downstream_of_columns_mirror_each_other(snapshot: Snapshot
 @given(snapshots())
 def test_roots_and_sinks_are_what_networkx_says(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
-    network = graph.to_networkx()
-    all_entities = entities_of(graph)
-    assert set(roots(graph)) == {item for item in all_entities if not network.in_degree(item)}
-    assert set(sinks(graph)) == {item for item in all_entities if not network.out_degree(item)}
+    assert set(roots(graph)) == {item for item in entities_of(graph) if not graph.in_degree(item)}
+    assert set(sinks(graph)) == {item for item in entities_of(graph) if not graph.out_degree(item)}
 
 
 def test_edges_point_the_way_the_data_flows() -> None:
@@ -94,10 +107,12 @@ def test_a_model_is_traced_to_its_raw_columns() -> None:
         model("m", f="core.x"),
         edge("raw>core", "x>x"),
     )
-    trace = upstream(graph, entity("m"), grain="part")
+    trace = upstream(graph, entity("m"), grain="part", kinds=frozenset({"column"}))
     assert trace.references == (column("core.x"), column("raw.x"))
     assert trace.ends == (column("raw.x"),)
     assert trace.gaps == ()
+    everything = upstream(graph, entity("m"), grain="part").references
+    assert everything == (column("core.x"), entity("core"), column("raw.x"), entity("raw"))
 
 
 def test_a_column_does_not_feed_its_neighbour_in_the_same_table() -> None:

@@ -163,9 +163,12 @@ def test_a_pack_about_an_attribute_answers_nine_questions_and_names_the_proxy(
             assert said in text
 
 
-def test_a_pack_says_why_a_rule_masks(tmp_path: Path) -> None:
+def test_a_pack_says_why_a_rule_masks_and_what_it_does_not_hide(tmp_path: Path) -> None:
     for path in plain_pack(tmp_path):
-        assert "a digest cannot be turned back into the value" in path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        assert (
+            "the value cannot be computed from its digest; but a value that can be guessed" in text
+        )
 
 
 def test_a_long_table_is_whole_on_paper_and_findings_do_not_swamp_the_contents(

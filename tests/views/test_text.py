@@ -13,8 +13,9 @@ from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.coverage import coverage
 from lineage.queries.paths import paths
 from lineage.queries.traversal import upstream
+from lineage.views.audit_text import audit_lines
 from lineage.views.coverage_text import render_coverage
-from lineage.views.evidence_text import render_audit, render_paths
+from lineage.views.paths_text import render_paths
 from lineage.views.records import EDGE_COLUMNS, render_csv, render_edges_csv, render_json
 from lineage.views.terminal import moment, printable, render_table
 from tests.builders import column, edge, entity, feature, graph_of, model, table
@@ -47,7 +48,7 @@ def test_a_moment_is_a_minute_in_utc() -> None:
 
 
 def test_an_audit_shows_every_fact_of_each_hop() -> None:
-    text = render_audit(audit(GRAPH))
+    text = "\n".join(audit_lines(audit(GRAPH)))
     assert "m: reaches-masked (only what a masking function left of it arrives)" in text
     assert "masked by digest" in text
     assert (
@@ -59,11 +60,20 @@ def test_an_audit_shows_every_fact_of_each_hop() -> None:
     assert "…" in text
 
 
+def test_an_audit_says_once_what_each_rule_hides_and_what_it_does_not() -> None:
+    digest = "\n".join(audit_lines(audit(GRAPH))).split("\n\n")[-1]
+    assert digest.startswith("masked by digest: the value cannot be computed from its digest; but")
+    assert "is found by hashing guesses" in " ".join(digest.split())
+    assert max(map(len, digest.splitlines())) <= 100
+    raw = graph_of(table("raw", "a:PII.Sensitive"), model("m", f="raw.a"))
+    assert "masked by" not in "\n".join(audit_lines(audit(raw)))
+
+
 def test_an_audit_names_further_findings_and_deleted_tables() -> None:
     graph = graph_of(
         table("raw", "a:PII.Sensitive b:PII.Sensitive", deleted=True), model("m", f="raw.a raw.b")
     )
-    text = render_audit(audit(graph))
+    text = "\n".join(audit_lines(audit(graph)))
     assert "also raw.b #PII.Sensitive reaches (through deleted raw)" in text
 
 
@@ -84,7 +94,7 @@ def test_paths_show_where_a_table_is_entered_and_left() -> None:
 def test_coverage_lists_what_does_not_resolve() -> None:
     text = render_coverage(coverage(GRAPH))
     assert "m  1 of 2 features resolve; no resolved sources, no dashboard, no owner" in text
-    assert "  g: table:core has no column 'gone', or several" in text
+    assert "  g: table:core has no single column 'gone'" in text
 
 
 def test_a_table_holds_every_row_and_the_summary() -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from lineage.errors import BadSelection, LineageError, MistakenFile
 from lineage.model.answer import Answer
-from lineage.views.records import render_csv, render_json
+from lineage.views.records import csv_lines, json_lines
 from lineage.views.terminal import point_at, printable, render_table
 
 __all__ = ["FormatOption", "OutputFormat", "complain", "render", "show", "width"]
@@ -38,13 +39,13 @@ def complain(error: LineageError) -> None:
         print(point_at(error.text, error.position), file=sys.stderr)
 
 
-def render(answer: Answer, form: OutputFormat) -> str:
-    """Write an answer as a table, JSON or CSV."""
+def render(answer: Answer, form: OutputFormat) -> Iterable[str]:
+    """Write an answer as a table, JSON or CSV, line by line."""
     if form == OutputFormat.JSON:
-        return render_json(answer)
+        return json_lines(answer)
     if form == OutputFormat.CSV:
-        return render_csv(answer)
-    return render_table(answer, width=width())
+        return csv_lines(answer)
+    return (render_table(answer, width=width()),)
 
 
 def width() -> int:
@@ -52,7 +53,8 @@ def width() -> int:
     return shutil.get_terminal_size((120, 40)).columns
 
 
-def show(text: str) -> None:
-    """Print to stdout as UTF-8, whatever the terminal's own encoding can do."""
+def show(text: str | Iterable[str]) -> None:
+    """Print a text, or lines as they come, as UTF-8, whatever the terminal can do."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a TextIO here
-    print(text.rstrip("\n"))
+    for line in (text,) if isinstance(text, str) else text:
+        print(line.rstrip("\n"))

@@ -6,9 +6,9 @@ from fnmatch import translate
 from re import compile as compiled
 
 from lineage.governance.audit.audit import Audit, audit_sensitive
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.audit.sensitivity import Sensitive, find_sensitive, with_nested
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.reference import Kind, Reference
 from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind
@@ -162,7 +162,9 @@ def matching_names(graph: LineageGraph, patterns: tuple[str, ...], *kinds: str) 
 
     Examples
     --------
-    >>> matching_names(LineageGraph(), ("*.gender",), "column")
+    >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.snapshot import Snapshot
+    >>> matching_names(build_graph(Snapshot()), ("*.gender",), "column")
     []
     """
     if not patterns:

@@ -1,21 +1,25 @@
 """Sensitivity: what is tagged, and what lies inside something that is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from difflib import get_close_matches
+from fnmatch import translate
+from functools import cache
+from re import compile as compiled
 
+from lineage.errors import BadSelection
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.graph.storage import Value
 from lineage.model.entities import Feature, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.model.register import Proxy
+from lineage.model.snapshot import Gap, GapKind
+from lineage.queries.selection.pattern import Pattern
 
-__all__ = ["SENSITIVE_TAGS", "Sensitive", "find_sensitive", "with_nested"]
+__all__ = ["SENSITIVE_TAGS", "Sensitive", "find_sensitive", "unmatched_tags", "with_nested"]
 
 SENSITIVE_TAGS = ("PII.Sensitive", "PersonalData.*")
 """The tags that count unless told otherwise; `*` stands for anything."""
-
-_AUTOMATIC = frozenset({"Automated", "Generated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,21 @@ class Sensitive:
 def find_sensitive(
     graph: LineageGraph,
     *,
-    tags: tuple[str, ...] = SENSITIVE_TAGS,
+    tags: Sequence[str] = SENSITIVE_TAGS,
     suggested: bool = False,
 ) -> tuple[Sensitive, ...]:
     """Find what holds sensitive data by its tags.
 
-    A tag on a column holds for everything nested in it, and a tag on a feature source for
-    the feature.
+    A tag on a column holds for everything nested in it, beside the tags that has of its own; a tag
+    on a feature source holds for the feature.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    tags : tuple of str
-        Patterns of tags.
+    tags : sequence of str
+        Patterns of tags, in which `*` and `?` stand for anything, as in selections: their case does
+        not matter.
     suggested : bool
         Whether labels count that nobody has confirmed: suggested and automatic ones.
 
@@ -64,6 +69,13 @@ def find_sensitive(
     -------
     tuple of Sensitive
         Sorted by reference.
+
+    Raises
+    ------
+    ValueError
+        `tags` is a single text.
+    BadSelection
+        A pattern is malformed.
 
     Examples
     --------
@@ -75,17 +87,72 @@ def find_sensitive(
     >>> [str(item.reference) for item in find_sensitive(build_graph(Snapshot(entities=(table,))))]
     ['column:t.email']
     """
+    patterns = _patterns(tags)
+    matches = cache(lambda fqn: any(pattern.matches(fqn) for pattern in patterns))
     found: dict[Reference, Sensitive] = {}
-    for reference in graph.references():
-        if reference.kind == Kind.FEATURE_SOURCE:
-            continue  # its feature speaks for it
-        own = _matching(_labels(graph.value(reference)), tags, suggested=suggested)
-        if own:
-            for part in with_nested(graph, reference):
-                known = found.get(part)
-                if known is None or part == reference:
-                    found[part] = Sensitive(part, own, reference)
+    for reference, labels in _labelled(graph):  # what is nested comes after what it is in
+        counted = (tag.fqn for tag in labels if suggested or tag.is_confirmed)
+        own = {fqn for fqn in counted if matches(fqn)}
+        for part in with_nested(graph, reference) if own else ():
+            around = found[part].tags if part in found else ()
+            found[part] = Sensitive(part, tuple(sorted({*own, *around})), reference)
     return tuple(found[reference] for reference in sorted(found))
+
+
+def unmatched_tags(graph: LineageGraph, tags: Sequence[str]) -> tuple[Gap, ...]:
+    """Name the patterns that nothing in the catalog carries as they are written: slips, perhaps.
+
+    Parameters
+    ----------
+    graph : LineageGraph
+        The graph; it is not changed.
+    tags : sequence of str
+        Patterns of tags.
+
+    Returns
+    -------
+    tuple of Gap
+        In the order of the patterns; each hides upstream of everything.
+
+    Raises
+    ------
+    ValueError
+        `tags` is a single text, or names none.
+    BadSelection
+        A pattern is malformed.
+    """
+    if not tags:
+        message = "tags names no tag, so that nothing would be looked for"
+        raise ValueError(message)
+    labels = sorted({tag.fqn for _, tags in _labelled(graph) for tag in tags})
+    gaps = []
+    for text, pattern in zip(tags, _patterns(tags), strict=True):
+        matching = [label for label in labels if pattern.matches(label)]
+        exact = compiled(translate(pattern.name)).fullmatch
+        if any(map(exact, matching)):
+            continue
+        reason = f"nothing in the catalog is tagged {text}"
+        if matching:
+            reason = f"{reason}; in another case there is {', '.join(matching[:3])}"
+        elif near := get_close_matches(text, labels, n=3, cutoff=0.6):
+            reason = f"{reason}; did you mean {', '.join(near)}?"
+        gaps.append(Gap(GapKind.TAG_NOT_FOUND, None, reason))
+    return tuple(gaps)
+
+
+def _patterns(tags: Sequence[str]) -> tuple[Pattern, ...]:
+    if isinstance(tags, str):
+        message = f"tags is the text {tags!r}, but has to be several: [{tags!r}]"
+        raise ValueError(message)  # noqa: TRY004  # a text is a sequence: it is the wrong value
+    return tuple(map(_pattern, tags))
+
+
+def _pattern(text: str) -> Pattern:
+    try:
+        return Pattern(text)
+    except ValueError as error:
+        reason, position = error.args
+        raise BadSelection(text, position, reason) from None
 
 
 def _labels(value: Value | None) -> tuple[Tag, ...]:
@@ -96,16 +163,18 @@ def _labels(value: Value | None) -> tuple[Tag, ...]:
     return value.tags
 
 
-def _matching(
-    labels: tuple[Tag, ...], patterns: tuple[str, ...], *, suggested: bool
-) -> tuple[str, ...]:
-    counted = (
-        tag.fqn
-        for tag in labels
-        if suggested or (tag.state == "Confirmed" and tag.label_type not in _AUTOMATIC)
-    )
-    return tuple(
-        sorted({fqn for fqn in counted if any(fnmatchcase(fqn, item) for item in patterns)})
+def _labelled(graph: LineageGraph) -> list[tuple[Reference, tuple[Tag, ...]]]:
+    """List what carries labels, in the order of the graph; few of its references do.
+
+    A feature speaks for its sources.
+    """
+    return graph.keep(
+        _labelled,
+        lambda: [
+            (reference, labels)
+            for reference, value in zip(graph, graph.storage.values, strict=True)
+            if (labels := _labels(value)) and reference.kind != Kind.FEATURE_SOURCE
+        ],
     )
 
 
@@ -114,9 +183,6 @@ def with_nested(graph: LineageGraph, reference: Reference) -> Iterator[Reference
 
     A tagged table holds sensitive data somewhere, which is not to say in every column.
     """
-    waiting = [reference]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if part.kind == Kind.COLUMN:
-            waiting.extend(graph.parts(part))
+    yield reference
+    if reference.kind == Kind.COLUMN:
+        yield from graph.nested_parts(reference)

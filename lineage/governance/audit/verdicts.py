@@ -1,8 +1,14 @@
 """Verdicts: what an audit says of one pair, of one target, and of everything it looked at."""
 
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate, islice
+from typing import NamedTuple, Protocol, TypeVar, overload
 
+from lineage import fqn as names
 from lineage.governance.audit.sensitivity import Sensitive
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Path, Strength
@@ -10,7 +16,21 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.paths import hop_record
 
-__all__ = ["VERDICTS", "Assessment", "Audit", "Finding", "Verdict"]
+__all__ = [
+    "VERDICTS",
+    "Assessed",
+    "Assessment",
+    "Assessments",
+    "Audit",
+    "Finding",
+    "Findings",
+    "Judged",
+    "Lazy",
+    "Shown",
+    "Verdict",
+]
+
+_Item = TypeVar("_Item", covariant=True)  # noqa: PLC0105  # it is an item, whatever it is of
 
 
 class Verdict(StrEnum):
@@ -21,6 +41,7 @@ class Verdict(StrEnum):
     REACHES_BY_INFLUENCE = "reaches-by-influence"
     REACHES_BY_TABLE = "reaches-by-table"
     DECLARED_PROXY = "declared-proxy"
+    NO_VALUE_PATH = "no-value-path"
     NO_PATH = "no-path"
     UNKNOWN = "unknown"
 
@@ -31,47 +52,162 @@ VERDICTS = {
     Strength.INFLUENCE: Verdict.REACHES_BY_INFLUENCE,
     Strength.TABLE: Verdict.REACHES_BY_TABLE,
 }
-"""What the strongest way amounts to."""
+"""What the strongest path amounts to."""
 
 
-@dataclass(frozen=True, slots=True)
+class Lazy(Sequence[_Item]):
+    """A sequence whose items are made when somebody looks at one.
+
+    Parameters
+    ----------
+    length : int or callable
+        How many there are, or what counts them; there are some where they have to be counted.
+    make : callable
+        Makes them.
+
+    Examples
+    --------
+    >>> squares = Lazy(3, lambda: (0, 1, 4))
+    >>> len(squares), squares[1], squares == (0, 1, 4)
+    (3, 1, True)
+    """
+
+    __slots__ = ("_items", "_length", "_make")
+
+    def __init__(
+        self, length: int | Callable[[], int], make: Callable[[], tuple[_Item, ...]]
+    ) -> None:
+        self._length, self._make = length, make
+        self._items: tuple[_Item, ...] | None = None
+
+    def _made(self) -> tuple[_Item, ...]:
+        if self._items is None:
+            self._items = self._make()
+        return self._items
+
+    def __len__(self) -> int:
+        if not isinstance(self._length, int):
+            self._length = self._length()
+        return self._length
+
+    def __bool__(self) -> bool:
+        return self._length != 0
+
+    @overload
+    def __getitem__(self, place: int) -> _Item: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[_Item, ...]: ...
+    def __getitem__(self, place: int | slice) -> _Item | tuple[_Item, ...]:
+        return self._made()[place]
+
+    def __iter__(self) -> Iterator[_Item]:
+        return iter(self._made())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lazy | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._made())
+
+    def __repr__(self) -> str:
+        return repr(self._made())
+
+
+class Shown(NamedTuple):
+    """What a finding shows: that sensitive data reaches a target, and how.
+
+    Attributes
+    ----------
+    sensitive : Sensitive
+        What holds the data; in an audit by tag one of what carries it.
+    path : Path
+        The shortest of the strongest paths. Empty where the target itself is tagged.
+    masked_by : tuple of str
+        The rules that hide the value on this path.
+    deleted : tuple of Reference
+        Soft-deleted entities on this path.
+    """
+
+    sensitive: Sensitive
+    path: Path
+    masked_by: tuple[str, ...] = ()
+    deleted: tuple[Reference, ...] = ()
+
+
 class Finding:
     """Sensitive data that reaches a feature or a model.
 
     Attributes
     ----------
-    sensitive : Sensitive
-        What holds the data.
     target : Reference
         The feature, or the model, it reaches.
     model : Reference
         The model the target is, or belongs to.
     strength : Strength
-        How much the strongest way proves.
-    path : Path
-        The shortest of the strongest ways. Empty where the target itself is tagged.
-    masked_by : tuple of str
-        The rules that hide the value on this way.
-    deleted : tuple of Reference
-        Soft-deleted entities on this way.
+        How much the strongest path proves.
     tag : str or None
         The tag this is about, in an audit by tag: then `sensitive` is one of what carries it.
     """
 
-    sensitive: Sensitive
-    target: Reference
-    model: Reference
-    strength: Strength
-    path: Path
-    masked_by: tuple[str, ...] = ()
-    deleted: tuple[Reference, ...] = ()
-    tag: str | None = None
+    __slots__ = ("_is_proxy", "_shown", "model", "strength", "tag", "target")
+
+    def __init__(
+        self,
+        target: Reference,
+        model: Reference,
+        strength: Strength,
+        shown: Shown | Callable[[], Shown],
+        *,
+        is_proxy: bool = False,
+        tag: str | None = None,
+    ) -> None:
+        self.target, self.model, self.strength, self.tag = target, model, strength, tag
+        self._is_proxy = is_proxy
+        self._shown = shown
+
+    @property
+    def shown(self) -> Shown:
+        """What it shows; found when it is first asked for."""
+        if not isinstance(self._shown, Shown):
+            self._shown = self._shown()
+        return self._shown
+
+    @property
+    def sensitive(self) -> Sensitive:
+        """What holds the data."""
+        return self.shown.sensitive
+
+    @property
+    def path(self) -> Path:
+        """The shortest of the strongest paths. Empty where the target itself is tagged."""
+        return self.shown.path
+
+    @property
+    def masked_by(self) -> tuple[str, ...]:
+        """The rules that hide the value on this path."""
+        return self.shown.masked_by
+
+    @property
+    def deleted(self) -> tuple[Reference, ...]:
+        """Soft-deleted entities on this path."""
+        return self.shown.deleted
 
     @property
     def verdict(self) -> Verdict:
         """What it amounts to: by its strength, or a proxy's, which proves nothing itself."""
-        is_proxy = self.sensitive.proxy is not None
-        return Verdict.DECLARED_PROXY if is_proxy else VERDICTS[self.strength]
+        return Verdict.DECLARED_PROXY if self._is_proxy else VERDICTS[self.strength]
+
+    def _facts(self) -> tuple[object, ...]:
+        return self.target, self.model, self.strength, self.tag, self._is_proxy, self.shown
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Finding) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash((self.target, self.strength, self.tag))
+
+    def __repr__(self) -> str:
+        return f"<Finding: {self.sensitive.reference} {self.verdict} {self.target}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,60 +218,90 @@ class Assessment:
     ----------
     verdict : Verdict
         The strongest there is.
-    findings : tuple of Finding
+    findings : sequence of Finding
         Strongest first, then by what is sensitive.
     gaps : tuple of Gap
         What was not read or resolved upstream of the target.
+    silent : sequence of Gap
+        The edges by which something sensitive upstream might decide rows, for all they report: they
+        say nothing of joins and filters.
+    behind : sequence of Sensitive
+        Of a model: what is sensitive in the entities upstream of it, and stays behind there.
     """
 
     target: Reference
     model: Reference
     verdict: Verdict
-    findings: tuple[Finding, ...]
-    gaps: tuple[Gap, ...]
+    findings: Sequence[Finding] = ()
+    gaps: tuple[Gap, ...] = ()
+    silent: Sequence[Gap] = ()
+    behind: Sequence[Sensitive] = ()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
 class Audit(Answer):
     """The audit of some models.
+
+    How many there are of each verdict is known at once; a finding, its path and the facts on it are
+    made when somebody looks at it.
 
     Attributes
     ----------
     sensitive : tuple of Sensitive
         What was looked for.
-    models, features : tuple of Assessment
-        Sorted by target.
+    assessments : sequence of Assessment
+        Sorted by model; of each model first itself, then its features.
     by_tag : bool
         Whether there is a finding for each tag, not for each sensitive reference.
+    notes : tuple of Gap
+        What was seen and hides nothing, because it is counted already.
     """
 
-    sensitive: tuple[Sensitive, ...]
-    models: tuple[Assessment, ...]
-    features: tuple[Assessment, ...]
-    by_tag: bool = False
-    _by_target: dict[Reference, Assessment] = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        by_target = {item.target: item for item in (*self.models, *self.features)}
-        object.__setattr__(self, "_by_target", by_target)
+    def __init__(
+        self,
+        *,
+        sensitive: tuple[Sensitive, ...] = (),
+        assessments: "Assessments | None" = None,
+        by_tag: bool = False,
+        notes: tuple[Gap, ...] = (),
+    ) -> None:
+        self.sensitive = sensitive
+        self.assessments = Assessments(Assessed(())) if assessments is None else assessments
+        self.by_tag, self.notes = by_tag, notes
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def models(self) -> "Assessments":
+        """What is said of each model."""
+        return self.assessments.choose(lambda target: target.kind == Kind.MLMODEL)
+
+    @property
+    def features(self) -> "Assessments":
+        """What is said of each feature."""
+        return self.assessments.choose(lambda target: target.kind != Kind.MLMODEL)
+
+    @cached_property
+    def _places(self) -> dict[Reference, int]:
+        return {target: place for place, target in enumerate(self.assessments.targets)}
+
+    @property
+    def findings(self) -> "Findings":
         """Every finding, those of a model before those of its features."""
-        return tuple(finding for item in self._in_order() for finding in item.findings)
+        return Findings(self.assessments)
 
     def assessment(self, target: Reference) -> Assessment:
-        """Give all that is said of one feature or model.
+        """Return all that is said of one feature or model.
 
         Raises
         ------
         KeyError
             The target was not audited.
         """
-        return self._by_target[target]
+        return self.assessments[self._places[target]]
 
     def verdict(self, sensitive: Reference | str, target: Reference) -> Verdict:
         """Answer for one pair: of a sensitive reference, or in an audit by tag of a tag.
+
+        What a column contains it holds: the answer about it is the strongest there is about any
+        column nested in it.
 
         Raises
         ------
@@ -147,36 +313,198 @@ class Audit(Answer):
         if isinstance(sensitive, Reference) == self.by_tag:
             message = f"the audit is by {'tag' if self.by_tag else 'reference'}, not so {sensitive}"
             raise ValueError(message)
-        assessment = self._by_target[target]
+        assessment = self.assessment(target)
         for finding in assessment.findings:
-            if sensitive in {finding.sensitive.reference, finding.tag}:
+            if _is_about(finding, sensitive):
                 return finding.verdict
-        return Verdict.UNKNOWN if assessment.gaps else Verdict.NO_PATH
+        return _when_nothing_is_found(assessment)
 
     def summary(self) -> str:
         """Count the models by verdict."""
-        verdicts = [item.verdict for item in self.models]
+        models = self.models
+        verdicts = models.verdicts
         by_verdict = [
             f"{verdicts.count(verdict)} {verdict}" for verdict in Verdict if verdict in verdicts
         ]
         all_columns = all(item.reference.kind == Kind.COLUMN for item in self.sensitive)
         what = "sensitive column" if all_columns else "sensitive reference"
-        many = f"{counted(len(self.models), 'model')}, {counted(len(self.sensitive), what)}"
+        many = f"{counted(len(models), 'model')}, {counted(len(self.sensitive), what)}"
         return f"{many}: {', '.join(by_verdict) or 'nothing to audit'}"
 
     def to_records(self) -> list[Record]:
         """Give one row for each finding, and one for each target without any."""
-        return [
-            record
-            for item in self._in_order()
-            for record in (map(_finding_record, item.findings) if item.findings else [_bare(item)])
-        ]
+        return list(self)
 
-    def _in_order(self) -> list[Assessment]:
-        return sorted(
-            (*self.models, *self.features),
-            key=lambda item: (item.model, item.target != item.model, item.target),
-        )
+    def __len__(self) -> int:
+        return sum(max(1, count) for count in self.assessments.counts)
+
+    def __iter__(self) -> Iterator[Record]:
+        """Give the rows one by one."""
+        for item in self.assessments:
+            if item.findings:
+                yield from map(_finding_record, item.findings)
+            else:
+                yield _bare(item)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Audit) and self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        return hash((self.sensitive, self.by_tag))
+
+    def _facts(self) -> tuple[object, ...]:
+        return self.sensitive, tuple(self.assessments), self.by_tag, self.notes
+
+
+class Judged(Protocol):
+    """Targets that were assessed, each known by its place."""
+
+    @property
+    def targets(self) -> Sequence[Reference]:
+        """What is judged."""
+
+    def verdicts(self) -> Sequence[Verdict]:
+        """Return the verdict of each."""
+
+    def counts(self) -> Sequence[int]:
+        """Count the findings of each."""
+
+    def assessment(self, place: int) -> Assessment:
+        """Return all that is said of one."""
+
+
+class Assessed:
+    """Targets whose assessments are all there."""
+
+    def __init__(self, assessments: Sequence[Assessment]) -> None:
+        self._assessments = assessments
+        self.targets = [item.target for item in assessments]
+
+    def verdicts(self) -> list[Verdict]:
+        """Return the verdict of each."""
+        return [item.verdict for item in self._assessments]
+
+    def counts(self) -> list[int]:
+        """Count the findings of each."""
+        return [len(item.findings) for item in self._assessments]
+
+    def assessment(self, place: int) -> Assessment:
+        """Return all that is said of one."""
+        return self._assessments[place]
+
+
+class Assessments(Sequence[Assessment]):
+    """Assessments of some targets; each is made when it is looked at.
+
+    Parameters
+    ----------
+    judged : Judged
+    places : sequence of int, optional
+        Which of its targets; all unless given.
+    """
+
+    def __init__(self, judged: Judged, places: Sequence[int] | None = None) -> None:
+        self._judged = judged
+        self._places = range(len(judged.targets)) if places is None else places
+
+    @property
+    def targets(self) -> list[Reference]:
+        """What is assessed."""
+        return [self._judged.targets[place] for place in self._places]
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        """The verdict about each."""
+        verdicts = self._judged.verdicts()
+        return [verdicts[place] for place in self._places]
+
+    @property
+    def counts(self) -> list[int]:
+        """How many findings each has."""
+        counts = self._judged.counts()
+        return [counts[place] for place in self._places]
+
+    def choose(self, wanted: Callable[[Reference], bool]) -> "Assessments":
+        """Keep those of some targets."""
+        targets = self._judged.targets
+        return Assessments(self._judged, [p for p in self._places if wanted(targets[p])])
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> Assessment: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Assessment, ...]: ...
+    def __getitem__(self, place: int | slice) -> Assessment | tuple[Assessment, ...]:
+        if isinstance(place, slice):
+            return tuple(map(self._judged.assessment, self._places[place]))
+        return self._judged.assessment(self._places[place])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Assessments | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.targets))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+class Findings(Sequence[Finding]):
+    """The findings of several assessments, one after the other."""
+
+    def __init__(self, assessments: Assessments) -> None:
+        self._assessments = assessments
+        self._begins = list(accumulate(assessments.counts, initial=0))
+
+    def __len__(self) -> int:
+        return self._begins[-1]
+
+    @overload
+    def __getitem__(self, place: int) -> Finding: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, place: int | slice) -> Finding | tuple[Finding, ...]:
+        if isinstance(place, slice):
+            begin, stop, step = place.indices(len(self))
+            if step == 1:
+                return tuple(islice(self._from(begin), max(0, stop - begin)))
+            return tuple(self[number] for number in range(begin, stop, step))
+        number = range(len(self))[place]
+        return next(self._from(number))
+
+    def __iter__(self) -> Iterator[Finding]:
+        return self._from(0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Findings | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(len(self))
+
+    def __repr__(self) -> str:
+        return f"<{counted(len(self), 'finding')}>"
+
+    def _from(self, number: int) -> Iterator[Finding]:
+        for place in range(bisect_right(self._begins, number) - 1, len(self._assessments)):
+            if self._begins[place] < self._begins[place + 1]:
+                skipped = max(0, number - self._begins[place])
+                yield from islice(self._assessments[place].findings, skipped, None)
+
+
+def _is_about(finding: Finding, asked: Reference | str) -> bool:
+    if not isinstance(asked, Reference):
+        return finding.tag == asked
+    held = finding.sensitive.reference
+    is_inside = held.is_part and asked.is_part and names.is_within(held.fqn, asked.fqn)
+    return held == asked or is_inside
+
+
+def _when_nothing_is_found(assessment: Assessment) -> Verdict:
+    if assessment.gaps:
+        return Verdict.UNKNOWN
+    return Verdict.NO_VALUE_PATH if assessment.silent else Verdict.NO_PATH
 
 
 def _finding_record(finding: Finding) -> Record:
@@ -193,6 +521,7 @@ def _finding_record(finding: Finding) -> Record:
         "deleted": [entity.fqn for entity in finding.deleted],
         "evidence": [hop_record(hop) for hop in finding.path.hops],
         "gaps": [],
+        "silent": [],
     }
 
 
@@ -210,4 +539,5 @@ def _bare(item: Assessment) -> Record:
         "deleted": [],
         "evidence": [],
         "gaps": [str(gap) for gap in item.gaps],
+        "silent": [str(gap) for gap in item.silent],
     }

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from lineage.governance.audit.audit import Verdict
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.audit.protected_attributes import Protected
 from lineage.governance.bias.exposure import ask_derivation, ask_influence, ask_use
 from lineage.governance.bias.holdout import ask_audit_branch
@@ -16,6 +15,7 @@ from lineage.governance.bias.proxies import ask_association, ask_proxy
 from lineage.governance.bias.questions import Question, Reply, open_case
 from lineage.governance.bias.shared_ancestry import ask_dropped_upstream, ask_shared_ancestor
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.answer import Answer, Record
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap

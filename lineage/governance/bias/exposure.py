@@ -1,25 +1,22 @@
 """Whether a protected attribute arrives: as it is, as something computed, by what it decides."""
 
-from collections.abc import Iterator
-
+from lineage.governance.bias.path_search import PathSearch, is_computed
 from lineage.governance.bias.questions import Case, Question, Reply, Says
-from lineage.governance.bias.ways import Ways, is_computed
-from lineage.model.edges import Edge, Hop, Origin, Path, Strength
-from lineage.model.reference import Reference
-from lineage.model.snapshot import Gap, GapKind
+from lineage.model.edges import Hop, Path, Strength
+from lineage.model.snapshot import Gap
 
-__all__ = ["ask_derivation", "ask_influence", "ask_use", "influences_known"]
+__all__ = ["ask_derivation", "ask_influence", "ask_use"]
 
 
 def ask_use(case: Case) -> Reply:
     """Ask whether a feature holds the attribute's value as it is, or what masking left of it."""
     question, holders = Question.USE, case.protected.holders
-    ways = case.ways_of_values(at_least=Strength.VALUE, computed=False)
-    path = ways.shortest(holders, case.targets)
+    search = case.search_values(at_least=Strength.VALUE, computed=False)
+    path = search.shortest(holders, case.targets)
     if path is not None:
         words = f"The value of {case.name} arrives as it is at {_end(case, path)}."
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
-    path = case.ways(at_least=Strength.MASKED).shortest(
+    path = case.search(at_least=Strength.MASKED).shortest(
         holders, case.targets, passing=lambda strength, _hop: strength == Strength.MASKED
     )
     if path is not None:
@@ -27,18 +24,18 @@ def ask_use(case: Case) -> Reply:
         by = ", ".join(dict.fromkeys(rule.name for rule in rules if rule))
         words = f"Only what masking ({by}) left of {case.name} arrives, at {_end(case, path)}."
         return Reply(question=question, says=Says.MASKED, words=words, paths=(path,))
-    maybe = case.ways_of_values(at_least=Strength.TABLE, computed=False)
+    maybe = case.search_values(at_least=Strength.TABLE, computed=False)
     return _otherwise(case, question, f"no feature holds the value of {case.name}", maybe=maybe)
 
 
 def ask_influence(case: Case) -> Reply:
     """Ask whether the attribute decides which rows, groups or values there are.
 
-    A catalog that records no joins and filters does not say no to this: where a table that
-    holds the attribute feeds the model, an edge that is silent about them is a gap.
+    A catalog that records no joins and filters does not say no to this: an edge by which the
+    attribute might decide anything, for all it reports, is a gap.
     """
     question = Question.INFLUENCE
-    path = case.ways(at_least=Strength.INFLUENCE).shortest(
+    path = case.search(at_least=Strength.INFLUENCE).shortest(
         case.protected.holders,
         case.targets,
         passing=lambda strength, _hop: strength == Strength.INFLUENCE,
@@ -51,8 +48,8 @@ def ask_influence(case: Case) -> Reply:
         )
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
     no = f"nothing upstream is joined, filtered or grouped by {case.name}"
-    maybe = case.ways(at_least=Strength.TABLE)
-    return _otherwise(case, question, no, maybe=maybe, gaps=tuple(_silent(case)))
+    maybe = case.search(at_least=Strength.TABLE)
+    return _otherwise(case, question, no, maybe=maybe, gaps=case.silent)
 
 
 def ask_derivation(case: Case) -> Reply:
@@ -62,8 +59,8 @@ def ask_derivation(case: Case) -> Reply:
     def passing(_strength: Strength, hop: Hop | None) -> bool:
         return hop is not None and is_computed(hop)
 
-    ways = case.ways(at_least=Strength.VALUE)
-    path = ways.shortest(case.protected.holders, case.targets, passing=passing)
+    search = case.search(at_least=Strength.VALUE)
+    path = search.shortest(case.protected.holders, case.targets, passing=passing)
     if path is not None:
         hop = next(hop for hop in path.hops if is_computed(hop))
         words = (
@@ -72,14 +69,14 @@ def ask_derivation(case: Case) -> Reply:
         )
         return Reply(question=question, says=Says.YES, words=words, paths=(path,))
     no = f"no feature holds anything computed from {case.name}"
-    maybe = case.ways_of_values(at_least=Strength.TABLE, computed=True)
+    maybe = case.search_values(at_least=Strength.TABLE, computed=True)
     return _otherwise(case, question, no, maybe=maybe)
 
 
 def _otherwise(
-    case: Case, question: Question, no: str, *, maybe: Ways, gaps: tuple[Gap, ...] = ()
+    case: Case, question: Question, no: str, *, maybe: PathSearch, gaps: tuple[Gap, ...] = ()
 ) -> Reply:
-    """Say what is left where no certain way was found: possible, unknown, or no."""
+    """Say what is left where no certain path was found: possible, unknown, or no."""
     path = maybe.shortest(
         case.protected.holders,
         case.targets,
@@ -87,48 +84,13 @@ def _otherwise(
     )
     gaps = case.gaps + gaps
     if path is not None:
-        words = "Tables are connected on this way whose columns are not: it may arrive."
+        words = "Tables are connected on this path whose columns are not: it may arrive."
         return Reply(question=question, says=Says.POSSIBLE, words=words, paths=(path,), gaps=gaps)
     if gaps:
         words = f"As far as was read, {no}; not everything is known."
         return Reply(question=question, says=Says.UNKNOWN, words=words, gaps=gaps)
     words = f"{no[0].upper()}{no[1:]}; everything upstream was read."
     return Reply(question=question, says=Says.NO, words=words)
-
-
-def _silent(case: Case) -> Iterator[Gap]:
-    """Name the edges that say nothing of joins and filters, out of what holds the attribute."""
-    entities = {case.model, *case.entities.references}
-    between: dict[tuple[Reference, Reference], list[Edge]] = {}
-    for hop in case.entities.hops:
-        ends = (hop.edge.upstream, hop.edge.downstream)
-        if ends[0] in case.carriers and ends[1] in entities:
-            between.setdefault(ends, []).append(hop.edge)
-    for ends in sorted(between):
-        if _is_told(between[ends]):
-            continue
-        reason = f"the edge from {ends[0].fqn} says nothing of joins and filters"
-        yield Gap(GapKind.INFLUENCE_UNKNOWN, ends[1], reason)
-
-
-def _is_told(edges: list[Edge]) -> bool:
-    """Whether the influences between two entities are told: of every job that is recorded."""
-    told = [edge for edge in edges if influences_known(edge)]
-    recorded = [edge for edge in edges if edge.evidence.origin == Origin.RECORDED]
-    return bool(told) and all(edge in told for edge in recorded)
-
-
-def influences_known(edge: Edge) -> bool:
-    """Whether an edge tells what is joined, filtered or grouped by, or that nothing is.
-
-    Examples
-    --------
-    >>> from lineage.model.reference import Reference
-    >>> influences_known(Edge(upstream=Reference("table", "a"), downstream=Reference("table", "b")))
-    False
-    """
-    is_any = any(item.influence is not None for item in edge.column_edges)
-    return edge.evidence.influences_known or is_any
 
 
 def _end(case: Case, path: Path) -> str:

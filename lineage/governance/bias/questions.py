@@ -5,12 +5,13 @@ from datetime import date
 from enum import StrEnum
 
 from lineage.governance.audit.audit import Audit
-from lineage.governance.audit.masking import Masking, find_masking
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.audit.protected_attributes import Protected, audit_protected
-from lineage.governance.bias.ways import Ways, is_computed
+from lineage.governance.bias.path_search import PathSearch, is_computed
+from lineage.graph.hop_masking import Masking
+from lineage.graph.index.index import Index
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import Path, Strength
+from lineage.masking.rules import RULES, MaskingRule
+from lineage.model.edges import Hop, Path, Strength
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.traversal import Trace, upstream
@@ -121,6 +122,11 @@ class Case:
         return self.audit.assessment(self.model).gaps
 
     @property
+    def silent(self) -> tuple[Gap, ...]:
+        """The edges by which the attribute might decide rows: they do not report that."""
+        return tuple(self.audit.assessment(self.model).silent)
+
+    @property
     def targets(self) -> frozenset[Reference]:
         """The model and its features."""
         return frozenset({self.model, *self.graph.parts(self.model)})
@@ -131,15 +137,22 @@ class Case:
         held = (item.reference for item in self.protected.holders)
         return frozenset(self.graph.entity_of(item) for item in (*held, *self.carried))
 
-    def ways(self, *, at_least: Strength) -> Ways:
-        """Give the ways to the model."""
-        return Ways(self.graph, self.closure.hops, self.masking, at_least=at_least)
+    @property
+    def index(self) -> Index:
+        """The graph of parts, with the strengths that masking leaves."""
+        return self.graph.part_index(self.masking.rules)
 
-    def ways_of_values(self, *, at_least: Strength, computed: bool) -> Ways:
-        """Give the ways that a value may take, or those alone on which it stays as it is."""
-        hops = (hop for hop in self.closure.hops if hop.influence is None)
-        taken = [hop for hop in hops if computed or not is_computed(hop)]
-        return Ways(self.graph, taken, self.masking, at_least=at_least)
+    def search(self, *, at_least: Strength) -> PathSearch:
+        """Search for paths by all hops."""
+        return PathSearch(self.index, at_least=at_least)
+
+    def search_values(self, *, at_least: Strength, computed: bool) -> PathSearch:
+        """Search for paths that a value may take, or those alone on which it stays as it is."""
+
+        def keeps(hop: Hop) -> bool:
+            return hop.influence is None and (computed or not is_computed(hop))
+
+        return PathSearch(self.index, at_least=at_least, keeps=keeps)
 
 
 def open_case(
@@ -170,23 +183,23 @@ def open_case(
     UnknownEntity
         The graph has no such model.
     """
-    masking = find_masking(graph, rules=rules)
-    mappings = [hop for hop in graph.hops() if hop.column_edge is not None]
-    as_it_is = [hop for hop in mappings if not is_computed(hop)]
+    index = graph.part_index(rules)
+    values = PathSearch(index, at_least=Strength.VALUE)
+    as_it_is = PathSearch(index, at_least=Strength.VALUE, keeps=lambda hop: not is_computed(hop))
     return Case(
         graph=graph,
         model=model,
         protected=protected,
-        masking=masking,
+        masking=graph.masking(rules),
         audit=audit_protected(graph, protected, models=[model], rules=rules),
-        closure=upstream(graph, model, grain="part"),
+        closure=upstream(graph, model, grain="part", rules=rules),
         entities=upstream(graph, model, grain="entity"),
-        held=_reach(Ways(graph, as_it_is, masking, at_least=Strength.VALUE), protected),
-        carried=_reach(Ways(graph, mappings, masking, at_least=Strength.VALUE), protected),
+        held=_reach(as_it_is, protected),
+        carried=_reach(values, protected),
         on=on,
     )
 
 
-def _reach(ways: Ways, protected: Protected) -> frozenset[Reference]:
-    found = ways.reach(protected.holders)
+def _reach(search: PathSearch, protected: Protected) -> frozenset[Reference]:
+    found = search.reach(protected.holders)
     return frozenset(item for item in found if item.kind in {Kind.COLUMN, Kind.FEATURE})

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 
 from lineage.governance.audit.audit import Assessment, Audit
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
-from lineage.governance.audit.sensitivity import SENSITIVE_TAGS, Sensitive
+from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
 from lineage.governance.bias.bias import Bias
-from lineage.governance.bias.exposure import influences_known
 from lineage.governance.pack.values import AuditPack, FeatureEntry, Reading, Root, Trust
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.edges import Edge, Origin
 from lineage.model.entities import Entity, Feature
 from lineage.model.reference import Kind, Reference
@@ -78,7 +77,7 @@ def make_pack(
         assessment=assessment,
         looked_for=looked_for,
         sensitive=len(answer.sensitive),
-        beside=_beside(graph, answer.sensitive, assessment, set(closure.references)),
+        beside=tuple(assessment.behind),
         features=tuple(_entry(graph, item, answer) for item in value.features),
         roots=tuple(_root(graph, reference) for reference in sorted(closure.ends)),
         upstream=closure.references,
@@ -97,25 +96,13 @@ def _masks(assessment: Assessment) -> tuple[MaskingRule, ...]:
     return tuple(rule for rule in RULES if rule.name in named)
 
 
-def _beside(
-    graph: LineageGraph,
-    sensitive: tuple[Sensitive, ...],
-    assessment: Assessment,
-    entities: set[Reference],
-) -> tuple[Sensitive, ...]:
-    """List what is sensitive in the tables upstream and stays behind."""
-    reaching = {finding.sensitive.reference for finding in assessment.findings}
-    return tuple(
-        item
-        for item in sensitive
-        if item.reference not in reaching and graph.entity_of(item.reference) in entities
-    )
-
-
 def _entry(graph: LineageGraph, feature: Feature, answer: Audit) -> FeatureEntry:
     reference = Reference(Kind.FEATURE, feature.fqn)
     trace = upstream(graph, reference)
-    direct = {item.reference for item in trace.reached if item.depth == 1}
+    near = {item.reference for item in trace.reached if item.depth == 1}
+    # A table is named where nobody knows the column.
+    known = {graph.entity_of(item) for item in near if item.is_part}
+    direct = near - known
     return FeatureEntry(
         feature=feature,
         assessment=answer.assessment(reference),
@@ -149,7 +136,7 @@ def _trust(edges: Iterable[Edge]) -> Trust:
         with_job=sum(edge.evidence.pipeline is not None for edge in known),
         with_sql=sum(bool(edge.evidence.sql) for edge in known),
         with_author=sum(bool(edge.evidence.updated_by) for edge in known),
-        with_influences=sum(map(influences_known, known)),
+        with_influences=sum(edge.evidence.influences_known for edge in known),
         evidence_source=tuple(sorted(tellers.items())),
         oldest=min(changed, default=None),
         newest=max(changed, default=None),

@@ -5,9 +5,9 @@ import json
 from dataclasses import dataclass
 
 from lineage.governance.audit.audit import Assessment, Finding
-from lineage.governance.audit.masking_rules import MaskingRule
 from lineage.governance.audit.sensitivity import Sensitive
 from lineage.governance.bias.bias import Bias
+from lineage.masking.rules import MaskingRule
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity, Feature, MlModel
@@ -164,7 +164,7 @@ class AuditPack(Answer):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What reaches the model, strongest first."""
-        return self.assessment.findings
+        return tuple(self.assessment.findings)
 
     def summary(self) -> str:
         """Say the verdict, and how much it rests on."""

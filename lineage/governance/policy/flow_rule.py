@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from lineage.governance.audit.audit import Assessment, Finding, assess
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.audit.sensitivity import Sensitive
 from lineage.governance.policy.check_report import Doubt, RuleResult, Violation
 from lineage.governance.policy.register_data import Declared
 from lineage.governance.policy.rules import FlowRule
 from lineage.governance.policy.selection_doubts import doubts_about, select_targets
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.masking.rules import RULES, MaskingRule
+from lineage.model.edges import Strength
 from lineage.model.reference import Kind, Reference
 from lineage.queries.selection.expressions import Key
 from lineage.queries.selection.properties import facts
@@ -38,12 +39,13 @@ def check_flow(
     AmbiguousName
         A plain name in its selections may mean several things.
     """
-    sensitive, unsure = _source(graph, rule)
+    sensitive, possible, unsure = _source(graph, rule)
     target, doubts = select_targets(graph, rule, rule.target)
     targets = sorted(_judged(graph, target.references))
     # A mask that is not allowed must not hide a route, however short: it counts as none.
     counted = [item for item in (*RULES, *masks) if rule.masks is None or item.name in rule.masks]
-    judged = assess(graph, sensitive, targets, rules=tuple(counted))
+    judged = assess(graph, sensitive, targets, rules=counted)
+    doubts += _possible(rule, assess(graph, possible, targets, rules=counted)) if possible else []
     return RuleResult(
         rule=rule,
         sources=tuple(item.reference for item in sensitive),
@@ -53,16 +55,22 @@ def check_flow(
     )
 
 
-def _source(graph: LineageGraph, rule: FlowRule) -> tuple[tuple[Sensitive, ...], list[Doubt]]:
-    """Find the data of a rule, with the doubts about that."""
+_Source = tuple[tuple[Sensitive, ...], tuple[Sensitive, ...], list[Doubt]]
+
+
+def _source(graph: LineageGraph, rule: FlowRule) -> _Source:
+    """Find the data of a rule, what may be such data, and the doubts about that."""
     if isinstance(rule.source, Declared):
         found, protected = rule.source.find(graph)
         reasons = () if rule.may_be_empty else tuple(map(str, protected.gaps))
-        return found, [Doubt(rule=rule, target=None, reasons=reasons)] if reasons else []
+        return found, (), [Doubt(rule=rule, target=None, reasons=reasons)] if reasons else []
     selected = resolve(graph, rule.source)
-    data = sorted(_data(graph, selected.references))
-    sensitive = tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in data)
-    return sensitive, list(doubts_about(selected, rule, may_be_empty=rule.may_be_empty))
+    doubts = list(doubts_about(selected, rule, may_be_empty=rule.may_be_empty))
+    found, possible = (
+        tuple(Sensitive(item, facts(graph, item, Key.TAG) or (), item) for item in sorted(data))
+        for data in (_data(graph, selected.references), _data(graph, selected.doubtful))
+    )
+    return found, possible, doubts
 
 
 def _data(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
@@ -105,7 +113,21 @@ def _message(finding: Finding) -> str:
     return f"{source.fqn}{tags} {finding.verdict} {finding.target.fqn}"
 
 
+def _possible(rule: FlowRule, judged: Iterable[Assessment]) -> Iterator[Doubt]:
+    """Doubt where something arrives of which it is not known whether the rule means it."""
+    for item in judged:
+        found = (finding for finding in item.findings if finding.strength not in rule.allow)
+        reasons = (
+            f"whether {finding.sensitive.reference} is {rule.source} is not known"
+            for finding in found
+        )
+        if unsure := tuple(reasons):
+            yield Doubt(rule=rule, target=item.target, reasons=unsure)
+
+
 def _doubts(rule: FlowRule, judged: Iterable[Assessment]) -> Iterator[Doubt]:
     for item in judged:
-        if item.gaps:
-            yield Doubt(rule=rule, target=item.target, reasons=tuple(map(str, item.gaps)))
+        is_silence_a_doubt = rule.influences_known and Strength.INFLUENCE not in rule.allow
+        gaps = (*item.gaps, *(item.silent if is_silence_a_doubt else ()))
+        if gaps:
+            yield Doubt(rule=rule, target=item.target, reasons=tuple(map(str, gaps)))

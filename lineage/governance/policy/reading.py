@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-from lineage.governance.audit.masking_rules import RULES, MaskingRule
 from lineage.governance.policy.fields import Fields
 from lineage.governance.policy.register_data import Declared, read_declared
 from lineage.governance.policy.rules import (
@@ -14,6 +13,8 @@ from lineage.governance.policy.rules import (
     Rule,
     Waiver,
 )
+from lineage.masking.rules import RULES, MaskingRule
+from lineage.masking.signatures import Signature
 from lineage.model.edges import Strength
 from lineage.model.register import Register
 from lineage.model.settings_document import Document, Mistakes
@@ -23,7 +24,7 @@ from lineage.queries.selection.pattern import Pattern
 __all__ = ["make_policy"]
 
 _POLICY = ("name", "description", "register", "rules", "waivers", "masks")
-_FLOW = ("from", "to", "allow", "masks")
+_FLOW = ("from", "to", "allow", "masks", "influences_known")
 _COVERAGE = ("of", "require")
 _RULE = ("name", "description", *_FLOW, *_COVERAGE, "may_be_empty")
 _WAIVER = ("rule", "from", "to", "owner", "reason", "expires")
@@ -114,6 +115,7 @@ def _flow(fields: Fields, masks: list[str], register: Register | None) -> FlowRu
         target=fields.selection("to") or _NOTHING,
         allow=frozenset(_ALLOWED[word] for word in allow),
         masks=wanted if fields.has("masks") else None,
+        influences_known=fields.flag("influences_known"),
         may_be_empty=fields.flag("may_be_empty"),
         line=line,
         column=column,
@@ -169,6 +171,11 @@ def _waivers(policy: Fields, rules: list[str]) -> Iterator[Waiver]:
 def _masks(policy: Fields) -> Iterator[MaskingRule]:
     for fields in policy.tables("masks", _MASK):
         functions = fields.texts("functions", required=True)
+        for function in functions:
+            try:
+                Signature.parse(function)
+            except ValueError as error:
+                fields.wrong("functions", str(error))
         yield MaskingRule(
             fields.text("name", required=True),
             frozenset(name.lower() for name in functions),

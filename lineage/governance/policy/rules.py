@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from lineage.governance.audit.masking_rules import MaskingRule
 from lineage.governance.policy.register_data import Declared
+from lineage.masking.rules import MaskingRule
 from lineage.model.edges import Strength
 from lineage.queries.selection.expressions import Selection
 
@@ -41,6 +41,9 @@ class FlowRule:
         Strengths that are no violation.
     masks : tuple of str or None
         The masking rules that count where `masked` is allowed; None for all.
+    influences_known : bool
+        Whether it has to be known of every edge on the way which columns join and filter. If not,
+        `no-value-path` is as good as `no-path`.
     may_be_empty : bool
         Whether it is fine that there is no such data. Otherwise a rule whose `source` selects
         nothing says that it has checked nothing, as one without a target always does.
@@ -54,6 +57,7 @@ class FlowRule:
     description: str = ""
     allow: frozenset[Strength] = frozenset()
     masks: tuple[str, ...] | None = None
+    influences_known: bool = False
     may_be_empty: bool = False
     line: int = field(default=1, compare=False)
     column: int = field(default=1, compare=False)

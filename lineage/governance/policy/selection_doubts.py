@@ -27,7 +27,8 @@ def select_targets(
 
 def doubts_about(selected: Selected, rule: Rule, *, may_be_empty: bool) -> Iterator[Doubt]:
     """Doubt a rule that selects nothing, or may select more than was read."""
-    if not (selected.references or selected.doubtful or may_be_empty):
+    # What may be selected, because it was not read, is no more checked than nothing at all.
+    if not (selected.references or may_be_empty):
         because = "".join(f"; {item}" for item in selected.unmatched)
         reason = f"nothing was checked: {selected.selection} selects nothing{because}"
         yield Doubt(rule=rule, target=None, reasons=(reason,))

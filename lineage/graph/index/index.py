@@ -1,22 +1,17 @@
 """The index of one grain of a graph: arrays to walk on, and the facts behind their numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 
-from lineage.graph.index.arcs import Longs
-from lineage.graph.index.carry import Arrivals, Board, Seeds, carry
-from lineage.graph.index.order import Order, put_in_order
-from lineage.graph.index.overlay import Overlay
-from lineage.graph.index.propagate import propagate, reached_labels
-from lineage.graph.index.propagated import Propagated
+from lineage.graph.index.adjacency import Adjacency, Flags, Longs, Strengths
+from lineage.graph.index.expansion import Expansion
+from lineage.graph.index.propagation import Propagated, Seeds, propagate
 from lineage.graph.index.reach import Marks, Reach, reach
-from lineage.graph.index.screen import screen
-from lineage.graph.index.sweep import sweep
-from lineage.graph.index.topology import Topology, keep_ways_to
-from lineage.graph.index.ways import Ways
-from lineage.graph.storage import Columns
+from lineage.graph.index.schedule import Schedule, make_schedule
+from lineage.graph.index.strongest_paths import Arrivals, Board, strongest_paths
+from lineage.graph.storage import Storage
 from lineage.model.edges import Hop, Strength
 from lineage.model.reference import Reference
 
@@ -26,174 +21,193 @@ Direction = Literal["upstream", "downstream"]
 
 
 class Index:
-    """A compiled graph. It is told in numbers of nodes, and tells references and hops.
+    """A compiled graph: questions are asked in numbers of nodes, answered in references and hops.
 
     Attributes
     ----------
-    topology : Topology
+    expansion : Expansion
         The nodes and arcs.
     """
 
-    def __init__(self, topology: Topology, columns: Columns) -> None:
-        self.topology = topology
-        self._columns = columns
+    def __init__(self, expansion: Expansion, storage: Storage) -> None:
+        self.expansion = expansion
+        self._storage = storage
         self._boards: list[Board] = []
         self._marks: list[Marks] = []
-        self._overlay: Overlay | None = None
-        self._order: tuple[Longs, Order] | None = None
-
-    def add_hop(self, number: int, strength: Strength) -> bool:
-        """Lay a hop of the graph over what was compiled; tell whether that could be done."""
-        tail = self._columns.tails[number]
-        head = int(self.topology.entries(np.array([self._columns.heads[number]]))[0])
-        return self._changed(self._overlaid().add(tail, head, strength, number))
-
-    def remove_hop(self, number: int) -> bool:
-        """Take a hop out of what was compiled; tell whether that could be done."""
-        return self._changed(self._overlaid().remove(self._columns.tails[number], number))
-
-    def renumber(self, number: int, new: int) -> None:
-        """Follow a hop to another number, wherever it was compiled to, if it was."""
-        columns, overlay = self._columns, self._overlaid()
-        tail = columns.tails[number]
-        for node in (tail, columns.parents[tail]):  # any column of it may be meant
-            if node >= 0:
-                overlay.renumber(node, number, new)
-        self.topology = overlay.topology
-
-    def numbers_from(self, node: int) -> list[int]:
-        """Tell the numbers of the hops that leave from a node."""
-        row = self.topology.downstream.hops.row(node)
-        numbers: list[int] = self.topology.hop_numbers[row.start : row.stop].tolist()
-        return numbers
-
-    def _overlaid(self) -> Overlay:
-        if self._overlay is None:
-            self._overlay = Overlay(self.topology)
-        return self._overlay
-
-    def _changed(self, done: bool) -> bool:  # noqa: FBT001 - the answer, handed on
-        self._order = None
-        self.topology = self._overlaid().topology
-        return done
+        self._schedule: tuple[Longs, Schedule] | None = None
+        self._leads: dict[Direction, Flags] = {}
 
     def exit(self, reference: Reference) -> int:
         """Find the node where data leaves a reference."""
-        return self._columns.numbers[reference]
+        return self._storage.numbers[reference]
 
     def entry(self, reference: Reference) -> int:
         """Find the node where data arrives at a reference."""
-        number = np.array([self._columns.numbers[reference]])
-        return int(self.topology.entries(number)[0])
+        number = np.array([self._storage.numbers[reference]])
+        return int(self.expansion.entries(number)[0])
+
+    def origin(self, reference: Reference) -> int:
+        """Find the node where what a reference holds begins.
+
+        A part's value leaves from its exit. An entity as a whole holds its data in a part nobody
+        knows, as if it had arrived there.
+        """
+        return self.exit(reference) if reference.is_part else self.entry(reference)
 
     def reference(self, node: int) -> Reference:
-        """Tell the reference of a node."""
-        return self._columns.references[int(self.topology.owners(np.array([node]))[0])]
+        """Return the reference of a node."""
+        references = self._storage.references
+        if node < len(references):
+            return references[node]
+        return references[int(self.expansion.owners(np.array([node]))[0])]
 
     def references(self, nodes: Longs) -> list[Reference]:
-        """Tell the references of some nodes."""
-        references = self._columns.references
-        return [references[number] for number in self.topology.owners(nodes).tolist()]
+        """Return the references of some nodes."""
+        references = self._storage.references
+        return [references[number] for number in self.expansion.owners(nodes).tolist()]
 
-    def ways(self, direction: Direction) -> Ways:
-        """Give the arcs of a direction."""
-        return self.topology.upstream if direction == "upstream" else self.topology.downstream
+    def adjacency(self, direction: Direction) -> Adjacency:
+        """Return the arcs of a direction."""
+        expansion = self.expansion
+        return expansion.upstream if direction == "upstream" else expansion.downstream
 
-    def reach_from(self, nodes: Longs, direction: Direction, *, depth: int | None = None) -> Reach:
+    def leads_on(self, direction: Direction, *, among: Flags | None = None) -> Flags:
+        """Return whether a hop leads on from each node, or from what it is in or contains.
+
+        Parameters
+        ----------
+        direction : {"upstream", "downstream"}
+        among : array of bool, optional
+            By the number of a reference: only hops between these count.
+        """
+        if among is not None:
+            return self._leads_on(direction, among)
+        if direction not in self._leads:
+            everything = np.ones(self.expansion.references, dtype=np.bool_)
+            self._leads[direction] = self._leads_on(direction, everything)
+        return self._leads[direction]
+
+    def _leads_on(self, direction: Direction, among: Flags) -> Flags:
+        adjacency, owners = self.adjacency(direction), self.expansion.owners
+        starts, ends, is_hop = adjacency.starts(), adjacency.ends(), adjacency.hops()
+        leads = np.zeros(adjacency.nodes, dtype=np.bool_)
+        tails, heads = starts[is_hop], ends[is_hop]
+        leads[tails[among[owners(tails)] & among[owners(heads)]]] = True
+        starts, ends = starts[~is_hop], ends[~is_hop]
+        while len(more := starts[leads[ends] & ~leads[starts]]):
+            leads[more] = True
+        return leads
+
+    def reach(self, nodes: Longs, direction: Direction, *, depth: int | None = None) -> Reach:
         """Walk from some nodes together as far as it goes, whatever it proves."""
         # Marks, like boards, are as large as the graph: a walk takes those another has left.
-        marks = self._marks.pop() if self._marks else Marks(self.topology.nodes)
-        reached = reach(self.ways(direction), nodes, marks=marks, depth=depth)
+        marks = self._marks.pop() if self._marks else Marks(self.expansion.nodes)
+        reached = reach(self.adjacency(direction), nodes, marks=marks, depth=depth)
         self._marks.append(marks)
         return reached
 
-    def carry_from(
-        self, nodes: Longs, direction: Direction, *, depth: int | None = None
+    def strongest_paths(
+        self,
+        nodes: Longs,
+        direction: Direction,
+        *,
+        strengths: Strengths | None = None,
+        depth: int | None = None,
     ) -> Arrivals:
-        """Walk from some nodes together as far as it goes."""
-        # Boards are as large as the graph: a walk takes one that another has wiped.
-        board = self._boards.pop() if self._boards else Board(self.topology.nodes)
-        seeds = Seeds(np.zeros(len(nodes), dtype=np.int64), nodes)
-        arrivals = carry(self.ways(direction), seeds, depth=depth, board=board)
+        """Walk from some nodes together, and find the strongest paths to whatever is reached."""
+        board = self._boards.pop() if self._boards else Board(self.expansion.nodes)
+        arrivals = strongest_paths(
+            self.adjacency(direction), nodes, strengths=strengths, depth=depth, board=board
+        )
         self._boards.append(board)
         return arrivals
 
-    def propagate(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
-        """Carry labels from pairs of label and node to targets; see `propagate`."""
-        ends = np.array(targets, dtype=np.int64)
-        return propagate(self.ways_to(ends), _seeds(seeds, Strength.VALUE), ends)
+    def propagate(self, seeds: Seeds, targets: Longs) -> Propagated:
+        """Find which labels reach which targets, all in one pass; see `propagation`."""
+        return propagate(self._schedule_of(targets), seeds, targets)
 
-    def sweep(self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]) -> Propagated:
-        """Carry few labels, of many seeds, to targets; see `sweep`."""
-        ends = np.array(targets, dtype=np.int64)
-        return sweep(self._order_of(ends), _seeds(seeds, Strength.VALUE), ends)
-
-    def screen(
-        self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
-    ) -> Iterator[tuple[int, int, Strength]]:
-        """Tell which of few labels reach which targets, and how strong, by no way; see `screen`."""
-        ends = np.array(targets, dtype=np.int64)
-        found = screen(self._order_of(ends), _seeds(seeds, Strength.VALUE), ends)
-        for label, end, strength in zip(*(column.tolist() for column in found), strict=True):
-            yield label, end, Strength(strength)
-
-    def _order_of(self, ends: Longs) -> Order:
+    def _schedule_of(self, targets: Longs) -> Schedule:
         """Put what leads to some nodes in order; kept for the next question about them."""
-        if self._order is None or not np.array_equal(self._order[0], ends):
-            self._order = ends, put_in_order(self.ways_to(ends), self.topology.upstream, ends)
-        return self._order[1]
-
-    def reached_labels(
-        self, seeds: Sequence[tuple[int, int]], targets: Sequence[int]
-    ) -> Iterator[tuple[int, int]]:
-        """Tell which labels reach which targets by any hops, as pairs of label and node."""
-        ends = np.array(targets, dtype=np.int64)
-        weak = _seeds(seeds, Strength.TABLE)
-        for labels, nodes in reached_labels(self.ways_to(ends), weak, ends):
-            yield from zip(labels.tolist(), nodes.tolist(), strict=True)
-
-    def ways_to(self, ends: Longs) -> Ways:
-        """Give the arcs downstream, with all ways into some nodes."""
-        return keep_ways_to(self.topology, self._columns.holders, ends)
+        if self._schedule is None or not np.array_equal(self._schedule[0], targets):
+            downstream, upstream = self.expansion.downstream, self.expansion.upstream
+            self._schedule = targets, make_schedule(downstream, upstream, targets)
+        return self._schedule[1]
 
     def hop(self, tail: int, place: int) -> Hop:
-        """Tell the hop at a place of `topology.downstream.hops`, which leaves from a node."""
-        topology, columns = self.topology, self._columns
-        number = int(topology.hop_numbers[place])
+        """Return the hop at a place of `expansion.downstream`, which leaves a node."""
+        expansion, storage = self.expansion, self._storage
+        number = int(expansion.hop_numbers[place])
+        end, strength = expansion.downstream.arc(place)
         return Hop(
             upstream=self.reference(tail),
-            downstream=columns.references[columns.heads[number]],
-            strength=Strength(topology.downstream.hops.arc(place)[1]),
-            edge=columns.edges[number],
-            column_edge=columns.mappings[number],
+            downstream=self.reference(end),
+            strength=Strength(strength),
+            edge=storage.edges[number],
+            column_edge=storage.mappings[number],
         )
 
-    def hops_between(self, nodes: Longs) -> list[Hop]:
-        """Tell every hop that leads from one of some nodes to another of them."""
-        arcs = self.topology.downstream.hops
-        counts, places = arcs.leaving(nodes)
-        inside = np.isin(arcs.ends_at(places), nodes)
-        tails, chosen = nodes.repeat(counts)[inside], places[inside]
-        return [self.hop(*hop) for hop in zip(tails.tolist(), chosen.tolist(), strict=True)]
+    def hops_at(self, tails: Longs, places: Longs) -> Iterator[Hop]:
+        """Iterate over the hops at some places, which leave some nodes."""
+        storage = self._storage
+        ends, strengths, _ = self.expansion.downstream.arcs_at(places)
+        numbers = self.expansion.hop_numbers.take(places).tolist()
+        columns = self.references(tails), self.references(ends), strengths.tolist(), numbers
+        for tail, head, strength, number in zip(*columns, strict=True):
+            yield Hop(
+                upstream=tail,
+                downstream=head,
+                strength=Strength(strength),
+                edge=storage.edges[number],
+                column_edge=storage.mappings[number],
+            )
 
-    def hops_on(self, node: int, direction: Direction) -> list[tuple[int, int, int]]:
-        """Find the hops that lead on from a node, or from what it is in or holds.
+    def hops_between(self, nodes: Longs) -> tuple[Longs, Longs]:
+        """Find every hop from one of some nodes to another of them: the tail and the place."""
+        downstream = self.expansion.downstream
+        counts, places = downstream.leaving(nodes)
+        ends, is_hop = downstream.ends_at(places)
+        inside = is_hop & np.isin(ends, nodes)
+        return nodes.repeat(counts)[inside], places[inside]
+
+    def within(self, node: int, direction: Direction) -> dict[int, int]:
+        """Find the nodes that are reached from one without a hop, and how strong at best."""
+        adjacency, best = self.adjacency(direction), {node: int(Strength.VALUE)}
+        waiting = [node]
+        for one in waiting:  # which grows on the way
+            for end, proven, is_hop in adjacency.arcs_from(one):
+                strength = min(best[one], proven)
+                if not is_hop and strength > best.get(end, 0):
+                    best[end] = strength
+                    waiting.append(end)
+        return best
+
+    def hops_on(self, node: int, direction: Direction) -> list[tuple[int, int, int, int]]:
+        """Find the hops that lead on from a node, or from what it is in or contains.
 
         Returns
         -------
-        list of (int, int, int)
-            Where each leaves, its place, and where it arrives.
+        list of (int, int, int, int)
+            The node that each leaves and how strong that is reached, the place of the hop, and
+            where it arrives.
         """
-        ways, waiting, met, found = self.ways(direction), [node], {node}, []
-        for one in waiting:  # which grows on the way
-            hops = zip(ways.hops.row(one), ways.hops.ends_from(one), strict=True)
-            found += [(one, place, end) for place, end in hops]
-            new = [end for end in ways.inside.ends_from(one) if end not in met]
-            waiting += new
-            met.update(new)
+        adjacency, found = self.adjacency(direction), []
+        for one, strength in self.within(node, direction).items():
+            arcs = zip(adjacency.row(one), adjacency.arcs_from(one), strict=True)
+            found += [(one, strength, place, end) for place, (end, _, is_hop) in arcs if is_hop]
         return found
 
+    def unmapped_entries(self, entity: Reference) -> list[int]:
+        """Find where data arrives at the parts in an entity that no mapping gives a value.
 
-def _seeds(pairs: Sequence[tuple[int, int]], strength: Strength) -> Seeds:
-    labels = np.array([label for label, _ in pairs], dtype=np.int64)
-    return Seeds(labels, np.array([node for _, node in pairs], dtype=np.int64), strength)
+        Of an entity whose parts are not known, that is where it arrives at the entity.
+        """
+        number = self._storage.numbers[entity]
+        parts = np.fromiter(self._storage.nested(number), dtype=np.int64)
+        if not len(parts):
+            return [self.entry(entity)]
+        entries: list[int] = self.expansion.entries(parts).tolist()
+        return [entry for entry in entries if not self._is_mapped(entry)]
+
+    def _is_mapped(self, entry: int) -> bool:
+        arcs = self.expansion.upstream.arcs_from(entry)
+        return any(is_hop and strength > Strength.INFLUENCE for _, strength, is_hop in arcs)

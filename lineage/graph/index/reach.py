@@ -1,4 +1,4 @@
-"""What can be reached, and after how many hops at least: one walk that asks for no strength.
+"""What can be reached, and after how many hops at least: a walk that asks for no strength.
 
 Rounds of many nodes go through arrays; where few nodes are left, as on a long chain, plain
 numbers are faster. Both mark what they have passed in the same place.
@@ -8,10 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lineage.graph.index.arcs import Arcs, Longs, count_to
-from lineage.graph.index.ways import Ways
+from lineage.graph.index.adjacency import (
+    Adjacency,
+    Flags,
+    Longs,
+    count_to,
+    end_of_code,
+    is_hop_code,
+)
 
-__all__ = ["Marks", "Reach", "reach"]
+__all__ = ["Marks", "Reach", "reach", "reach_more"]
 
 _FEW = 16
 """Up to so many nodes a round goes faster node by node, as measured on chains and catalogs."""
@@ -48,7 +54,7 @@ class Marks:
         self._places = np.empty(nodes, dtype=np.int64)
 
     def mark(self, nodes: Longs) -> Longs:
-        """Mark nodes; give those that were not marked, each once."""
+        """Mark nodes; return those that were not marked, each once."""
         new = nodes.compress(self._is_new.take(nodes))
         own = count_to(len(new))
         self._places[new] = own
@@ -65,22 +71,28 @@ class Marks:
                 new.append(node)
         return np.array(new, dtype=np.int64) if new else _NO_NODES
 
+    def passed(self) -> Flags:
+        """Return whether each node has been marked."""
+        return ~self._is_new
+
     def wipe(self, nodes: Longs) -> None:
         """Forget all nodes that have been marked."""
         self._is_new[nodes] = True
 
 
-def reach(ways: Ways, starts: Longs, *, marks: Marks, depth: int | None = None) -> Reach:
+def reach(
+    adjacency: Adjacency, starts: Longs, *, marks: Marks | None = None, depth: int | None = None
+) -> Reach:
     """Walk from some nodes together as far as the arcs lead.
 
     Parameters
     ----------
-    ways : Ways
+    adjacency : Adjacency
         The arcs to follow.
     starts : array of int64
         Where to begin.
-    marks : Marks
-        Of as many nodes as there are, and wiped.
+    marks : Marks, optional
+        Of as many nodes as there are, and wiped; used and wiped again.
     depth : int, optional
         Go no further than so many hops.
 
@@ -88,37 +100,65 @@ def reach(ways: Ways, starts: Longs, *, marks: Marks, depth: int | None = None) 
     -------
     Reach
     """
+    marks = marks or Marks(adjacency.nodes)
+    reached = reach_more(adjacency, starts, marks, depth=depth)
+    marks.wipe(reached.nodes)
+    return reached
+
+
+def reach_more(
+    adjacency: Adjacency, starts: Longs, marks: Marks, *, depth: int | None = None
+) -> Reach:
+    """Walk on from some nodes to whatever is not marked, and leave it marked; see `reach`."""
     near = marks.mark(starts)
     found: list[Longs] = []
     rounds: list[int] = []
     total = 0
     while len(near):
-        near = _settle(ways, near, marks)
-        found.append(near)
-        total += len(near)
+        batches, onward = _settle(adjacency, near, marks)
+        found += batches
+        total += sum(map(len, batches))
         rounds.append(total)
         if len(rounds) - 1 == depth:
             break
-        near = _step(ways.hops, near, marks)
-    nodes = np.concatenate(found) if found else _NO_NODES
-    marks.wipe(nodes)
-    return Reach(nodes, tuple(rounds))
+        near = _NO_NODES
+        if onward:
+            ends = onward[0] if len(onward) == 1 else np.concatenate(onward)
+            near = marks.mark(ends) if len(ends) > _FEW else marks.mark_each(ends.tolist())
+    return Reach(np.concatenate(found) if found else _NO_NODES, tuple(rounds))
 
 
-def _settle(ways: Ways, near: Longs, marks: Marks) -> Longs:
-    """Go in and out of entities from some nodes; give these and what that leads to."""
-    settled = []
+def _settle(adjacency: Adjacency, near: Longs, marks: Marks) -> tuple[list[Longs], list[Longs]]:
+    """Go in and out of containers from some nodes, which is free.
+
+    Returns
+    -------
+    batches : list of array
+        These nodes, then what is reached from them without a hop.
+    onward : list of array
+        Where the hops from all of them lead.
+    """
+    batches, onward = [], []
     while len(near):
-        settled.append(near)
-        # Most of many nodes lead nowhere inside, and one look at a byte tells which.
-        going = near if len(near) <= _FEW else ways.going_inside(near)
-        near = _step(ways.inside, going, marks)
-    return settled[0] if len(settled) == 1 else np.concatenate(settled)
+        batches.append(near)
+        free, hops = _ends_from(adjacency, near)
+        if len(hops):
+            onward.append(hops)
+        near = marks.mark(free) if len(free) > _FEW else marks.mark_each(free.tolist())
+    return batches, onward
 
 
-def _step(arcs: Arcs, nodes: Longs, marks: Marks) -> Longs:
-    """Follow the arcs from some nodes to what is not marked."""
+def _ends_from(adjacency: Adjacency, nodes: Longs) -> tuple[Longs, Longs]:
+    """Return where free arcs lead from some nodes, and where hops do."""
     if len(nodes) <= _FEW:
-        return marks.mark_each(arcs.ends_from(*nodes.tolist()))
-    _, places = arcs.leaving(nodes)
-    return marks.mark(arcs.ends_at(places)) if len(places) else places
+        free: list[int] = []
+        hops: list[int] = []
+        for node in nodes.tolist():
+            for code in adjacency.codes_from(node):
+                (hops if is_hop_code(code) else free).append(end_of_code(code))
+        return np.array(free, dtype=np.int64), np.array(hops, dtype=np.int64)
+    _, places = adjacency.leaving(nodes)
+    if not len(places):
+        return _NO_NODES, _NO_NODES
+    ends, is_hop = adjacency.ends_at(places)
+    return ends.compress(~is_hop), ends.compress(is_hop)

@@ -1,13 +1,12 @@
 """A walk from one node or several, and what can be said of it afterwards."""
 
-from collections.abc import Iterator
-from operator import attrgetter
+from functools import cached_property
 
 import numpy as np
 
-from lineage.graph.index.arcs import Longs, Strengths
+from lineage.graph.index.adjacency import Flags, Longs, Strengths
 from lineage.graph.index.index import Direction, Index
-from lineage.model.edges import Hop, Strength
+from lineage.graph.index.reach import Reach
 from lineage.model.reference import Reference
 
 __all__ = ["Walk"]
@@ -16,12 +15,15 @@ __all__ = ["Walk"]
 class Walk:
     """A walk over an index in one direction, from one node or from several together.
 
-    How strong each way is, is found out when that is asked.
+    How strong each path is, is found out when that is asked.
 
     Attributes
     ----------
     depth : int or None
         The most hops it went.
+    nodes, depths : array of int64
+        What was reached by one hop or more, nearest first, and by how many at least. The starts are
+        among them where they lie on a cycle.
     """
 
     def __init__(
@@ -29,53 +31,61 @@ class Walk:
     ) -> None:
         self.index, self.direction, self.depth = index, direction, depth
         self._starts = np.array(starts, dtype=np.int64)
-        reached = index.reach_from(self._starts, direction, depth=depth)
-        self._nodes, self._depths = reached.nodes, reached.hops()
+        self._near = index.reach(self._starts, direction, depth=0).nodes
+        reached = Reach(self._near[:0], ())
+        if depth != 0:
+            adjacency = index.adjacency(direction)
+            ends, is_hop = adjacency.ends_at(adjacency.leaving(self._near)[1])
+            further = None if depth is None else depth - 1
+            reached = index.reach(ends[is_hop], direction, depth=further)
+        self.nodes, self.depths = reached.nodes, reached.hops() + 1
+
+    @cached_property
+    def passed(self) -> Flags:
+        """Whether each node was passed: reached, or in or around a start."""
+        passed = np.zeros(self.index.expansion.nodes, dtype=np.bool_)
+        passed[self._near] = passed[self.nodes] = True
+        return passed
 
     def distances(self) -> dict[int, int]:
-        """Count the hops to every node in reach."""
-        return dict(zip(self._nodes.tolist(), self._depths.tolist(), strict=True))
+        """Count the hops to every node that was passed."""
+        near = dict.fromkeys(self._near.tolist(), 0)
+        return dict(zip(self.nodes.tolist(), self.depths.tolist(), strict=True)) | near
 
-    def passed(self) -> frozenset[Reference]:
-        """Name everything the walk passed, by what it is in or holds too."""
-        return frozenset(self.index.references(self._nodes))
-
-    def reached(self) -> Iterator[tuple[Reference, int, Strength, bool]]:
-        """Tell each node that a hop led to: how near, how sure at best, and whether an end.
-
-        A hop from where the depth limit stopped the walk is none of it, even where it leads to
-        something that the walk passed.
-        """
-        ways = self.index.ways(self.direction)
-        walked = self._nodes if self.depth is None else self._nodes[self._depths < self.depth]
-        ends = ways.hops.ends_at(ways.hops.leaving(walked)[1])
-        by_hop = np.isin(self._nodes, ends)
-        nodes = self._nodes[by_hop]
-        yield from zip(
-            self.index.references(nodes),
-            self._depths[by_hop].tolist(),
-            map(Strength, self._strengths(nodes).tolist()),
-            (~ways.leads[nodes]).tolist(),
-            strict=True,
+    def strengths(self, nodes: Longs) -> Strengths:
+        """Find how much the strongest path to each of some reached nodes proves."""
+        seeds, strengths = self._first_hops()
+        further = None if self.depth is None else self.depth - 1
+        arrivals = self.index.strongest_paths(
+            seeds, self.direction, strengths=strengths, depth=further
         )
+        return arrivals.strengths[arrivals.strongest(nodes)]
 
-    def _strengths(self, nodes: Longs) -> Strengths:
-        """Find how much the strongest way to each node proves."""
-        arrivals = self.index.carry_from(self._starts, self.direction, depth=self.depth)
-        arrived = arrivals.nodes[arrivals.last]
-        order = np.argsort(arrived)
-        places = np.searchsorted(arrived, nodes, sorter=order)
-        return arrivals.strengths[arrivals.last[order[places]]]
+    def _first_hops(self) -> tuple[Longs, Strengths]:
+        """Find where the first hops lead, and what they prove with what lies before them."""
+        near = self.index.strongest_paths(self._starts, self.direction, depth=0)
+        nodes, proven = near.nodes[near.last], near.strengths[near.last]
+        adjacency = self.index.adjacency(self.direction)
+        counts, places = adjacency.leaving(nodes)
+        ends, strengths, is_hop = adjacency.arcs_at(places)
+        return ends[is_hop], np.minimum(strengths, proven.repeat(counts))[is_hop]
 
-    def hops(self) -> tuple[Hop, ...]:
-        """Collect every hop between two nodes in reach, by what the walk came from."""
-        near = attrgetter("downstream" if self.direction == "upstream" else "upstream")
-        return tuple(sorted(self.index.hops_between(np.sort(self._nodes)), key=near))
+    def ends(self, nodes: Longs) -> Flags:
+        """Return of which nodes no hop leads on, nor from what they are in or contain."""
+        ends: Flags = ~self.index.leads_on(self.direction)[nodes]
+        return ends
+
+    def hops(self) -> tuple[Longs, Longs]:
+        """Find every hop between two nodes that were passed: the tail and the place of each."""
+        return self.index.hops_between(self.passed.nonzero()[0])
 
     def cut(self) -> list[Reference]:
-        """Name where the depth limit stopped the walk; sorted."""
-        last = self._nodes[self._depths == self.depth]
-        hops = self.index.ways(self.direction).hops
-        counts, places = hops.leaving(last)
-        beyond = ~np.isin(hops.ends_at(places), self._nodes)
+        """List where the depth limit stopped the walk; sorted."""
+        if self.depth is None:
+            return []
+        last = self._near if self.depth == 0 else self.nodes[self.depths == self.depth]
+        adjacency = self.index.adjacency(self.direction)
+        counts, places = adjacency.leaving(last)
+        ends, is_hop = adjacency.ends_at(places)
+        beyond = is_hop & ~self.passed[ends]
         return sorted(set(self.index.references(last.repeat(counts)[beyond])))

@@ -7,7 +7,7 @@ from functools import partial
 
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Evidence, Origin
-from lineage.model.reference import Reference
+from lineage.model.reference import GROUP_KINDS, Reference
 from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.lookup import find
 from lineage.queries.selection.expressions import (
@@ -120,6 +120,7 @@ class Evaluation:
 
     def _entities(self) -> Extent:
         entities = (item for item in self.graph.references() if not item.is_part)
+        entities = (item for item in entities if item.kind not in GROUP_KINDS)
         return Extent(frozenset(entities), cuts=self._cuts(_NOT_LISTED))
 
     def _walk(self, selection: Walk | Around | Between) -> Extent:
@@ -130,24 +131,32 @@ class Evaluation:
             possible = between(self.graph, first.possible, last.possible)
             return _reached(first.cuts | last.cuts, found, possible)
         inner = self.extent(selection.of)
-        walk = self._around if isinstance(selection, Around) else partial(self._ways, selection)
+        walk = (
+            self._around
+            if isinstance(selection, Around)
+            else partial(self._both_directions, selection)
+        )
         return _reached(inner.cuts, walk(inner.references), walk(inner.possible))
+
+    def _walked(self, selection: Walk | Around, starts: frozenset[Reference]) -> Reach:
+        if isinstance(selection, Around):
+            return self._around(starts)
+        return self._both_directions(selection, starts)
 
     def _around(self, starts: frozenset[Reference]) -> Reach:
         onward = reach(self.graph, starts, "downstream")
         above = reach(self.graph, onward.references, "upstream")
         return Reach(above.references, above.gaps | onward.gaps)
 
-    def _ways(self, walk: Walk, starts: frozenset[Reference]) -> Reach:
-        found = Reach(starts, frozenset())
-        ways: tuple[tuple[Direction, int | None], ...] = (
+    def _both_directions(self, walk: Walk, starts: frozenset[Reference]) -> Reach:
+        found = Reach(starts)
+        directions: tuple[tuple[Direction, int | None], ...] = (
             ("upstream", walk.upstream),
             ("downstream", walk.downstream),
         )
-        for direction, depth in ways:
+        for direction, depth in directions:
             if depth != 0:
-                other = reach(self.graph, starts, direction, depth=depth)
-                found = Reach(found.references | other.references, found.gaps | other.gaps)
+                found = found.joined(reach(self.graph, starts, direction, depth=depth))
         return found
 
     def _is_at(self, gap: Gap, references: frozenset[Reference]) -> bool:

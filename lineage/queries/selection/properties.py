@@ -11,7 +11,6 @@ from lineage.queries.selection.pattern import Pattern
 
 __all__ = ["facts", "fits", "is_deleted"]
 
-_AUTOMATIC = frozenset({"Automated", "Generated"})
 _TIER = "Tier."
 
 _SHORT = frozenset({Key.OWNER, Key.TIER, Key.DOMAIN, Key.CERTIFICATION})
@@ -67,7 +66,7 @@ def _tags(graph: LineageGraph, reference: Reference, *, confirmed: bool) -> tupl
     if value is None:
         return None
     labels = [label for item in _carriers(graph, reference, value) for label in item]
-    return tuple(label.fqn for label in labels if _is_confirmed(label) == confirmed)
+    return tuple(label.fqn for label in labels if label.is_confirmed == confirmed)
 
 
 def _carriers(graph: LineageGraph, reference: Reference, value: Value) -> Iterator[tuple[Tag, ...]]:
@@ -80,7 +79,3 @@ def _carriers(graph: LineageGraph, reference: Reference, value: Value) -> Iterat
         if isinstance(above, Column):
             yield above.tags
         parent = graph.parent(parent)
-
-
-def _is_confirmed(label: Tag) -> bool:
-    return label.state == "Confirmed" and label.label_type not in _AUTOMATIC

@@ -1,15 +1,15 @@
-"""Reach: everything upstream or downstream of a whole set, in one walk and not one a node."""
+"""Walks of selections: what is upstream or downstream of a whole set, in one walk."""
 
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
-import numpy as np
-
+from lineage.graph.index.index import Direction
 from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Gap
-from lineage.queries.traversal import Direction, Grain
+from lineage.model.snapshot import Gap, GapKind
+from lineage.queries.completeness import Grain, gaps_hiding
+from lineage.queries.reached import ends_among, found_by, walk_from
 
 __all__ = ["Reach", "between", "ends", "reach"]
 
@@ -26,7 +26,11 @@ class Reach(NamedTuple):
     """
 
     references: frozenset[Reference]
-    gaps: frozenset[Gap]
+    gaps: frozenset[Gap] = frozenset()
+
+    def joined(self, other: "Reach") -> "Reach":
+        """Join what two walks came to."""
+        return Reach(self.references | other.references, self.gaps | other.gaps)
 
 
 def reach(
@@ -36,7 +40,10 @@ def reach(
     *,
     depth: int | None = None,
 ) -> Reach:
-    """Walk from all starts at once: from entities between entities, from parts between parts.
+    """Walk from all starts at once: by parts, and from entities between entities as well.
+
+    So a column arrives at the model whose feature it becomes, and a model at the columns it comes
+    from: whatever is asked of what was found, it is there.
 
     Parameters
     ----------
@@ -48,80 +55,62 @@ def reach(
         Go no further than so many hops.
     """
     starts = frozenset(starts)
-    parts = frozenset(start for start in starts if start.is_part)
-    references, gaps = set(starts), set[Gap]()
-    grains: tuple[tuple[Grain, frozenset[Reference]], ...] = (
-        ("entity", starts - parts),
-        ("part", parts),
-    )
-    for grain, own in grains:
-        if own:
-            walk = _walk(graph, own, direction, grain=grain, depth=depth)
-            references.update(reference for reference, *_ in walk.reached())
-            # An edge that was not read may begin anywhere.
-            is_upstream = direction == "upstream"
-            gaps.update(_gaps_above(graph, walk, grain) if is_upstream else graph.gaps)
-    return Reach(frozenset(references), frozenset(gaps))
+    found = Reach(starts)
+    for grain, own in _by_grain(starts):
+        walk = walk_from(graph, own, direction, grain=grain, depth=depth)
+        found = found.joined(Reach(_found(graph, walk), _gaps(graph, walk, grain)))
+    return found
 
 
 def between(
     graph: LineageGraph, upstream: Iterable[Reference], downstream: Iterable[Reference]
 ) -> Reach:
-    """Find what lies on a way from one set to another, by parts if either holds any.
+    """Find what is downstream of one set and upstream of another, the sets included.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph; it is not changed.
     upstream, downstream : iterable of Reference
-        Where the ways begin and end; both belong to what is found, where there is a way.
+        Where paths begin and end; each belongs to what is found where there is a path.
     """
     first, last = frozenset(upstream), frozenset(downstream)
-    by_part = any(reference.is_part for reference in first | last)
-    grain: Grain = "part" if by_part else "entity"
-    above = _walk(graph, last, "upstream", grain=grain)
-    index, below = above.index, _walk(graph, first, "downstream", grain=grain)
-    both = above.distances().keys() & below.distances().keys()
-    hops = index.hops_between(np.array(sorted(both), dtype=np.int64))
-    references = {end for hop in hops for end in (hop.upstream, hop.downstream)}
-    references.update(reference for reference in first if index.entry(reference) in both)
-    references.update(reference for reference in last if index.exit(reference) in both)
-    return Reach(frozenset(references), frozenset(_gaps_above(graph, above, grain)))
+    found = Reach(first & last)
+    for grain, own in _by_grain(first):
+        others = last if grain == "part" else frozenset(i for i in last if not i.is_part)
+        above = walk_from(graph, others, "upstream", grain=grain)
+        below = walk_from(graph, own, "downstream", grain=grain)
+        after, before = _found(graph, below) | own, _found(graph, above) | others
+        passed = after & before
+        if grain == "part":  # a path begins at a column of a table, and ends at a feature
+            passed |= (after & _inside(graph, others)) | (before & _inside(graph, own))
+        found = found.joined(Reach(passed, _gaps(graph, above, grain)))
+    return found
 
 
 def ends(
     graph: LineageGraph, references: frozenset[Reference], side: Literal["roots", "sinks"]
 ) -> frozenset[Reference]:
     """Keep what has nothing upstream, or nothing downstream, among the references themselves."""
-    inside = (
-        hop for hop in graph.hops() if hop.upstream in references and hop.downstream in references
-    )
-    return references - {hop.downstream if side == "roots" else hop.upstream for hop in inside}
+    return ends_among(graph, "upstream" if side == "roots" else "downstream", references)
 
 
-def _walk(
-    graph: LineageGraph,
-    starts: Iterable[Reference],
-    direction: Direction,
-    *,
-    grain: Grain,
-    depth: int | None = None,
-) -> Walk:
-    index = graph.part_index() if grain == "part" else graph.entity_index()
-    # Upstream, what a start comes from leaves by its exit, and by those of its parts.
-    node = index.exit if direction == "upstream" else index.entry
-    nodes = sorted(node(start) for start in starts)
-    return Walk(index, *nodes, direction=direction, depth=depth)
+def _by_grain(starts: frozenset[Reference]) -> list[tuple[Grain, frozenset[Reference]]]:
+    entities = frozenset(start for start in starts if not start.is_part)
+    grains: list[tuple[Grain, frozenset[Reference]]] = [("entity", entities), ("part", starts)]
+    return [(grain, own) for grain, own in grains if own]
 
 
-def _gaps_above(graph: LineageGraph, walk: Walk, grain: Grain) -> set[Gap]:
-    """Collect the gaps that may hide something upstream of what was passed."""
-    passed = walk.passed()
-    found = set()
-    for gap in graph.gaps:
-        subject = gap.subject
-        if grain == "entity" and subject is not None and subject in graph:
-            subject = graph.entity_of(subject)
-        if gap.hides_upstream and (subject not in graph or subject in passed):
-            found.add(gap)
-    return found
+def _inside(graph: LineageGraph, references: frozenset[Reference]) -> frozenset[Reference]:
+    return frozenset(part for item in references for part in graph.nested_parts(item))
+
+
+def _found(graph: LineageGraph, walk: Walk) -> frozenset[Reference]:
+    references = graph.storage.references
+    return frozenset(references[number] for number in found_by(walk, graph).numbers.tolist())
+
+
+def _gaps(graph: LineageGraph, walk: Walk, grain: Grain) -> frozenset[Gap]:
+    """List what was not read; what a depth that was asked for leaves out is no gap."""
+    gaps = gaps_hiding(graph, walk, grain)
+    return frozenset(gap for gap in gaps if gap.kind != GapKind.DEPTH_LIMIT)

@@ -6,7 +6,7 @@ from lineage.governance.policy.check_report import Check, Doubt, RuleResult, Vio
 from lineage.governance.policy.rules import CoverageRule, FlowRule
 from lineage.model.answer import counted
 from lineage.model.reference import Reference
-from lineage.views.evidence_text import path_lines
+from lineage.views.paths_text import path_lines
 from lineage.views.terminal import printable
 
 __all__ = ["explain_rule", "render_check", "rule_in_words"]

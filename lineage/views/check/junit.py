@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 from lineage.governance.policy.check_report import Check, Doubt, RuleResult, Violation
 from lineage.model.reference import Reference
-from lineage.views.evidence_text import path_lines
+from lineage.views.paths_text import path_lines
 from lineage.views.terminal import printable
 
 __all__ = ["render_junit"]

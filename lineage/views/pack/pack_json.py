@@ -53,7 +53,7 @@ def render_pack_json(pack: AuditPack) -> str:
             {**record, "description": entry.feature.description}
             for record, entry in zip(pack.to_records(), pack.features, strict=True)
         ],
-        "masks": {rule.name: rule.reason for rule in pack.masks},
+        "masks": {rule.name: rule.explanation for rule in pack.masks},
         "bias": None if pack.bias is None else pack.bias.to_records(),
         "roots": _plain(pack.roots),
         "upstream": _plain(pack.upstream),

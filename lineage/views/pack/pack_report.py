@@ -10,7 +10,7 @@ from lineage.model.answer import counted
 from lineage.model.edges import Edge, Hop
 from lineage.model.reference import Reference
 from lineage.model.register import Proxy
-from lineage.views.evidence_text import MEANINGS
+from lineage.views.audit_text import MEANINGS
 from lineage.views.pack.bias_section import ask_questions
 from lineage.views.pack.document import (
     Block,
@@ -113,7 +113,7 @@ def _answer(pack: AuditPack, fact: Fact, overview: bytes | None) -> Section:
     blocks: list[Block] = list(_stated(fact))
     if rows:
         blocks.append(Table(header, rows))
-    blocks += [f"Masked by {rule.name}: {rule.reason}." for rule in pack.masks]
+    blocks += [f"Masked by {rule.name}: {rule.explanation}." for rule in pack.masks]
     if overview is not None:
         blocks.append(Picture(overview, f"Everything upstream of {pack.model.reference.fqn}"))
     return Section(_HEADINGS[Topic.VERDICT], Topic.VERDICT, tuple(blocks))

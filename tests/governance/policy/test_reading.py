@@ -6,9 +6,9 @@ import pytest
 
 from lineage.errors import BrokenFile, MistakenFile
 from lineage.files.document_file import READY_POLICIES, read_document, read_ready_policy
-from lineage.governance.audit.masking_rules import RULES
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import CoverageRule, FlowRule, Requirement
+from lineage.masking.rules import RULES
 from lineage.model.edges import Strength
 from lineage.model.settings_document import Document
 from lineage.queries.selection.parse import parse_selection
@@ -188,6 +188,10 @@ WAIVER = {"rule": "r", "to": "b", "owner": "o", "reason": "x", "expires": "2027-
         (
             {"rules": [RULE], "masks": [{"name": "m", "functions": [], "reason": "x"}]},
             "'functions' is empty",
+        ),
+        (
+            {"rules": [RULE], "masks": [{"name": "m", "functions": ["f(key)"], "reason": "x"}]},
+            "'f(key)' hides nothing; call what it hides 'value', as in 'f(value, key)'",
         ),
     ],
 )

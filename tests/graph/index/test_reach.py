@@ -4,19 +4,21 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineage.graph.index.arcs import Arcs, sort_arcs
+from lineage.graph.index.adjacency import Adjacency
 from lineage.graph.index.reach import Marks, reach
-from lineage.graph.index.ways import make_ways
-from tests.graph.index.test_propagate import NODE, NODES, PROBLEMS, Problem, lengths
+from tests.graph.index.problems import NODE, NODES, PROBLEMS, Arc, Problem, adjacency_of, lengths
 
 COPIES = 40  # so many starts make a round of many nodes
 
 
-def copied(arcs: Arcs) -> Arcs:
+def copied(arcs: list[Arc]) -> Adjacency:
     """Repeat arcs on nodes of their own."""
-    copies = np.arange(COPIES).repeat(len(arcs)) * NODES
-    starts, ends = np.tile(arcs.starts(), COPIES) + copies, np.tile(arcs.ends(), COPIES) + copies
-    return sort_arcs(starts, ends, np.tile(arcs.strengths(), COPIES), nodes=NODES * COPIES)[0]
+    moved = [
+        arc._replace(tail=arc.tail + copy * NODES, head=arc.head + copy * NODES)
+        for copy in range(COPIES)
+        for arc in arcs
+    ]
+    return adjacency_of(moved, nodes=NODES * COPIES)
 
 
 @settings(max_examples=200, deadline=None)
@@ -30,8 +32,7 @@ def test_what_is_reached_is_what_networkx_reaches(
         for node, hops in lengths(problem, 0, 1).items()
         if depth is None or hops <= depth
     }
-    one = problem.ways
-    many = make_ways(copied(one.hops), copied(one.inside))
+    one, many = problem.downstream, copied(problem.arcs)
     few, more = Marks(NODES), Marks(NODES * COPIES)
     for _ in range(2):
         near = reach(one, np.array([start]), marks=few, depth=depth)
@@ -45,6 +46,5 @@ def test_what_is_reached_is_what_networkx_reaches(
 
 
 def test_nowhere_to_begin_reaches_nothing() -> None:
-    ways = Problem([], [], []).ways
-    near = reach(ways, np.empty(0, dtype=np.int64), marks=Marks(NODES))
+    near = reach(Problem([], [], []).downstream, np.empty(0, dtype=np.int64))
     assert len(near.nodes) == len(near.hops()) == 0

@@ -1,0 +1,1 @@
+"""Masking: which functions provably hide the value they are given, and by which rule."""
