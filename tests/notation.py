@@ -26,14 +26,14 @@ from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 from tests.builders import edge, entity, model, snapshot_of
 
-__all__ = ["graph_from", "named"]
+__all__ = ["graph_from", "item_from", "named"]
 
 _ENTITY = re.compile(r"(~?)(\w+)(?:#([\w.]+))?(?: -> (\w+))?\((.*)\)")
 _EDGE = re.compile(r"(\w+>\w+)(?:: (.*))?")
 
 
 def graph_from(lines: list[str]) -> LineageGraph:
-    return build_graph(snapshot_of(*map(_item, lines)))
+    return build_graph(snapshot_of(*map(item_from, lines)))
 
 
 def named(graph: LineageGraph, name: str) -> Reference:
@@ -41,7 +41,7 @@ def named(graph: LineageGraph, name: str) -> Reference:
     return next(reference for reference in graph.references() if reference.fqn == name)
 
 
-def _item(line: str) -> Entity | Edge | Gap:
+def item_from(line: str) -> Entity | Edge | Gap:
     if line.startswith("?"):
         _, kind, *subject = line.split()
         return Gap(

@@ -21,8 +21,7 @@ from lineage.masking.rules import CONDUCTING, RULES, ConductingRule, MaskingRule
 from lineage.model.edges import Strength
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.endpoints import ENDPOINTS
-from lineage.writes.edge_steps import Action
-from lineage.writes.outcome import Result
+from lineage.writes.step import Action, Result
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

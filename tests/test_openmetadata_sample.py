@@ -204,7 +204,7 @@ def test_coverage_tells_the_model_without_features(sample: Client) -> None:
 
 def test_what_is_planned_is_written_once(sample: Client) -> None:
     plan = make_plan(build_graph(read(sample)))
-    assert {step.upstream.name for step in plan.steps} == {"fact_sale", "raw_customer"}
+    assert {step.upstream.name for step in plan.edge_steps} == {"fact_sale", "raw_customer"}
     applied = apply_plan(plan, sample)
     assert applied.summary() == "2 written"
     assert make_plan(build_graph(read(sample))).steps == ()

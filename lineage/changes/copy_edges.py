@@ -1,11 +1,12 @@
 """Copying: the edges one catalog records, wanted in another under the names it uses."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from lineage import fqn as names_of
-from lineage.changes.desired import Desired, join_edges
+from lineage.changes.desired import Desired
+from lineage.changes.edge_join import join_edges
 from lineage.changes.exact_names import Names
 from lineage.errors import LineageError, MalformedName, did_you_mean
 from lineage.graph.lineage_graph import LineageGraph
@@ -23,8 +24,8 @@ def copy_edges(
     """Want every edge of a snapshot in a graph: from one server, or environment, to another.
 
     Pipeline, SQL, description, functions and how an edge was recorded go with it; who wrote
-    it and when does not. Nothing is guessed: what has no entity, column or pipeline of its
-    name in the graph stays behind and is named.
+    it and when does not. What only influences stays an influence. Nothing is guessed: what has
+    no entity, column or pipeline of its name in the graph stays behind and is named.
 
     Parameters
     ----------
@@ -78,16 +79,18 @@ def _check_services(snapshot: Snapshot, services: Mapping[str, str]) -> None:
 
 @dataclass(slots=True)
 class _Copying:
-    """Edges being renamed, and what has no counterpart."""
+    """Edges under their new names, and what has no counterpart."""
 
     names: Names
     services: Mapping[str, str]
     gaps: list[Gap] = field(default_factory=list)
 
     def edges(self, edges: Iterable[Edge]) -> Iterator[Edge]:
-        """Give the recorded edges that both ends are there for."""
+        """Give the recorded edges whose ends are both here."""
         for edge in edges:
             if edge.evidence.origin != Origin.RECORDED:
+                reason = f"the snapshot has an edge from {edge.upstream} that no server records"
+                self.gaps.append(Gap(GapKind.NOT_RECORDED, edge.downstream, reason))
                 continue
             upstream = self._entity(edge.upstream, "an edge of the snapshot")
             downstream = self._entity(edge.downstream, "an edge of the snapshot")
@@ -113,12 +116,23 @@ class _Copying:
     def _mappings(
         self, upstream: Entity, downstream: Entity, mappings: Iterable[ColumnEdge]
     ) -> Iterator[ColumnEdge]:
+        """Give the mappings under the names they have here; what influences goes on doing so."""
         for mapping in mappings:
+            target = self._target(downstream, mapping)
             columns = [self._part(upstream, column) for column in mapping.upstream]
-            target = self._part(downstream, mapping.downstream)
             found = tuple(dict.fromkeys(column for column in columns if column is not None))
             if target is not None and found:
-                yield ColumnEdge(upstream=found, downstream=target, function=mapping.function)
+                yield replace(mapping, upstream=found, downstream=target)
+            elif target is not None and not columns:
+                reason = f"a mapping of the snapshot into {target} names no column it comes from"
+                gap = Gap(GapKind.COLUMN_NOT_FOUND, downstream.reference, reason)
+                self.gaps.append(gap)
+
+    def _target(self, downstream: Entity, mapping: ColumnEdge) -> str | None:
+        """Name what a mapping leads to: a part, or all rows of the entity itself."""
+        here = self._renamed(mapping.downstream)
+        is_on_rows = mapping.influence is not None and here == downstream.reference.fqn
+        return here if is_on_rows else self._part(downstream, mapping.downstream)
 
     def _entity(self, reference: Reference, what: str) -> Entity | None:
         here = Reference(reference.kind, self._renamed(reference.fqn))
@@ -131,7 +145,7 @@ class _Copying:
 
     def _part(self, entity: Entity, fqn: str) -> str | None:
         here = self._renamed(fqn)
-        if here in self.names.inside(entity):
+        if self.names.full(entity, here) is not None:
             return here
         kind = Kind.FEATURE if entity.reference.kind == Kind.MLMODEL else Kind.COLUMN
         reason = f"a mapping of the snapshot names it; {entity.reference} has no such {kind} here"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from lineage.changes.drift import recorded_edge
+from lineage.changes.edge_join import disagreements, join_edges, join_sets
 from lineage.changes.exact_names import Names
 from lineage.changes.wanted_model import want_model
 from lineage.errors import LineageError, MistakenFile
@@ -18,7 +19,7 @@ from lineage.model.entities import Entity, MlModel
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["Desired", "join_desired", "join_edges", "resolve_declaration", "want_edges"]
+__all__ = ["Desired", "join_desired", "resolve_declaration", "want_edges"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +30,23 @@ class Desired:
     ----------
     edges : tuple of Edge
         Declared edges, one for each pair of entities, sorted by downstream, then upstream.
-        What an edge leaves empty is not wanted either way.
+        What an edge leaves empty is not stated.
     models : tuple of MlModel
         Models as they should be, sorted by reference.
     gaps : tuple of Gap
         What was wanted and has no counterpart here, so that it is left out.
+    states_functions : bool
+        Whether a mapping without a function states that the value arrives as it is, as a
+        record or an event does. In a lineage file, what is left out is not stated.
     """
 
     edges: tuple[Edge, ...] = ()
     models: tuple[MlModel, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    states_functions: bool = True
 
     def of_models(self, models: Collection[Reference]) -> "Desired":
-        """Narrow down to some models: what is said of them, and the edges into them."""
+        """Select some models: what is said of them, and the edges into them."""
         return replace(
             self,
             edges=tuple(edge for edge in self.edges if edge.downstream in models),
@@ -68,7 +73,7 @@ def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desire
     Raises
     ------
     MistakenFile
-        Names that stand for nothing in the graph, or for several things; each with its line
+        Names that mean nothing in the graph, or several things; each with its line
         and the nearest name there is.
 
     Examples
@@ -92,7 +97,8 @@ def resolve_declaration(graph: LineageGraph, declaration: Declaration) -> Desire
     edges = tuple(resolving.edges(declaration))
     if resolving.names.mistakes:
         raise MistakenFile(declaration.path, resolving.names.mistakes)
-    return Desired(edges=join_edges((*edges, *resolving.fed)), models=models)
+    joined = join_edges((*edges, *resolving.fed), states_functions=False)
+    return Desired(edges=joined, models=models, states_functions=False)
 
 
 def want_edges(
@@ -146,7 +152,7 @@ def want_edges(
 
 
 def join_desired(parts: Iterable[Desired]) -> Desired:
-    """Join what several places want.
+    """Join what several places want; where two state different facts, the first is kept.
 
     Raises
     ------
@@ -160,49 +166,17 @@ def join_desired(parts: Iterable[Desired]) -> Desired:
     if twice:
         message = f"two files describe {twice[0]}: keep it in one of them"
         raise LineageError(message)
+    gaps = [gap for part in found for gap in part.gaps]
     return Desired(
-        edges=join_edges(edge for part in found for edge in part.edges),
+        edges=join_sets((part.edges, part.states_functions) for part in found),
         models=tuple(sorted(models, key=lambda model: model.reference)),
-        gaps=tuple(gap for part in found for gap in part.gaps),
+        gaps=(*gaps, *disagreements(edge for part in found for edge in part.edges)),
     )
-
-
-def join_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
-    """Join edges between the same two entities, since a server can hold one of them only.
-
-    What an earlier edge says stands before what a later one says; of two mappings from the
-    same columns to the same column the first stays.
-
-    Examples
-    --------
-    >>> a, b = Reference("table", "a"), Reference("table", "b")
-    >>> join_edges((Edge(upstream=a, downstream=b), Edge(upstream=a, downstream=b)))
-    (Edge(upstream=Reference('table', 'a'), downstream=Reference('table', 'b'), ...),)
-    """
-    joined: dict[tuple[Reference, Reference], Edge] = {}
-    for edge in edges:
-        ends = (edge.downstream, edge.upstream)
-        joined[ends] = _joined(joined[ends], edge) if ends in joined else edge
-    return tuple(joined[ends] for ends in sorted(joined))
-
-
-def _joined(one: Edge, other: Edge) -> Edge:
-    known = {pair for mapping in one.column_edges for pair in mapping.pairs}
-    new = tuple(mapping for mapping in other.column_edges if not mapping.pairs <= known)
-    ours, theirs = one.evidence, other.evidence
-    evidence = replace(
-        ours,
-        pipeline=ours.pipeline or theirs.pipeline,
-        sql=ours.sql or theirs.sql,
-        description=ours.description or theirs.description,
-        recorded_as=ours.recorded_as or theirs.recorded_as,
-    )
-    return replace(one, column_edges=(*one.column_edges, *new), evidence=evidence)
 
 
 @dataclass(slots=True)
 class _Resolving:
-    """One declaration being looked up: the names, and the edges its models are fed by."""
+    """One declaration being resolved: the names, and the edges its models are fed by."""
 
     names: Names
     fed: list[Edge] = field(default_factory=list)
@@ -221,7 +195,7 @@ class _Resolving:
         yield from sorted(found, key=lambda model: model.reference)
 
     def edges(self, declaration: Declaration) -> Iterator[Edge]:
-        """Give the edges whose names all stand for something."""
+        """Give the edges whose names all mean something."""
         for declared in declaration.edges:
             upstream = self.names.entity(declared.upstream)
             downstream = self.names.entity(declared.downstream)

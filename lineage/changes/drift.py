@@ -1,13 +1,21 @@
 """Drift: what is wanted, and the server does not record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from lineage.changes.edge_facts import DRAWN, Pair, functions
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["Drift", "declared_edges", "find_drift", "recorded_edge"]
+__all__ = [
+    "Drift",
+    "declared_edges",
+    "find_drift",
+    "has_drift",
+    "missing_functions",
+    "recorded_edge",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +27,7 @@ class Drift:
     upstream, downstream : Reference
         The entity that feeds the other, and the other.
     declared : Edge
-        What is wanted, cut down to columns and features that exist.
+        What is wanted, of columns and features that exist.
     recorded : Edge or None
         What the server records between the two.
     missing : tuple of ColumnEdge
@@ -46,14 +54,14 @@ def find_drift(
     graph : LineageGraph
         The graph; it is not changed.
     desired : iterable of Edge, optional
-        The edges that are wanted; those that the models declare unless told otherwise.
+        The edges that are wanted; if not given, those that the models declare.
     models : iterable of Reference, optional
-        The models to compare where the models declare; all of them unless told otherwise.
+        The models to compare where the models declare; if not given, all of them.
 
     Returns
     -------
     tuple of Drift
-        Sorted by what is fed, then by what feeds it. Empty where the server says it all.
+        Sorted by what is fed, then by what feeds it. Empty where all of it is recorded.
 
     Examples
     --------
@@ -83,7 +91,7 @@ def declared_edges(
     Parameters
     ----------
     models : iterable of Reference, optional
-        All of them unless told otherwise.
+        If not given, all of them.
     """
     wanted = frozenset(graph.references(Kind.MLMODEL) if models is None else models)
     return tuple(
@@ -102,49 +110,73 @@ def recorded_edge(graph: LineageGraph, upstream: Reference, downstream: Referenc
     return found[0] if found else None
 
 
+def has_drift(wanted: Edge, recorded: Edge | None) -> bool:
+    """Whether anything that is wanted of an edge is not recorded."""
+    return recorded is None or bool(
+        missing_functions(wanted, recorded) or not _has_facts(recorded, wanted)
+    )
+
+
+def missing_functions(wanted: Edge, recorded: Edge | None) -> dict[Pair, frozenset[str]]:
+    """Give the functions that are wanted of a pair of columns and not recorded; "" for none.
+
+    A mapping without a function states that the two are mapped, and no more. Where another
+    mapping of the same pair is beside it, it states that the value arrives as it is, too.
+
+    Examples
+    --------
+    >>> raw = ColumnEdge(upstream=("a.x",), downstream="b.y")
+    >>> hashed = ColumnEdge(upstream=("a.x",), downstream="b.y", function="md5")
+    >>> a, b = Reference("table", "a"), Reference("table", "b")
+    >>> wanted, recorded = (
+    ...     Edge(upstream=a, downstream=b, column_edges=(mapping,)) for mapping in (hashed, raw)
+    ... )
+    >>> missing_functions(wanted, recorded), missing_functions(recorded, wanted)
+    ({('a.x', 'b.y'): frozenset({'md5'})}, {})
+    """
+    there = functions(recorded)
+    missing = {}
+    for pair, names in functions(wanted).items():
+        known = there.get(pair)
+        if known is None or (names != {""} and not names <= known):
+            missing[pair] = names - (known or frozenset())
+    return missing
+
+
 def _drift(graph: LineageGraph, declared: Edge) -> Drift | None:
     recorded = recorded_edge(graph, declared.upstream, declared.downstream)
-    mappings = () if recorded is None else recorded.column_edges
-    known = {pair for mapping in mappings for pair in mapping.pairs}
-    lacking = (_lacking(mapping, known) for mapping in declared.column_edges)
-    missing = sorted(
-        (mapping for mapping in lacking if mapping is not None),
-        key=lambda mapping: (mapping.downstream, mapping.upstream),
-    )
-    if recorded is not None and not missing and _says(recorded, declared):
+    if not has_drift(declared, recorded):
         return None
+    known = functions(recorded).keys()
+    lacking = (_lacking(mapping, known) for mapping in declared.column_edges)
     return Drift(
         upstream=declared.upstream,
         downstream=declared.downstream,
         declared=declared,
         recorded=recorded,
-        missing=tuple(missing),
+        missing=tuple(
+            sorted(
+                (mapping for mapping in lacking if mapping is not None),
+                key=lambda mapping: (mapping.downstream, mapping.upstream),
+            )
+        ),
     )
 
 
-def _says(recorded: Edge, declared: Edge) -> bool:
-    """Whether everything stated besides which columns are mapped is recorded."""
-    there, stated = recorded.evidence, declared.evidence
+def _has_facts(recorded: Edge, wanted: Edge) -> bool:
+    """Whether everything stated besides the mappings is recorded."""
+    there, stated = recorded.evidence, wanted.evidence
     pairs = (
         (stated.pipeline, there.pipeline),
         (stated.sql, there.sql),
         (stated.description, there.description),
-        (stated.recorded_as, there.recorded_as),
+        (stated.recorded_as, there.recorded_as or DRAWN),
     )
-    known = {
-        (pair, mapping.function) for mapping in recorded.column_edges for pair in mapping.pairs
-    }
-    functions = (
-        (pair, mapping.function)
-        for mapping in declared.column_edges
-        if mapping.function
-        for pair in mapping.pairs
-    )
-    return all(not want or want == is_ for want, is_ in pairs) and known.issuperset(functions)
+    return all(not want or want == is_ for want, is_ in pairs)
 
 
-def _lacking(mapping: ColumnEdge, known: set[tuple[str, str]]) -> ColumnEdge | None:
-    """Cut a mapping down to what is not recorded."""
+def _lacking(mapping: ColumnEdge, known: Collection[Pair]) -> ColumnEdge | None:
+    """Reduce a mapping to what is not recorded."""
     columns = tuple(
         column for column in mapping.upstream if (column, mapping.downstream) not in known
     )
@@ -154,7 +186,7 @@ def _lacking(mapping: ColumnEdge, known: set[tuple[str, str]]) -> ColumnEdge | N
 
 
 def _resolved(graph: LineageGraph, edge: Edge) -> Edge:
-    """Cut an edge's mappings down to columns and features that exist."""
+    """Reduce an edge's mappings to columns and features that exist."""
     return Edge(
         upstream=edge.upstream,
         downstream=edge.downstream,

@@ -1,4 +1,4 @@
-"""Exact names: what a declaration's names stand for in a graph, or what is wrong with them."""
+"""Exact names: what a declaration's names mean in a graph, or what is wrong with them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,26 +14,29 @@ from lineage.model.settings_document import listed
 
 __all__ = ["Names"]
 
+_Inside = dict[str, list[Reference]]
+"""The parts of an entity by each of their names; a name may mean several of them."""
+
 _HINTS = 20
 """For how many wrong names the nearest is looked for; among many entities that takes a while."""
 
 
 @dataclass
 class Names:
-    """Finds what names stand for, and keeps every mistake it meets.
+    """Finds what names mean, and keeps every mistake it meets.
 
-    A name in a file that is kept for years must mean one thing, so only whole names are
+    A name in a file that is kept for years must mean one thing, so only full names are
     taken, in their own case: nothing is found by its ending.
 
     Attributes
     ----------
     mistakes : list of Mistake
-        Where each name stands that stands for nothing, and what is wrong with it.
+        The place of each name that means nothing here, and what is wrong with it.
     """
 
     graph: LineageGraph
     mistakes: list[Mistake] = field(default_factory=list)
-    _insides: dict[Reference, dict[str, Reference]] = field(default_factory=dict)
+    _insides: dict[Reference, _Inside] = field(default_factory=dict)
     _hints: dict[str, str] = field(default_factory=dict)
 
     def entity(self, name: Named, *kinds: str) -> Entity | None:
@@ -56,17 +59,17 @@ class Names:
 
     def part(self, entity: Entity, name: Named) -> Reference | None:
         """Find a column, feature or chart of an entity; None for a mistake."""
-        inside = self.inside(entity)
-        if name.text in inside:
-            return inside[name.text]
-        kind, whole = entity.reference
-        if not inside:
-            self.mistake(name, f"{entity.reference} has no columns, so there is no {name.text!r}")
-            return None
-        word = "feature" if kind == Kind.MLMODEL else "column"
-        short = name.text.removeprefix(f"{whole}.")
-        self.mistake(name, f"{whole} has no {word} {short!r}{_hint(short, inside)}")
+        inside = self._inside(entity)
+        found = inside.get(name.text, [])
+        if len(found) == 1:
+            return found[0]
+        self.mistake(name, self._no_part(entity, name.text, found))
         return None
+
+    def full(self, entity: Entity, fqn: str) -> Reference | None:
+        """Find a column, feature or chart of an entity by its fully qualified name alone."""
+        found = self._inside(entity).get(fqn, [])
+        return next((part for part in found if part.fqn == fqn), None)
 
     def column(self, name: Named) -> Reference | None:
         """Find a column or feature by its fully qualified name; None for a mistake."""
@@ -80,24 +83,24 @@ class Names:
             return None
         return self.part(entity, name)
 
-    def inside(self, entity: Entity) -> dict[str, Reference]:
-        """List what mappings may name in an entity: by names inside it, then in full."""
-        reference = entity.reference
-        if reference not in self._insides:
-            direct = _direct(self.graph, entity)
-            parts = _with_nested(self.graph, direct)
-            self._insides[reference] = {
-                **{part.fqn: part for part in parts},
-                **{part.fqn.removeprefix(f"{reference.fqn}."): part for part in parts},
-                **{part.name: part for part in direct},
-            }
-        return self._insides[reference]
-
     def add_inside(self, entity: Entity, parts: Iterable[Reference]) -> None:
         """Let an entity have parts that the graph does not know yet."""
-        inside = self.inside(entity)
+        inside = self._inside(entity)
         for part in parts:
-            inside[part.fqn] = inside[part.name] = part
+            _add_names(inside, part, {part.fqn, part.name})
+
+    def _inside(self, entity: Entity) -> _Inside:
+        """List what mappings may name in an entity: by bare names, names inside it, in full."""
+        reference = entity.reference
+        if reference not in self._insides:
+            inside: _Inside = {}
+            direct = _direct(self.graph, entity)
+            for part in _with_nested(self.graph, direct):
+                _add_names(inside, part, {part.fqn, part.fqn.removeprefix(f"{reference.fqn}.")})
+            for part in direct:
+                _add_names(inside, part, {part.name})
+            self._insides[reference] = inside
+        return self._insides[reference]
 
     def mistake(self, name: Named, reason: str) -> None:
         """Keep a mistake."""
@@ -112,6 +115,18 @@ class Names:
                 found.setdefault(str(reference), []).append(reference)
         return found
 
+    def _no_part(self, entity: Entity, text: str, found: list[Reference]) -> str:
+        kind, above = entity.reference
+        inside = self._inside(entity)
+        if found:
+            names = listed([part.fqn for part in found])
+            return f"in {above}, {text!r} may mean {names}: write it in another form"
+        if not inside:
+            return f"{entity.reference} has no columns, so there is no {text!r}"
+        word = "feature" if kind == Kind.MLMODEL else "column"
+        short = text.removeprefix(f"{above}.")
+        return f"{above} has no {word} {short!r}{_hint(short, inside)}"
+
     def _no_entity(
         self, text: str, named: list[Reference], kinds: tuple[str, ...], *, noun: str = "entity"
     ) -> str:
@@ -123,20 +138,20 @@ class Names:
         return f"{what}{self._hints[what]}"
 
     def _near(self, text: str, kinds: tuple[str, ...]) -> str:
-        """Name what may be meant: whole names that end so, or the nearest."""
-        is_whole = text.partition(":")[0] in ENTITY_KINDS
+        """Name what may be meant: full names that end so, or the nearest."""
+        has_kind = text.partition(":")[0] in ENTITY_KINDS
         wanted = sorted(
             name
             for name, items in self._entities.items()
-            if (name == str(items[0])) == is_whole
+            if (name == str(items[0])) == has_kind
             and (not kinds or any(item.kind in kinds for item in items))
         )
         endings = [known for known in wanted if known.endswith(f".{text}")]
         if endings:
-            return f"; names are whole: did you mean {listed(endings[:3])}?"
+            return f"; names are written in full: did you mean {listed(endings[:3])}?"
         above = text.rpartition(".")[0]
-        beside = [known for known in wanted if known.rpartition(".")[0] == above]
-        return _hint(text, beside) or _hint(text, wanted)
+        siblings = [known for known in wanted if known.rpartition(".")[0] == above]
+        return _hint(text, siblings) or _hint(text, wanted)
 
     def _around(self, fqn: str) -> Entity | None:
         """Find the entity that a column's name begins with."""
@@ -164,6 +179,13 @@ def _with_nested(graph: LineageGraph, parts: list[Reference]) -> list[Reference]
         found.append(part)
         waiting.extend(below for below in graph.parts(part) if _is_read(graph, below))
     return found
+
+
+def _add_names(inside: _Inside, part: Reference, names: Iterable[str]) -> None:
+    for name in names:
+        known = inside.setdefault(name, [])
+        if part not in known:
+            known.append(part)
 
 
 def _is_read(graph: LineageGraph, part: Reference) -> bool:

@@ -1,10 +1,10 @@
-"""The difference between two graphs hop by hop, whatever edges carry the hops."""
+"""The difference between two graphs hop by hop, whatever edges the hops are on."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lineage.changes.snapshot_diff import Change, ChangeKind
+from lineage.changes.snapshot_diff import Change, ChangeKind, Detail
 from lineage.graph.edge_codes import ComparedHops, compare_hops
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import RULES, MaskingRule
@@ -16,6 +16,8 @@ from lineage.model.snapshot import Gap
 __all__ = ["HopDiff", "diff_hops"]
 
 _Ends = tuple[Reference, Reference]
+_GONE = {strength: Detail("strength", strength.label, "") for strength in Strength}
+_COME = {strength: Detail("strength", "", strength.label) for strength in Strength}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,7 +27,7 @@ class HopDiff(Answer):
     Attributes
     ----------
     changes : tuple of Change
-        In the order of their ends; a change tells the strengths before and after.
+        In the order of their ends, each with the strengths before and after.
     gaps : tuple of Gap
         What either graph lacks: there, nothing can be said to have come or gone.
     """
@@ -37,8 +39,8 @@ class HopDiff(Answer):
         """Count the changes by kind."""
         counts = Counter(item.kind for item in self.changes)
         said = [f"{counted(counts[kind], 'hop')} {kind}" for kind in ChangeKind if counts[kind]]
-        whole = f"; {counted(len(self.gaps), 'gap')}: not complete" if self.gaps else ""
-        return (", ".join(said) or "no difference") + whole
+        lacking = f"; {counted(len(self.gaps), 'gap')}: not complete" if self.gaps else ""
+        return (", ".join(said) or "no difference") + lacking
 
     def to_records(self) -> list[Record]:
         """Give one row for each hop."""
@@ -47,7 +49,7 @@ class HopDiff(Answer):
                 "change": str(item.kind),
                 "upstream": str(item.subject[0]),
                 "downstream": str(item.subject[1]),
-                "strengths": list(item.details),
+                "strengths": [str(detail) for detail in item.details],
             }
             for item in self.changes
         ]
@@ -63,7 +65,7 @@ def diff_hops(
 
     A mapping that moved to another edge or another job is no difference here; a feature source
     that resolves now, a mapping that came, and one that only influences from now on are. What
-    some edge still carries has not gone: it has changed, by what is no longer proven. Use
+    some edge still has is not gone: it has changed, by what is no longer proven. Use
     `diff` for what the snapshots say of it.
 
     Parameters
@@ -94,16 +96,15 @@ def diff_hops(
 
 
 def _changes(found: ComparedHops) -> Iterator[Change]:
-    """Tell of each pair of ends once, with the strengths that differ."""
-    sides = (ChangeKind.REMOVED, "-", found.removed), (ChangeKind.ADDED, "+", found.added)
+    """Give each pair of ends once, with the strengths that differ."""
     kinds: dict[_Ends, ChangeKind] = {}
-    details: dict[_Ends, list[str]] = defaultdict(list)
-    for kind, sign, hops in sides:
-        labels = {strength: f"{sign} {strength.label}" for strength in Strength}
-        for upstream, downstream, strength in hops:
-            ends = upstream, downstream
-            kinds.setdefault(ends, kind)
-            details[ends].append(labels[strength])
+    details: dict[_Ends, list[Detail]] = defaultdict(list)
+    for upstream, downstream, strength in found.removed:
+        kinds[upstream, downstream] = ChangeKind.REMOVED
+        details[upstream, downstream].append(_GONE[strength])
+    for upstream, downstream, strength in found.added:
+        kinds.setdefault((upstream, downstream), ChangeKind.ADDED)
+        details[upstream, downstream].append(_COME[strength])
     kinds |= dict.fromkeys(found.in_both, ChangeKind.CHANGED)
     for ends in sorted(kinds):
         yield Change(ends, kinds[ends], tuple(details[ends]))

@@ -1,31 +1,16 @@
-"""Model metadata: what differs between a model as it is and as it should be.
+"""Changes of a model: the version they make, and how they are made on another state of it."""
 
-A model is laid out as facts, each a path with a text, so that two states, or three, can be
-compared fact by fact.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TypeVar
 
-from lineage.model.entities import Feature, FeatureSource, HyperParameter, MlModel
+from lineage.changes.model_facts import PLAIN_FIELDS, Fact
+from lineage.model.entities import Feature, HyperParameter, MlModel
 
-__all__ = ["Bump", "Fact", "bump_of", "changed_facts", "model_facts", "next_version", "rebase"]
+__all__ = ["Bump", "bump_of", "next_version", "rebase"]
 
-MAJOR = frozenset({"algorithm", "server", "target"})
+MAJOR = frozenset({("algorithm",), ("server",), ("target",)})
 """What the server makes a major version for; anything else makes a minor one."""
-
-_PLAIN = (
-    "algorithm",
-    "description",
-    "display_name",
-    "image_repository",
-    "server",
-    "source_url",
-    "storage",
-    "target",
-)
 
 _FEATURE = ("data_type", "description", "algorithm", "sources", "tags")
 
@@ -39,63 +24,15 @@ class Bump(StrEnum):
     MINOR = "minor"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact of a model that is to change; an empty text where there is none.
-
-    Attributes
-    ----------
-    path : str
-        For instance `algorithm`, `features.age.description` or `hyper_parameters.depth.value`.
-    before, after : str
-    """
-
-    path: str
-    before: str
-    after: str
-
-
-def model_facts(model: MlModel) -> dict[str, str]:
-    """Lay a model's metadata out as facts; what is not said is left out.
-
-    Examples
-    --------
-    >>> from lineage.model.reference import Reference
-    >>> feature = Feature(name="age", fqn="m.age", data_type="numerical")
-    >>> model = MlModel(reference=Reference("mlmodel", "m"), target="left", features=(feature,))
-    >>> model_facts(model)
-    {'target': 'left', 'features.age': 'present', 'features.age.data_type': 'numerical'}
-    """
-    return {path: text for path, text in _facts(model) if text}
-
-
-def changed_facts(before: MlModel, after: MlModel) -> tuple[Fact, ...]:
-    """Compare two states of a model, fact by fact, sorted by path.
-
-    Examples
-    --------
-    >>> from lineage.model.reference import Reference
-    >>> model = Reference("mlmodel", "m")
-    >>> changed_facts(MlModel(reference=model), MlModel(reference=model, target="left"))
-    (Fact(path='target', before='', after='left'),)
-    """
-    then, now = model_facts(before), model_facts(after)
-    return tuple(
-        Fact(path, then.get(path, ""), now.get(path, ""))
-        for path in sorted(then.keys() | now.keys())
-        if then.get(path) != now.get(path)
-    )
-
-
 def bump_of(facts: tuple[Fact, ...]) -> Bump:
-    """Tell what kind of version changes make, by the server's rule.
+    """Say what kind of version changes make, by the server's rule.
 
     Several at once make one version, and it is major where one of them makes it so. The
     public documentation leaves out that a new target makes a major version.
 
     Examples
     --------
-    >>> bump_of((Fact("target", "", "left"), Fact("description", "", "Who leaves.")))
+    >>> bump_of((Fact(("target",), None, "left"), Fact(("description",), None, "Who leaves.")))
     <Bump.MAJOR: 'major'>
     """
     return Bump.MAJOR if any(fact.path in MAJOR for fact in facts) else Bump.MINOR
@@ -104,7 +41,7 @@ def bump_of(facts: tuple[Fact, ...]) -> Bump:
 def next_version(version: float, bump: Bump) -> float:
     """Give the number of the version that a change makes.
 
-    The number alone does not tell the two kinds apart: the minor version after 0.9 is 1.0.
+    The number alone does not show the kind: the minor version after 0.9 is 1.0.
 
     Examples
     --------
@@ -130,19 +67,19 @@ def rebase(current: MlModel, *, before: MlModel, after: MlModel) -> MlModel:
     wanted = {feature.name: feature for feature in after.features}
     there = {feature.name: feature for feature in current.features}
     features = {
-        name: _carried(feature, then.get(name, feature), wanted.get(name, feature), _FEATURE)
+        name: _rebased(feature, then.get(name, feature), wanted.get(name, feature), _FEATURE)
         for name, feature in there.items()
         if name in wanted or name not in then
     }
     new = {name: feature for name, feature in wanted.items() if name not in then}
     return replace(
-        _carried(current, before, after, (*_PLAIN, "dashboard", "tags")),
+        _rebased(current, before, after, (*PLAIN_FIELDS, "dashboard", "tags")),
         features=tuple({**features, **new}.values()),
-        hyper_parameters=_carried_settings(current, before, after),
+        hyper_parameters=_rebased_settings(current, before, after),
     )
 
 
-def _carried(
+def _rebased(
     current: _Described, before: _Described, after: _Described, names: tuple[str, ...]
 ) -> _Described:
     changed = {name: getattr(after, name) for name in names}
@@ -152,7 +89,7 @@ def _carried(
     )
 
 
-def _carried_settings(
+def _rebased_settings(
     current: MlModel, before: MlModel, after: MlModel
 ) -> tuple[HyperParameter, ...]:
     known = frozenset(before.hyper_parameters)
@@ -160,31 +97,3 @@ def _carried_settings(
     gone = {item.name for item in known} - {item.name for item in after.hyper_parameters}
     there = {item.name: item for item in current.hyper_parameters if item.name not in gone}
     return tuple({**there, **changed}.values())
-
-
-def _facts(model: MlModel) -> Iterator[tuple[str, str]]:
-    for name in _PLAIN:
-        yield name, getattr(model, name) or ""
-    yield "dashboard", "" if model.dashboard is None else model.dashboard.fqn
-    yield "tags", ", ".join(sorted(tag.fqn for tag in model.tags))
-    for setting in model.hyper_parameters:
-        yield f"hyper_parameters.{setting.name}.value", setting.value or ""
-        yield f"hyper_parameters.{setting.name}.description", setting.description or ""
-    for feature in model.features:
-        yield from _feature_facts(feature)
-
-
-def _feature_facts(feature: Feature) -> Iterator[tuple[str, str]]:
-    path = f"features.{feature.name}"
-    yield path, "present"
-    yield f"{path}.data_type", feature.data_type or ""
-    yield f"{path}.description", feature.description or ""
-    yield f"{path}.algorithm", feature.algorithm or ""
-    yield f"{path}.sources", ", ".join(sorted(map(_source_text, feature.sources)))
-    yield f"{path}.tags", ", ".join(sorted(tag.fqn for tag in feature.tags))
-
-
-def _source_text(source: FeatureSource) -> str:
-    entity = "?" if source.entity is None else source.entity.fqn
-    kind = f" ({source.data_type})" if source.data_type else ""
-    return f"{entity}.{source.name}{kind}"

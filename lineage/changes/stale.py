@@ -1,20 +1,19 @@
 """Stale edges: what the server records and no longer holds."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from lineage.changes.column_replacement import Replacement, find_replacements
+from lineage.changes.edge_facts import DRAWN, mapping_text
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.entities import Entity
-from lineage.model.reference import Reference
+from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Disagreement, Gap, GapKind
 
-__all__ = ["DRAWN_BY_HAND", "Stale", "StaleEdge", "Staleness", "find_stale"]
-
-DRAWN_BY_HAND = "Manual"
-"""How an edge is recorded that a person drew, or nobody said otherwise of."""
+__all__ = ["Stale", "StaleEdge", "Staleness", "find_stale"]
 
 _UNREAD = frozenset({GapKind.ENTITIES_NOT_READ, GapKind.EDGES_NOT_READ, GapKind.ENTITY_NOT_FOUND})
 
@@ -47,17 +46,23 @@ class StaleEdge:
         What of the edge is stale; None where all of it is.
     reason : str
         Why, in words.
+    gone : tuple of Reference
+        The columns and features that are gone; sorted.
+    likely : tuple of Replacement
+        What may replace some of them; sorted by those.
     """
 
     edge: Edge
     staleness: Staleness
     mappings: tuple[ColumnEdge, ...] | None = None
     reason: str
+    gone: tuple[Reference, ...] = ()
+    likely: tuple[Replacement, ...] = ()
 
     @property
     def is_manual(self) -> bool:
         """Whether a person may have drawn it, so that only a person may take it away."""
-        is_drawn = self.edge.evidence.recorded_as in (DRAWN_BY_HAND, None)
+        is_drawn = self.edge.evidence.recorded_as in (DRAWN, None)
         return is_drawn and self.staleness != Staleness.INDEX_ONLY
 
 
@@ -84,11 +89,13 @@ class Stale(Answer):
         """Count the stale edges by reason, and those whose age is not known."""
         stale = {(item.edge.upstream, item.edge.downstream) for item in self.edges}
         reasons = [item.staleness for item in self.edges]
-        told = [f"{reasons.count(item)} {item}" for item in Staleness if item in reasons]
+        counts = [f"{reasons.count(item)} {item}" for item in Staleness if item in reasons]
         manual = sum(item.is_manual for item in self.edges)
+        likely = sum(len(item.likely) for item in self.edges)
         parts = [
-            f"{counted(len(stale), 'stale edge')}{': ' if told else ''}{', '.join(told)}",
+            f"{counted(len(stale), 'stale edge')}{': ' if counts else ''}{', '.join(counts)}",
             *([f"{manual} manual, to be removed only by name"] if manual else []),
+            *([f"{counted(likely, 'likely replacement')}"] if likely else []),
             *([f"the age of {self.undated:,} more is not known"] if self.undated else []),
             *([f"{counted(len(self.gaps), 'gap')}"] if self.gaps else []),
         ]
@@ -101,10 +108,8 @@ class Stale(Answer):
                 "why": str(item.staleness),
                 "upstream": str(item.edge.upstream),
                 "downstream": str(item.edge.downstream),
-                "mappings": [
-                    f"{', '.join(mapping.upstream)} -> {mapping.downstream}"
-                    for mapping in item.mappings or ()
-                ],
+                "mappings": [mapping_text(mapping) for mapping in item.mappings or ()],
+                "likely": [str(replacement) for replacement in item.likely],
                 "recorded_as": item.edge.evidence.recorded_as,
                 "updated_at": item.edge.evidence.updated_at,
                 "updated_by": item.edge.evidence.updated_by,
@@ -120,11 +125,13 @@ def find_stale(
     older_than: int | None = None,
     recorded_as: Collection[str] = (),
     disagreements: Iterable[Disagreement] = (),
+    earlier: LineageGraph | None = None,
 ) -> Stale:
     """Find the recorded edges that no longer hold, or are to be looked at again.
 
-    Mappings to columns that are gone and edges at soft-deleted entities are always found.
-    An entity that was not read is not taken for gone.
+    Mappings to columns that are gone and edges at soft-deleted entities are always found, and
+    of the columns what may replace them now. An entity that was not read is not taken for
+    gone, nor is a column of an entity that has none of its own.
 
     Parameters
     ----------
@@ -136,6 +143,8 @@ def find_stale(
         Find edges recorded as one of these too: `DbtLineage`, `QueryLineage`, …
     disagreements : iterable of Disagreement, optional
         A snapshot's, where both index and database were read: list edges of the index alone.
+    earlier : LineageGraph, optional
+        An earlier reading: it knows types and places of columns that are gone.
 
     Returns
     -------
@@ -144,19 +153,26 @@ def find_stale(
     Examples
     --------
     >>> from lineage.graph.build import build_graph
+    >>> from lineage.model.entities import Column
     >>> from lineage.model.snapshot import Snapshot
-    >>> tables = [Entity(reference=Reference("table", name)) for name in ("a", "b")]
-    >>> mapping = ColumnEdge(upstream=("a.x",), downstream="b.y")
-    >>> a, b = (table.reference for table in tables)
+    >>> def table(name, column):
+    ...     columns = (Column(name=column, fqn=f"{name}.{column}"),)
+    ...     return Entity(reference=Reference("table", name), columns=columns)
+    >>> tables = table("a", "mail"), table("b", "email")
+    >>> mapping = ColumnEdge(upstream=("a.e_mail",), downstream="b.email")
+    >>> a, b = (one.reference for one in tables)
     >>> edge = Edge(upstream=a, downstream=b, column_edges=(mapping,))
-    >>> find_stale(build_graph(Snapshot(entities=tuple(tables), edges=(edge,))))
-    <Stale: 1 stale edge: 1 column-gone; 1 manual, to be removed only by name>
+    >>> stale = find_stale(build_graph(Snapshot(entities=tables, edges=(edge,))))
+    >>> print(stale.summary())
+    1 stale edge: 1 column-gone; 1 manual, to be removed only by name; 1 likely replacement
+    >>> print(stale.edges[0].likely[0])
+    a.mail may replace a.e_mail: a similar name
     """
     gone = _gone_parts(graph)
     found: list[StaleEdge] = []
     undated = 0
     for edge in _recorded(graph):
-        found.extend(_dead(graph, edge, gone.get(edge, {})))
+        found.extend(_dead(graph, edge, gone.get(edge, {}), earlier))
         written = edge.evidence.updated_at or edge.evidence.created_at
         undated += older_than is not None and written is None
         if older_than is not None and written is not None and written < older_than:
@@ -185,49 +201,66 @@ def _recorded(graph: LineageGraph) -> Iterator[Edge]:
             yield hop.edge
 
 
-def _gone_parts(graph: LineageGraph) -> dict[Edge, dict[ColumnEdge, set[str]]]:
+def _gone_parts(graph: LineageGraph) -> dict[Edge, dict[ColumnEdge, set[Reference]]]:
     """Collect the parts that mappings name and their entities do not have."""
-    gone: dict[Edge, dict[ColumnEdge, set[str]]] = {}
+    gone: dict[Edge, dict[ColumnEdge, set[Reference]]] = {}
     for hop in graph.hops():
         edge, mapping = hop.edge, hop.column_edge
         if mapping is None or edge.evidence.origin != Origin.RECORDED:
             continue
         ends = ((hop.upstream, edge.upstream), (hop.downstream, edge.downstream))
-        missing = {part.fqn for part, entity in ends if _is_gone(graph, part, entity)}
+        missing = {part for part, entity in ends if _is_gone(graph, part, entity)}
         if missing:
             gone.setdefault(edge, {}).setdefault(mapping, set()).update(missing)
     return gone
 
 
 def _is_gone(graph: LineageGraph, part: Reference, entity: Reference) -> bool:
-    """Whether an entity was read and has no such part; charts are entities of their own."""
-    return part.is_part and graph.value(part) is None and graph.value(entity) is not None
+    """Whether an entity was read and has no such part.
+
+    A chart is an entity of its own, and what has no columns at all, like a metric, is mapped
+    as a whole: only a model is known to have had the feature.
+    """
+    if not part.is_part or graph.value(part) is not None or part.fqn == entity.fqn:
+        return False
+    has_parts = any(graph.value(one) is not None for one in graph.parts(entity))
+    return graph.value(entity) is not None and (has_parts or entity.kind == Kind.MLMODEL)
 
 
-def _dead(graph: LineageGraph, edge: Edge, gone: dict[ColumnEdge, set[str]]) -> Iterator[StaleEdge]:
+def _dead(
+    graph: LineageGraph,
+    edge: Edge,
+    gone: dict[ColumnEdge, set[Reference]],
+    earlier: LineageGraph | None,
+) -> Iterator[StaleEdge]:
     deleted = [end for end in (edge.upstream, edge.downstream) if _is_deleted(graph, end)]
     if deleted:
         verb = "is" if len(deleted) == 1 else "are"
         reason = f"{' and '.join(map(str, deleted))} {verb} soft-deleted"
         yield StaleEdge(edge=edge, staleness=Staleness.ENTITY_DELETED, reason=reason)
     if gone:
-        missing = sorted(set().union(*gone.values()))
+        missing = tuple(sorted(set().union(*gone.values())))
+        names = {mapping: {part.fqn for part in parts} for mapping, parts in gone.items()}
         yield StaleEdge(
             edge=edge,
             staleness=Staleness.COLUMN_GONE,
             mappings=tuple(
-                _cut(mapping, gone[mapping]) for mapping in edge.column_edges if mapping in gone
+                _stale_part(mapping, names[mapping])
+                for mapping in edge.column_edges
+                if mapping in gone
             ),
-            reason=f"gone: {', '.join(missing)}",
+            reason=f"gone: {', '.join(part.fqn for part in missing)}",
+            gone=missing,
+            likely=find_replacements(graph, edge, missing, earlier=earlier),
         )
 
 
-def _cut(mapping: ColumnEdge, gone: set[str]) -> ColumnEdge:
-    """Cut a mapping down to what is stale: all of it where its end downstream is gone."""
+def _stale_part(mapping: ColumnEdge, gone: set[str]) -> ColumnEdge:
+    """Reduce a mapping to what is stale: all of it where its end downstream is gone."""
     if mapping.downstream in gone:
         return mapping
     columns = tuple(column for column in mapping.upstream if column in gone)
-    return ColumnEdge(upstream=columns, downstream=mapping.downstream, function=mapping.function)
+    return replace(mapping, upstream=columns)
 
 
 def _is_deleted(graph: LineageGraph, reference: Reference) -> bool:

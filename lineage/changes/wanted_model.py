@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lineage import fqn as names_of
 from lineage.changes.exact_names import Names
+from lineage.graph.column_resolution import PartNames
 from lineage.model.declaration import DeclaredFeature, DeclaredModel, DeclaredSource
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.entities import Entity, Feature, FeatureSource, HyperParameter, MlModel, Tag
@@ -27,16 +28,16 @@ _PLAIN = (
 def want_model(
     names: Names, current: MlModel, declared: DeclaredModel
 ) -> tuple[MlModel, tuple[Edge, ...]]:
-    """Say how a model should be, and by which edges its declared features are fed.
+    """Give a model as it should be, and the edges by which its declared features are fed.
 
-    What the file does not say stays. Features and settings are told apart by their names;
-    those that the file does not name stay, tags are added, and the sources of a feature are
-    all those that the file gives it.
+    What the file does not say stays. Features and settings are known by their names; those
+    that the file does not name stay, tags are added, and the sources of a feature are all
+    those that the file gives it.
 
     Parameters
     ----------
     names : Names
-        Finds what names stand for; keeps the mistakes.
+        Finds what names mean; keeps the mistakes.
     current : MlModel
         The model as it is.
     declared : DeclaredModel
@@ -68,10 +69,11 @@ def want_model(
 
 
 class _Features:
-    """The features of one model being merged, and the columns that feed them."""
+    """The features of one model as they should be, and the columns that feed them."""
 
     def __init__(self, names: Names, model: MlModel) -> None:
         self.names, self.model = names, model
+        self.columns = PartNames(names.graph.value)
         self.fed_by: dict[Reference, dict[str, list[str]]] = {}
         """Columns by feature, by the entity they belong to."""
 
@@ -122,23 +124,32 @@ class _Features:
         column = self.names.column(declared.column)
         if column is None:
             return None
-        graph = self.names.graph
-        entity = graph.entity_of(column)
-        self.fed_by.setdefault(entity, {}).setdefault(feature.fqn, []).append(column.fqn)
-        value = graph.value(entity)
+        entity = self.names.graph.entity_of(column)
+        value = self.names.graph.value(entity)
         entity_id = value.id if isinstance(value, Entity) else ""
-        inside = column.fqn.removeprefix(f"{entity.fqn}.")
-        name = column.name if graph.parent(column) == entity else inside
+        name = self._source_name(entity, column)
+        if name is None:
+            reason = f"{entity} has several columns that a source may call so"
+            self.names.mistake(declared.column, reason)
+            return None
+        self.fed_by.setdefault(entity, {}).setdefault(feature.fqn, []).append(column.fqn)
         known = (
             source
             for source in feature.sources
             if (source.entity == entity or (entity_id and source.entity_id == entity_id))
-            and source.name in {column.name, inside}
+            and self.columns.find(entity, source.name) == column
         )
         source = replace(
             next(known, FeatureSource(name=name)), entity=entity, entity_id=entity_id or None
         )
         return replace(source, data_type=declared.data_type or source.data_type)
+
+    def _source_name(self, entity: Reference, column: Reference) -> str | None:
+        """Name a column inside its entity so that a source of that name means no other."""
+        inside = column.fqn.removeprefix(f"{entity.fqn}.")
+        is_direct = self.names.graph.parent(column) == entity
+        names = (column.name, inside) if is_direct else (inside, column.name)
+        return next((name for name in names if self.columns.find(entity, name) == column), None)
 
 
 def _settings(current: MlModel, declared: tuple[HyperParameter, ...]) -> tuple[HyperParameter, ...]:

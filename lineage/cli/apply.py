@@ -1,7 +1,9 @@
-"""`lineage apply`: carry a plan out."""
+"""`lineage apply`: write what a plan intends."""
 
 import sys
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +11,15 @@ import typer
 
 from lineage.cli.options.catalog_option import Location, open_client
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
-from lineage.errors import LineageError, PlanRefused, ServerError
+from lineage.errors import BrokenFile, LineageError
+from lineage.model.answer import counted
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
     from lineage.openmetadata.client import Client
     from lineage.writes.journal import Journal
     from lineage.writes.outcome import Applied
+    from lineage.writes.plan import Plan
 
 __all__ = ["apply"]
 
@@ -33,20 +37,20 @@ def apply(
     ] = None,
     undo: Annotated[
         Path | None,
-        typer.Option(metavar="JOURNAL", help="Write back what stood before an apply."),
+        typer.Option(metavar="JOURNAL", help="Write back what was there before an apply."),
     ] = None,
     journal: Annotated[
         Path | None,
         typer.Option(
             help="Where to keep what is done, to go on or to undo; if not given, a new file "
-            "beside the plan."
+            "beside the plan: plan.journal, plan.2.journal, … Left only where anything is written."
         ),
     ] = None,
     manifest: Annotated[
         Path | None,
         typer.Option(help="A list of what we wrote, to be kept up to date; made if not there."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Edges under way at once.")] = 4,
+    workers: Annotated[int, typer.Option(min=1, help="Edges written at once.")] = 4,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Begin no further step once one has failed.")
     ] = False,
@@ -62,34 +66,29 @@ def apply(
     """
     from lineage.writes.apply import apply_plan
 
-    with open_client(catalog) as client, _journal(plan, resume, undo, journal) as kept:
-        intended = kept.history.plan
+    with open_client(catalog) as client, _opened(plan, resume, undo, journal) as kept:
         try:
             answer = apply_plan(
-                intended, client, journal=kept, workers=workers, fail_fast=fail_fast
+                kept.history.plan, client, journal=kept, workers=workers, fail_fast=fail_fast
             )
-        except (PlanRefused, ServerError):  # before anything was begun
-            if resume is None:
-                kept.path.unlink()
-            raise
         except KeyboardInterrupt:
-            message = f"stopped; go on with lineage apply --resume {kept.path}"
-            raise LineageError(message) from None
+            raise LineageError(_stopped(kept)) from None
+        new = _new(answer, kept)
         if manifest is not None:
-            _keep_manifest(manifest, answer, intended.server)
-        _tell_lag(answer, client, wait)
-    print(f"journal: {printable(str(kept.path))}", file=sys.stderr)
+            _keep_manifest(manifest, answer, kept.history.plan.server)
+        _report_lag(new, client, wait)
+        _report_journal(kept, done=len(answer.outcomes) - len(new.outcomes))
     show(render(answer, form))
     if not answer.succeeded:
         raise typer.Exit(1)
 
 
-def _journal(
+@contextmanager
+def _opened(
     plan: Path | None, resume: Path | None, undo: Path | None, journal: Path | None
-) -> "Journal":
+) -> Iterator["Journal"]:
     """Open the journal of what is asked for: a plan, the rest of one, or its undoing."""
     from lineage.writes.journal import Journal
-    from lineage.writes.journal_reader import read_journal
     from lineage.writes.plan_file import read_plan
     from lineage.writes.undo import make_undo
 
@@ -97,12 +96,72 @@ def _journal(
     if len(asked) != 1:
         message = "give one of these: a plan, --resume JOURNAL, --undo JOURNAL"
         raise LineageError(message)
-    if resume is not None:
-        return Journal.resume(resume)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    path = journal or asked[0].with_name(f"{asked[0].name}.{stamp}.journal")
-    intended = make_undo(read_journal(undo)) if undo is not None else read_plan(asked[0])
-    return Journal.start(path, intended)
+    with ExitStack() as stack:
+        if resume is not None:
+            yield stack.enter_context(Journal.resume(resume))
+            return
+        undone = None if undo is None else stack.enter_context(Journal.resume(undo))
+        intended = read_plan(asked[0]) if undone is None else make_undo(undone.history)
+        ending = ".journal" if undone is None else ".undo.journal"
+        paths = _paths_beside(asked[0], ending) if journal is None else iter([journal])
+        kept = stack.enter_context(_started(paths, intended, undone))
+        try:
+            yield kept
+        finally:
+            if not kept.has_writes:  # there is nothing to go on with, and nothing to undo
+                kept.path.unlink()
+
+
+def _started(paths: Iterator[Path], intended: "Plan", undone: "Journal | None") -> "Journal":
+    """Start a journal at the first path that is free; another run may be as fast as this one."""
+    from lineage.writes.journal import Journal
+
+    path = next(paths)
+    while True:
+        try:
+            return Journal.start(path, intended, undoes=undone)
+        except BrokenFile:
+            following = next(paths, None)
+            if following is None or not path.exists():
+                raise
+            path = following
+
+
+def _paths_beside(path: Path, ending: str) -> Iterator[Path]:
+    """Name files beside another: `plan.journal`, `plan.2.journal`, ….
+
+    Examples
+    --------
+    >>> names = _paths_beside(Path("plan.json"), ".journal")
+    >>> str(next(names)), str(next(names))
+    ('plan.journal', 'plan.2.journal')
+    """
+    yield path.with_name(f"{path.stem}{ending}")
+    yield from (path.with_name(f"{path.stem}.{number}{ending}") for number in count(2))
+
+
+def _stopped(kept: "Journal") -> str:
+    if not kept.has_writes:
+        return "stopped before anything was written"
+    return f"stopped; go on with lineage apply --resume {kept.path}"
+
+
+def _new(answer: "Applied", kept: "Journal") -> "Applied":
+    """Leave out the steps that an earlier run has done."""
+    from lineage.writes.outcome import Applied
+
+    known = kept.history.outcomes
+    outcomes = enumerate(answer.outcomes)
+    return Applied(tuple(one for place, one in outcomes if known.get(place) is not one))
+
+
+def _report_journal(kept: "Journal", *, done: int) -> None:
+    """Name the journal, where there is anything in it to go on with or to undo."""
+    if done:
+        what = f"{done} of {counted(len(kept.history.plan.steps), 'step')}"
+        print(f"note: an earlier run did {what}", file=sys.stderr)
+    if kept.has_writes:
+        print(f"journal: {printable(str(kept.path))}", file=sys.stderr)
 
 
 def _keep_manifest(path: Path, answer: "Applied", server: str) -> None:
@@ -112,10 +171,10 @@ def _keep_manifest(path: Path, answer: "Applied", server: str) -> None:
     write_manifest(with_applied(known, answer), path, server=server)
 
 
-def _tell_lag(answer: "Applied", client: "Client", seconds: float) -> None:
-    """Wait for the search index, and name what it does not tell yet."""
+def _report_lag(answer: "Applied", client: "Client", seconds: float) -> None:
+    """Wait for the search index, and name what it does not show yet."""
     from lineage.writes.index_wait import await_index
 
     for reference in await_index(answer, client, seconds=seconds):
-        text = f"the search index does not tell yet what was written into {reference}"
+        text = f"the search index does not show yet what was written into {reference}"
         print(f"note: {printable(text)}", file=sys.stderr)

@@ -19,13 +19,15 @@ def diff(
     after: Annotated[str, typer.Argument(help="Another one.")],
     hops: Annotated[
         bool,
-        typer.Option("--hops", help="Tell what feeds what, column by column, whatever job does."),
+        typer.Option(
+            "--hops", help="Compare what feeds what, column by column, whatever job does."
+        ),
     ] = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Compare two readings: what came, what went, what changed.
 
-    Exits with 0 if there is no difference and both were read whole, with 1 if there is one,
+    Exits with 0 if there is no difference and all of both was read, with 1 if there is one,
     and with 2 if none was found but not everything was read.
     """
     readings = load_snapshot(before), load_snapshot(after)

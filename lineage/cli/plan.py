@@ -5,22 +5,21 @@ import sys
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from lineage.cli.options.arguments import ModelsArgument, choose_all, choose_models
-from lineage.cli.options.catalog_option import Location, load_snapshot, load_user
+from lineage.cli.options.catalog_option import Location, load_snapshot
 from lineage.cli.options.desired_files import load_desired, parse_services, tell_gaps
+from lineage.cli.options.merge_option import make_merge
 from lineage.cli.options.output import OutputFormat, complain, render, show
 from lineage.cli.options.prune_option import Prune, Pruning
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
-from lineage.graph.lineage_graph import LineageGraph
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
-    from lineage.writes.merge import Merge, Policy
     from lineage.writes.plan import Plan
 
 __all__ = ["PlanFormat", "plan"]
@@ -73,7 +72,7 @@ def plan(
         list[str] | None,
         typer.Option(
             metavar="FIELD=POLICY",
-            help="Whose word stands where the server says another thing: keep (theirs, as is "
+            help="Whose word prevails where the server says another thing: keep (theirs, as is "
             "usual), ours (ours, where we wrote it), replace (ours). Fields: pipeline, sql, "
             "description, recorded_as, function. May be given again.",
         ),
@@ -106,29 +105,19 @@ def plan(
     Or, with `--from`, what files say. Writes nothing. Exits with 0 whether there is anything
     to do or not, unless `--detailed-exitcode` is given.
     """
-    from lineage.writes.desired_plan import plan_desired
-    from lineage.writes.plan import make_plan
-    from lineage.writes.plan_file import write_plan
-
     try:
-        snapshot = load_snapshot(catalog)
-        graph = build_graph(snapshot)
-        named = None if scope is None else choose_all(graph, scope)
-        wanted = choose_models(graph, models)
-        rules = _rules(graph, catalog, merge or [], prune, manifest)
-        services = parse_services(service or ())
-        desired = load_desired(graph, snapshot, files, services=services) if files else None
-        pruning = Pruning(
-            graph=graph, desired=desired, ownership=rules.ownership, models=wanted, scope=named
+        answer, pruning = _planned(
+            catalog,
+            models,
+            files=_Files(files or [], service or []),
+            scope=scope,
+            merge=merge or [],
+            prune=prune,
+            manifest=manifest,
         )
-        removals = pruning.removals(prune)
-        if desired is None:
-            answer = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
-        else:
-            tell_gaps(desired)
-            narrowed = desired if wanted is None else desired.of_models(wanted)
-            answer = plan_desired(snapshot, narrowed, remove=removals, scope=named, merge=rules)
         if output is not None:
+            from lineage.writes.plan_file import write_plan
+
             write_plan(answer, output)
     except LineageError as error:
         if not detailed_exitcode:
@@ -137,54 +126,62 @@ def plan(
         raise typer.Exit(1) from None
     show(_rendered(answer, form))
     if prune == Prune.OURS:
-        pruning.tell_left()
+        pruning.report_left()
     if detailed_exitcode and (not answer.is_empty or answer.refused or answer.clashes):
         raise typer.Exit(2)
 
 
-def _rules(
-    graph: LineageGraph,
+class _Files(NamedTuple):
+    """The files to plan for, and what services are called in them and here."""
+
+    paths: list[Path]
+    services: list[str]
+
+
+def _planned(
     catalog: str,
-    words: list[str],
+    models: list[str] | None,
+    *,
+    files: _Files,
+    scope: list[str] | None,
+    merge: list[str],
     prune: Prune | None,
     manifest: Path | None,
-) -> "Merge":
-    """Read whose word stands; ask who we are where that matters."""
-    from lineage.writes.manifest_file import read_manifest
-    from lineage.writes.merge import Merge, Policy
-    from lineage.writes.ownership import Ownership
+) -> tuple["Plan", Pruning]:
+    """Plan for what the models declare, or for what files say."""
+    from lineage.writes.desired_plan import describe_graph, plan_desired
+    from lineage.writes.plan import make_plan
 
-    policies = dict(_policy(word) for word in words)
-    if manifest is not None:
-        owned = Ownership(manifest=read_manifest(manifest, server=graph.server))
-    elif prune == Prune.OURS or Policy.OURS in policies.values():
-        owned = Ownership(user=load_user(catalog))
-    else:
-        owned = Ownership()
-    return Merge(**policies, ownership=owned)
-
-
-def _policy(word: str) -> tuple[str, "Policy"]:
-    from dataclasses import fields
-
-    from lineage.writes.merge import Merge, Policy
-
-    name, _, policy = word.partition("=")
-    names = [item.name for item in fields(Merge) if item.name != "ownership"]
-    if name not in names or policy not in set(Policy):
-        message = (
-            f"--merge {word}: write FIELD=POLICY, with one of {', '.join(names)} and one of "
-            f"{', '.join(Policy)}"
-        )
-        raise LineageError(message)
-    return name, Policy(policy)
+    snapshot = load_snapshot(catalog)
+    graph = build_graph(snapshot)
+    named = None if scope is None else choose_all(graph, scope)
+    wanted = choose_models(graph, models)
+    rules = make_merge(graph, catalog, merge, manifest, is_pruned=prune == Prune.OURS)
+    services = parse_services(files.services)
+    desired = None
+    described = graph
+    if files.paths:
+        desired = load_desired(graph, snapshot, files.paths, services=services)
+        tell_gaps(desired)
+        if desired.models:
+            described = describe_graph(snapshot, desired.models)
+    pruning = Pruning(
+        graph=described, desired=desired, ownership=rules.ownership, models=wanted, scope=named
+    )
+    removals = pruning.removals(prune)
+    if desired is None:
+        plan = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
+        return plan, pruning
+    narrowed = desired if wanted is None else desired.of_models(wanted)
+    plan = plan_desired(snapshot, narrowed, remove=removals, scope=named, merge=rules)
+    return plan, pruning
 
 
 def _rendered(answer: "Plan", form: PlanFormat) -> str | Iterable[str]:
     from lineage.writes.plan_text import describe, render_markdown
 
     if form == PlanFormat.MARKDOWN:
-        return render_markdown(answer)
+        return "\n".join(printable(line) for line in render_markdown(answer).split("\n"))
     if form == PlanFormat.TEXT:
         return "\n".join(_coloured(printable(line)) for line in describe(answer))
     return render(answer, OutputFormat(form))

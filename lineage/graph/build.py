@@ -83,8 +83,9 @@ class _Building:
     storage: Storage = field(default_factory=Storage)
     by_id: dict[str, Reference] = field(default_factory=dict)
     by_fqn: dict[str, int] = field(default_factory=dict)
-    filled: set[int] = field(default_factory=set)
     containers: dict[int, list[int]] = field(default_factory=dict)
+    mapped: set[int] = field(default_factory=set)
+    """What the server records a mapping into, of a column that gives it its value."""
     part_names: PartNames = field(init=False)
 
     def __post_init__(self) -> None:
@@ -149,12 +150,12 @@ class _Building:
         pairs: list[Pair] = [(self._end(edge.upstream), self._end(edge.downstream), None)]
         for column_edge in edge.column_edges:
             downstream = self._downstream(edge, column_edge)
-            if column_edge.influence is None:
-                self.filled.add(downstream)
             if not column_edge.upstream:
                 reason = "a mapping names no column it comes from"
                 subject = self.storage.references[downstream]
                 self._miss(GapKind.COLUMN_NOT_FOUND, subject, reason)
+            elif edge.evidence.origin == Origin.RECORDED and column_edge.influence is None:
+                self.mapped.add(downstream)
             pairs += [
                 (self._part(edge.upstream, column), downstream, column_edge)
                 for column in dict.fromkeys(column_edge.upstream)
@@ -196,7 +197,8 @@ class _Building:
             self._miss(GapKind.NO_SOURCES, model.reference, "the model declares no feature")
         for feature in model.features:
             subject = Reference(Kind.FEATURE, feature.fqn)
-            if not feature.sources and self.storage.numbers[subject] not in self.filled:
+            if not feature.sources and self.storage.numbers[subject] not in self.mapped:
+                # A feature that is mapped is known by that, as a table's column is.
                 self._miss(GapKind.NO_SOURCES, subject, "the feature declares no source")
             for source in feature.sources:
                 entity, part = self._resolve_source(feature, source)

@@ -82,6 +82,8 @@ class Storage:
         By the number of the hop: what is known of it, as `HopFlag` has it.
     carried_by : array of int
         Edges that a pipeline carries, two numbers each: the hop, and the pipeline.
+    left_out : bytes
+        By the number of a reference: 1 where nothing may flow into it; empty where that is nowhere.
     """
 
     numbers: dict[Reference, int] = field(default_factory=dict)
@@ -98,6 +100,7 @@ class Storage:
     mappings: list[ColumnEdge | None] = field(default_factory=list)
     flags: bytearray = field(default_factory=bytearray)
     carried_by: "array[int]" = field(default_factory=_numbers)
+    left_out: bytes = b""
     _of_kinds: dict[frozenset[str], Flags] = field(default_factory=dict, init=False, repr=False)
 
     def add_reference(

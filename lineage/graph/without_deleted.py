@@ -76,4 +76,5 @@ def _without(storage: Storage, is_left_out: list[bool]) -> Storage:
         carried_by=array(
             "i", (one for hop, job in carried if kept[hop] for one in (moved[hop], job))
         ),
+        left_out=bytes(is_left_out),
     )

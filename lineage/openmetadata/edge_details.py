@@ -43,9 +43,10 @@ def changed_details(
 
 
 def patch_details(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any]]:
-    """Spell a change as a JSON Patch that fails where what it takes away is not there.
+    """Write a change as a JSON Patch that fails where what was there is not there any more.
 
-    That nothing is there can only be tested by the time of the last write.
+    Whatever mapping comes or goes, all of them are tested for: two runs that add the same one
+    cannot both succeed. That nothing is there can only be tested by the time of the last write.
 
     Examples
     --------
@@ -64,7 +65,8 @@ def patch_details(before: dict[str, Any], after: dict[str, Any]) -> list[dict[st
 
 
 def _time_operations(before: dict[str, Any], after: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    fills = [key for key in (*_FACTS, "pipeline") if before.get(key) is None and after.get(key)]
+    facts = (*_FACTS, "pipeline", "columnsLineage")
+    fills = [key for key in facts if before.get(key) is None and after.get(key)]
     if fills and "updatedAt" in before:
         yield {"op": "test", "path": "/updatedAt", "value": before["updatedAt"]}
 
@@ -122,11 +124,11 @@ def _mapping_operations(
     if before is None:
         yield {"op": "add", "path": "/columnsLineage", "value": after}
         return
+    if before != after:
+        yield {"op": "test", "path": "/columnsLineage", "value": before}
     for place in range(len(before) - 1, -1, -1):
         if before[place] not in after:
-            path = f"/columnsLineage/{place}"
-            yield {"op": "test", "path": path, "value": before[place]}
-            yield {"op": "remove", "path": path}
+            yield {"op": "remove", "path": f"/columnsLineage/{place}"}
     for item in after:
         if item not in before:
             yield {"op": "add", "path": "/columnsLineage/-", "value": item}

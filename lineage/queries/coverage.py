@@ -4,11 +4,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import Answer, Record
+from lineage.model.answer import Answer, Record, counted
+from lineage.model.edges import Origin
+from lineage.model.entities import Feature
 from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Gap
+from lineage.model.snapshot import GapKind
 
-__all__ = ["Coverage", "ModelCoverage", "coverage"]
+__all__ = ["RESOLVED_SOURCES", "Coverage", "ModelCoverage", "coverage"]
+
+RESOLVED_SOURCES = "resolved sources"
+"""What is missing of a model where a feature of it does not resolve."""
+
+_OF_SOURCES = frozenset({GapKind.NO_SOURCES, GapKind.SOURCE_NOT_RESOLVED, GapKind.ENTITY_REPLACED})
+"""Gaps about what a model declares; one about a recorded mapping says nothing of that."""
+
+_NOT_MAPPED = "the feature declares no source, and the column it is mapped from is not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +29,10 @@ class ModelCoverage:
     ----------
     features : int
         How many features it has.
-    resolved : tuple of Reference
-        Features that have sources, each of which resolves to a column.
+    declared : tuple of Reference
+        Features that declare sources, each of which resolves to a column.
+    recorded : tuple of Reference
+        Features that declare none, and which the server records column by column.
     unresolved : tuple of (Reference, str)
         The other features, each with the reason.
     dashboard : Reference or None
@@ -31,10 +43,16 @@ class ModelCoverage:
 
     model: Reference
     features: int
-    resolved: tuple[Reference, ...]
+    declared: tuple[Reference, ...]
+    recorded: tuple[Reference, ...]
     unresolved: tuple[tuple[Reference, str], ...]
     dashboard: Reference | None
     owners: tuple[Reference, ...]
+
+    @property
+    def resolved(self) -> tuple[Reference, ...]:
+        """The features that resolve to columns, those that declare them first."""
+        return (*self.declared, *self.recorded)
 
     @property
     def share(self) -> float:
@@ -46,7 +64,7 @@ class ModelCoverage:
         """What is missing, in words."""
         checks = (
             (not self.features, "features"),
-            (bool(self.unresolved), "resolved sources"),
+            (bool(self.unresolved), RESOLVED_SOURCES),
             (self.dashboard is None, "dashboard"),
             (not self.owners, "owner"),
         )
@@ -64,9 +82,15 @@ class Coverage(Answer):
         lacking = sum(bool(model.missing) for model in self.models)
         features = sum(model.features for model in self.models)
         resolved = sum(len(model.resolved) for model in self.models)
+        recorded = sum(len(model.recorded) for model in self.models)
+        lack, resolve = (
+            "lacks" if lacking == 1 else "lack",
+            "resolves" if features == 1 else "resolve",
+        )
+        by_record = f", {recorded} of them by what is recorded alone" if recorded else ""
         return (
-            f"{lacking} of {len(self.models)} models lack something; "
-            f"{resolved} of {features} features resolve to columns"
+            f"{lacking} of {counted(len(self.models), 'model')} {lack} something; "
+            f"{resolved} of {counted(features, 'feature')} {resolve} to columns{by_record}"
         )
 
     def to_records(self) -> list[Record]:
@@ -76,6 +100,8 @@ class Coverage(Answer):
                 "model": model.model.fqn,
                 "features": model.features,
                 "resolved": len(model.resolved),
+                "declared": len(model.declared),
+                "recorded": len(model.recorded),
                 "share": round(model.share, 3),
                 "unresolved": [f"{feature.name}: {why}" for feature, why in model.unresolved],
                 "dashboard": None if model.dashboard is None else model.dashboard.fqn,
@@ -94,7 +120,7 @@ def coverage(graph: LineageGraph, *, models: Iterable[Reference] | None = None) 
     graph : LineageGraph
         The graph; it is not changed.
     models : iterable of Reference, optional
-        The models to measure; all that were read unless told otherwise.
+        The models to measure; if not given, all that were read.
 
     Returns
     -------
@@ -113,33 +139,62 @@ def coverage(graph: LineageGraph, *, models: Iterable[Reference] | None = None) 
     >>> from lineage.model.snapshot import Snapshot
     >>> churn = MlModel(reference=Reference("mlmodel", "mlf.churn"))
     >>> coverage(build_graph(Snapshot(entities=(churn,))))
-    <Coverage: 1 of 1 models lack something; 0 of 0 features resolve to columns>
+    <Coverage: 1 of 1 model lacks something; 0 of 0 features resolve to columns>
     """
-    reasons: dict[Reference, list[Gap]] = {}
+    reasons: dict[Reference, list[str]] = {}
     for gap in graph.gaps:
-        if gap.subject is not None and gap.hides_upstream:
-            reasons.setdefault(gap.subject, []).append(gap)
+        if gap.subject is not None and gap.kind in _OF_SOURCES:
+            reasons.setdefault(gap.subject, []).append(gap.reason)
     if models is None:
         known = graph.references(Kind.MLMODEL)
         models = [model for model in known if graph.value(model) is not None]
-    return Coverage(tuple(_cover(graph, model, reasons) for model in sorted(set(models))))
+    mapped = _mapped(graph)
+    return Coverage(tuple(_cover(graph, model, reasons, mapped) for model in sorted(set(models))))
+
+
+def _mapped(graph: LineageGraph) -> frozenset[Reference]:
+    """Find the features that the server maps a column to, which is there."""
+    return frozenset(
+        hop.downstream
+        for hop in graph.hops()
+        if hop.downstream.kind == Kind.FEATURE
+        and hop.column_edge is not None
+        and hop.influence is None
+        and hop.edge.evidence.origin == Origin.RECORDED
+        and graph.value(hop.upstream) is not None
+    )
 
 
 def _cover(
-    graph: LineageGraph, reference: Reference, reasons: dict[Reference, list[Gap]]
+    graph: LineageGraph,
+    reference: Reference,
+    reasons: dict[Reference, list[str]],
+    mapped: frozenset[Reference],
 ) -> ModelCoverage:
     model = graph.model(reference)
-    features = [Reference(Kind.FEATURE, feature.fqn) for feature in model.features]
-    unresolved = [
-        (feature, "; ".join(gap.reason for gap in reasons[feature]))
-        for feature in features
-        if feature in reasons
-    ]
+    declared: list[Reference] = []
+    recorded: list[Reference] = []
+    unresolved: list[tuple[Reference, str]] = []
+    for feature in model.features:
+        subject = Reference(Kind.FEATURE, feature.fqn)
+        reason = _unresolved(feature, reasons.get(subject, []), is_mapped=subject in mapped)
+        if reason:
+            unresolved.append((subject, reason))
+        else:
+            (declared if feature.sources else recorded).append(subject)
     return ModelCoverage(
         model=reference,
-        features=len(features),
-        resolved=tuple(feature for feature in features if feature not in reasons),
+        features=len(model.features),
+        declared=tuple(declared),
+        recorded=tuple(recorded),
         unresolved=tuple(unresolved),
         dashboard=model.dashboard,
         owners=model.owners,
     )
+
+
+def _unresolved(feature: Feature, reasons: list[str], *, is_mapped: bool) -> str:
+    """Say why a feature does not resolve; nothing where it does."""
+    if reasons or feature.sources or is_mapped:
+        return "; ".join(reasons)
+    return _NOT_MAPPED

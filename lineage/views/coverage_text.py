@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from lineage.queries.coverage import Coverage, ModelCoverage
+from lineage.model.answer import counted
+from lineage.queries.coverage import RESOLVED_SOURCES, Coverage, ModelCoverage
 from lineage.views.terminal import printable
 
 __all__ = ["render_coverage"]
@@ -19,15 +20,16 @@ def render_coverage(answer: Coverage) -> str:
     >>> model = ModelCoverage(
     ...     model=churn,
     ...     features=1,
-    ...     resolved=(),
+    ...     declared=(),
+    ...     recorded=(),
     ...     dashboard=None,
     ...     owners=(),
     ...     unresolved=((age, "the feature declares no source"),),
     ... )
     >>> print(render_coverage(Coverage((model,))))
-    mlf.churn  0 of 1 features resolve; no resolved sources, no dashboard, no owner
+    mlf.churn  0 of 1 feature resolves; no dashboard, no owner
       age: the feature declares no source
-    1 of 1 models lack something; 0 of 1 features resolve to columns
+    1 of 1 model lacks something; 0 of 1 feature resolves to columns
     """
     width = max((len(printable(item.model.fqn)) for item in answer.models), default=0)
     lines = [line for item in answer.models for line in _model_lines(item, width)]
@@ -35,8 +37,15 @@ def render_coverage(answer: Coverage) -> str:
 
 
 def _model_lines(item: ModelCoverage, width: int) -> Iterator[str]:
-    missing = ", ".join(f"no {what}" for what in item.missing) or "lacks nothing"
-    resolved = f"{len(item.resolved)} of {item.features} features resolve"
-    yield f"{printable(item.model.fqn):{width}}  {resolved}; {missing}"
+    # How many features resolve is said anyway.
+    missing = [f"no {what}" for what in item.missing if what != RESOLVED_SOURCES]
+    said = ", ".join(missing) if item.missing else "lacks nothing"
+    verb = "resolves" if item.features == 1 else "resolve"
+    resolved = f"{len(item.resolved)} of {counted(item.features, 'feature')} {verb}"
+    if item.recorded:
+        resolved += f" ({len(item.declared)} declared, {len(item.recorded)} recorded)"
+    yield f"{printable(item.model.fqn):{width}}  {'; '.join(filter(None, (resolved, said)))}"
+    for feature in item.recorded:
+        yield f"  {printable(feature.name)}: declares no source; known by what is recorded"
     for feature, reason in item.unresolved:
         yield f"  {printable(feature.name)}: {printable(reason)}"

@@ -16,11 +16,13 @@ def render_diff(answer: SnapshotDiff | HopDiff) -> str:
 
     Examples
     --------
+    >>> from lineage.changes.snapshot_diff import Detail
     >>> from lineage.model.reference import Reference
     >>> mail = Reference("column", "people.email")
-    >>> print(render_diff(SnapshotDiff((Change((mail,), ChangeKind.CHANGED, ("tags",)),))))
+    >>> tagged = Detail("tags", "", "PII.Sensitive")
+    >>> print(render_diff(SnapshotDiff((Change((mail,), ChangeKind.CHANGED, (tagged,)),))))
     ~ column:people.email
-        tags
+        tags: none → PII.Sensitive
     1 part changed
     """
     lines = [line for item in answer.changes for line in _change_lines(item)]
@@ -30,4 +32,4 @@ def render_diff(answer: SnapshotDiff | HopDiff) -> str:
 
 def _change_lines(change: Change) -> Iterator[str]:
     yield f"{_SIGNS[change.kind]} {printable(' → '.join(map(str, change.subject)))}"
-    yield from (f"    {printable(detail)}" for detail in change.details)
+    yield from (f"    {printable(str(detail))}" for detail in change.details)

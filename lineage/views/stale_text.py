@@ -2,6 +2,7 @@
 
 from itertools import groupby
 
+from lineage.changes.edge_facts import mapping_text
 from lineage.changes.stale import Stale, StaleEdge
 from lineage.views.terminal import moment, printable
 
@@ -43,6 +44,6 @@ def render_stale(stale: Stale) -> str:
 
 def _mappings(item: StaleEdge) -> list[str]:
     return [
-        f"    - {', '.join(mapping.upstream)} → {mapping.downstream}"
-        for mapping in item.mappings or ()
+        *(f"    - {mapping_text(mapping)}" for mapping in item.mappings or ()),
+        *(f"    ? {replacement}" for replacement in item.likely),
     ]

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 from lineage.changes.desired import Desired
 from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.entities import MlModel
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot
 from lineage.writes.merge import Merge
-from lineage.writes.model_steps import model_steps
-from lineage.writes.plan import Plan, make_plan
+from lineage.writes.model_planner import model_steps
+from lineage.writes.plan import Plan, plan_edges
 from lineage.writes.removal import Removal
+from lineage.writes.weakening import with_weaker
 
-__all__ = ["plan_desired"]
+__all__ = ["describe_graph", "plan_desired"]
 
 
 def plan_desired(
@@ -26,7 +29,8 @@ def plan_desired(
     """Plan what to write so that a server says what is desired.
 
     The edges are planned for the models as they will be, since a mapping may lead to a
-    feature that only the change of its model brings.
+    feature that only the change of its model brings. Each step names the verdicts that it
+    would make weaker.
 
     Parameters
     ----------
@@ -39,12 +43,12 @@ def plan_desired(
     scope : collection of Reference, optional
         Plan only for these entities, and edges into or out of them.
     merge : Merge, optional
-        Whose word stands on an edge, and how to tell what is ours.
+        Whose word prevails on an edge, and what is ours.
 
     Returns
     -------
     Plan
-        Its gaps tell what was desired and has no counterpart, too.
+        Its gaps name what was desired and has no counterpart, too.
 
     Examples
     --------
@@ -54,10 +58,20 @@ def plan_desired(
     >>> plan_desired(Snapshot(entities=(model,)), described)
     <Plan: 1 model to change>
     """
+    graph = build_graph(snapshot)
     wanted = [model for model in desired.models if scope is None or model.reference in scope]
-    graph = described = build_graph(snapshot)
-    if wanted:
-        described = build_graph(replace(snapshot, entities=(*wanted, *snapshot.entities)))
-    plan = make_plan(described, desired=desired.edges, remove=remove, scope=scope, merge=merge)
+    plan = plan_edges(
+        describe_graph(snapshot, wanted) if wanted else graph,
+        desired=desired.edges,
+        remove=remove,
+        scope=scope,
+        merge=merge,
+    )
+    steps = (*model_steps(graph, wanted), *plan.steps)
     gaps = (*plan.gaps, *desired.gaps)
-    return replace(plan, models=model_steps(graph, wanted), gaps=gaps)
+    return replace(plan, steps=with_weaker(graph, steps), gaps=gaps)
+
+
+def describe_graph(snapshot: Snapshot, models: Iterable[MlModel]) -> LineageGraph:
+    """Build the graph of a snapshot with some models as they should be."""
+    return build_graph(replace(snapshot, entities=(*models, *snapshot.entities)))

@@ -1,19 +1,21 @@
-"""Intentions: what is wanted of one edge, turned into a step or into the reason why not."""
+"""What is wanted of one edge, turned into a step or into the reason why not."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from lineage.changes.drift import find_drift, recorded_edge
+from lineage.changes.drift import declared_edges, has_drift, recorded_edge
+from lineage.changes.edge_facts import Pair, fingerprint, functions, mapping_text
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
-from lineage.writes.edge_steps import Action, EdgeStep, fingerprint
+from lineage.writes.edge_change import action_of
+from lineage.writes.edge_step import EdgeStep
 from lineage.writes.merge import Clash, Merge, merge_edge
-from lineage.writes.ownership import DERIVED
+from lineage.writes.ownership import DERIVED, Ownership
 from lineage.writes.removal import Removal, forbidden, without
 
-__all__ = ["Intended", "Intention", "Refusal", "intend", "intentions"]
+__all__ = ["Intention", "PlannedEdge", "Refusal", "intentions", "plan_edge"]
 
 _MAPPED = (Kind.COLUMN, Kind.FEATURE, Kind.CHART)
 """Kinds of what a mapping can name."""
@@ -30,7 +32,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intention:
-    """What is wanted of one edge."""
+    """What is wanted of one edge, and what is to go of it."""
 
     upstream: Reference
     downstream: Reference
@@ -39,8 +41,8 @@ class Intention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intended:
-    """What came of an intention."""
+class PlannedEdge:
+    """What an intention results in."""
 
     step: EdgeStep | None = None
     refused: tuple[Refusal, ...] = ()
@@ -55,13 +57,16 @@ def intentions(
     models: Iterable[Reference] | None,
 ) -> tuple[Intention, ...]:
     """Collect what is wanted edge by edge, sorted by what is fed, then by what feeds it."""
-    wanted: dict[tuple[Reference, Reference], list[Edge]] = {}
-    for drift in find_drift(graph, desired=desired, models=models):
-        wanted.setdefault((drift.downstream, drift.upstream), []).append(drift.declared)
     removals: dict[tuple[Reference, Reference], list[Removal]] = {}
     for removal in remove:
         edge = removal.edge
         removals.setdefault((edge.downstream, edge.upstream), []).append(removal)
+    wanted: dict[tuple[Reference, Reference], list[Edge]] = {}
+    for edge in declared_edges(graph, models=models) if desired is None else desired:
+        ends = edge.downstream, edge.upstream
+        # What is recorded already may be among what goes: then it is wanted all the same.
+        if ends in removals or _is_lacking(graph, edge):
+            wanted.setdefault(ends, []).append(edge)
     return tuple(
         Intention(
             upstream=upstream,
@@ -73,53 +78,50 @@ def intentions(
     )
 
 
-def intend(graph: LineageGraph, intention: Intention, merge: Merge) -> Intended:
-    """Turn what is wanted of an edge into a step, or say why not."""
+def plan_edge(graph: LineageGraph, intention: Intention, merge: Merge) -> PlannedEdge:
+    """Turn what is wanted of an edge into a step, or say why not.
+
+    What goes is taken away first, and what is wanted is merged with what is left: so the plan
+    after it, which sees nothing of what went, wants nothing more.
+    """
     upstream, downstream = intention.upstream, intention.downstream
     ends = _entity(graph, upstream), _entity(graph, downstream)
     if not all(end.id for end in ends):
         reason = "one of the two was not read, so the server's id of it is not known"
-        return Intended(refused=(Refusal(upstream, downstream, reason),))
+        return PlannedEdge(refused=(Refusal(upstream, downstream, reason),))
     recorded = recorded_edge(graph, upstream, downstream)
     known, reasons = _possible(graph, intention, ends)
-    after, clashes = (recorded, ()) if known is None else merge_edge(known, recorded, merge=merge)
-    forbidding = {item: forbidden(item, merge.ownership) for item in intention.removals}
-    allowed = [item for item, reason in forbidding.items() if not reason]
+    allowed, forbidding = _allowed(intention.removals, merge)
+    left = recorded
     for removal in allowed:
-        after = _after_removal(after, removal)
-    why = list(dict.fromkeys(_reasons(recorded, known, allowed)))
-    step = _step(graph, ends, recorded, after, merge=merge, reason="; ".join(why))
-    reasons += [reason for reason in forbidding.values() if reason]
-    return Intended(
+        left = _after_removal(left, removal)
+    after, clashes = (left, ()) if known is None else merge_edge(known, left, merge=merge)
+    step = EdgeStep(
+        action=action_of(recorded, after),
+        upstream=upstream,
+        upstream_id=ends[0].id,
+        downstream=downstream,
+        downstream_id=ends[1].id,
+        before=recorded,
+        after=after,
+        pipeline_id=_pipeline_id(graph, recorded, after),
+        fingerprint=fingerprint(recorded),
+        owner=merge.ownership.owner(recorded),
+        reason="; ".join(_reasons(recorded, known, left, allowed)),
+        ours=_owned(recorded, merge.ownership),
+    )
+    reasons += [*forbidding, *_wanted_again(allowed, known, after)]
+    return PlannedEdge(
         step=step if _does_something(step) else None,
         refused=tuple(Refusal(upstream, downstream, reason) for reason in reasons),
         clashes=clashes,
     )
 
 
-def _step(
-    graph: LineageGraph,
-    ends: tuple[Entity, Entity],
-    before: Edge | None,
-    after: Edge | None,
-    *,
-    merge: Merge,
-    reason: str,
-) -> EdgeStep:
-    upstream, downstream = ends
-    return EdgeStep(
-        action=_action(before, after),
-        upstream=upstream.reference,
-        upstream_id=upstream.id,
-        downstream=downstream.reference,
-        downstream_id=downstream.id,
-        before=before,
-        after=after,
-        pipeline_id=_pipeline_id(graph, before, after),
-        fingerprint=fingerprint(before),
-        owner=merge.ownership.owner(before),
-        reason=reason,
-    )
+def _is_lacking(graph: LineageGraph, edge: Edge) -> bool:
+    """Whether the server lacks something of an edge, or cannot hold all of it."""
+    recorded = recorded_edge(graph, edge.upstream, edge.downstream)
+    return has_drift(edge, recorded) or len(edge.value_mappings) < len(edge.column_edges)
 
 
 def _entity(graph: LineageGraph, reference: Reference) -> Entity:
@@ -128,10 +130,24 @@ def _entity(graph: LineageGraph, reference: Reference) -> Entity:
     return value if isinstance(value, Entity) else Entity(reference=reference)
 
 
+def _allowed(removals: Iterable[Removal], merge: Merge) -> tuple[list[Removal], list[str]]:
+    """Separate the removals that may be made from the reasons why the others must not."""
+    reasons = {removal: forbidden(removal, merge.ownership) for removal in removals}
+    allowed = [removal for removal, reason in reasons.items() if not reason]
+    return allowed, [reason for reason in reasons.values() if reason]
+
+
+def _owned(edge: Edge | None, ownership: Ownership) -> tuple[Pair, ...]:
+    """List the pairs of an edge that are provably ours."""
+    return tuple(
+        sorted(pair for pair in functions(edge) if edge is not None and ownership.owns(edge, pair))
+    )
+
+
 def _possible(
     graph: LineageGraph, intention: Intention, ends: tuple[Entity, Entity]
 ) -> tuple[Edge | None, list[str]]:
-    """Cut what is wanted down to what the server would keep; say why the rest is refused."""
+    """Reduce what is wanted to what the server would keep; say why the rest is refused."""
     if not intention.wanted:
         return None, []
     wanted, *others = intention.wanted
@@ -139,9 +155,14 @@ def _possible(
     if reason:
         return None, [reason]
     unknown = sorted({name for name in _named(wanted) if not _has(graph, ends, name)})
-    kept = tuple(_cut(mapping, unknown) for mapping in wanted.column_edges)
+    kept = tuple(_without_names(mapping, unknown) for mapping in wanted.value_mappings)
     known = replace(wanted, column_edges=tuple(mapping for mapping in kept if mapping.upstream))
     reasons = [f"neither of the two has {name}, and the server would drop it" for name in unknown]
+    reasons += [
+        f"the server can hold no influence, and would take {mapping_text(mapping)} for a value"
+        for mapping in wanted.column_edges
+        if mapping.influence is not None
+    ]
     if others:
         count = 1 + len(others)
         reasons.append(f"the server holds one edge between the two, and {count} are wanted")
@@ -157,12 +178,12 @@ def _impossible(graph: LineageGraph, wanted: Edge, ends: tuple[Entity, Entity]) 
             return f"{entity.reference} is deleted; restore it, or take the source away"
     pipeline = wanted.evidence.pipeline
     if pipeline is not None and not _entity(graph, pipeline).id:
-        return f"{pipeline} carries it, but was not read"
+        return f"{pipeline} runs it, but was not read"
     return ""
 
 
 def _named(edge: Edge) -> Iterator[str]:
-    for mapping in edge.column_edges:
+    for mapping in edge.value_mappings:
         yield from (*mapping.upstream, mapping.downstream)
 
 
@@ -174,7 +195,7 @@ def _has(graph: LineageGraph, ends: tuple[Entity, Entity], name: str) -> bool:
     return any(part.kind == Kind.CHART or graph.entity_of(part) in references for part in known)
 
 
-def _cut(mapping: ColumnEdge, unknown: list[str]) -> ColumnEdge:
+def _without_names(mapping: ColumnEdge, unknown: list[str]) -> ColumnEdge:
     gone = mapping.downstream in unknown
     columns = () if gone else tuple(name for name in mapping.upstream if name not in unknown)
     return replace(mapping, upstream=columns)
@@ -186,16 +207,18 @@ def _after_removal(edge: Edge | None, removal: Removal) -> Edge | None:
     return without(edge, removal.mappings)
 
 
-def _action(before: Edge | None, after: Edge | None) -> Action:
-    if after is None:
-        return Action.REMOVE_EDGE
-    if before is None:
-        return Action.CREATE_EDGE
-    pairs = [
-        {pair for mapping in edge.column_edges for pair in mapping.pairs}
-        for edge in (before, after)
-    ]
-    return Action.REMOVE_MAPPINGS if pairs[0] > pairs[1] else Action.CHANGE_EDGE
+def _wanted_again(
+    allowed: Iterable[Removal], known: Edge | None, after: Edge | None
+) -> Iterator[str]:
+    """Say of what is to go that it stays, since it is wanted too."""
+    stays = set(() if after is None else after.column_edges)
+    for removal in allowed if known is not None else ():
+        if removal.mappings is None:
+            yield "the edge should go, but is wanted too: take it out of what is wanted"
+        for mapping in removal.mappings or ():
+            if mapping in stays:
+                what = mapping_text(mapping)
+                yield f"{what} should go, but is wanted too: take it out of what is wanted"
 
 
 def _pipeline_id(graph: LineageGraph, before: Edge | None, after: Edge | None) -> str:
@@ -206,14 +229,16 @@ def _pipeline_id(graph: LineageGraph, before: Edge | None, after: Edge | None) -
     return _entity(graph, pipeline).id
 
 
-def _reasons(recorded: Edge | None, known: Edge | None, allowed: list[Removal]) -> Iterator[str]:
-    if known is not None:
+def _reasons(
+    recorded: Edge | None, known: Edge | None, left: Edge | None, allowed: list[Removal]
+) -> Iterator[str]:
+    if known is not None and has_drift(known, left):
         lacks = "does not have the edge" if recorded is None else "has the edge without all of this"
         yield f"it is declared; the server {lacks}"
-    yield from (removal.reason for removal in allowed)
+    yield from dict.fromkeys(removal.reason for removal in allowed)
 
 
 def _does_something(step: EdgeStep) -> bool:
     if step.before is None or step.after is None:
         return step.before is not step.after
-    return bool(step.added or step.removed or step.details)
+    return bool(step.added or step.removed or step.changed or step.details)

@@ -1,15 +1,18 @@
-"""The search index after a write: whether it tells by now what the database does."""
+"""The search index after a write: whether it shows by now what the database holds."""
 
 from collections.abc import Iterator
 
 from pydantic import ValidationError
 
+from lineage.changes.edge_facts import functions
 from lineage.errors import ServerError
+from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client, Parameters
-from lineage.openmetadata.payloads import IndexedLineagePayload
-from lineage.writes.edge_steps import EdgeStep, functions
-from lineage.writes.outcome import Applied, Result
+from lineage.openmetadata.payloads import IndexedLineagePayload, make_edge
+from lineage.writes.edge_step import EdgeStep
+from lineage.writes.outcome import Applied
+from lineage.writes.step import Result
 
 __all__ = ["await_index"]
 
@@ -17,7 +20,7 @@ __all__ = ["await_index"]
 def await_index(
     applied: Applied, client: Client, *, seconds: float = 10.0
 ) -> tuple[Reference, ...]:
-    """Wait until the search index tells what was written, but no longer than some seconds.
+    """Wait until the search index shows what was written, but no longer than some seconds.
 
     Until then a snapshot that is read from the index shows what was there before, and a
     plan made of it asks for what is written already; applying that does no harm.
@@ -30,18 +33,18 @@ def await_index(
     Returns
     -------
     tuple of Reference
-        The entities whose edges the index does not tell yet, or that it could not be asked
+        The entities whose edges the index does not show yet, or that it could not be asked
         about; sorted.
     """
     waiting: dict[Reference, list[EdgeStep]] = {}
     for outcome in applied.outcomes:
-        if outcome.result == Result.WRITTEN:
+        if isinstance(outcome.step, EdgeStep) and outcome.result == Result.WRITTEN:
             waiting.setdefault(outcome.step.downstream, []).append(outcome.step)
     retry = client.retry
     end = retry.clock() + seconds
     tries = 0
     while waiting:
-        for reference in [one for one, steps in waiting.items() if _tells(client, one, steps)]:
+        for reference in [one for one, steps in waiting.items() if _shows(client, one, steps)]:
             del waiting[reference]
         tries += 1
         pause = retry.wait(tries)
@@ -51,8 +54,8 @@ def await_index(
     return tuple(sorted(waiting))
 
 
-def _tells(client: Client, reference: Reference, steps: list[EdgeStep]) -> bool:
-    """Whether the index tells the edges into one entity as they were written."""
+def _shows(client: Client, reference: Reference, steps: list[EdgeStep]) -> bool:
+    """Whether the index shows the edges into one entity as they were written."""
     params: Parameters = {
         "fqn": reference.fqn,
         "type": str(reference.kind),
@@ -61,28 +64,24 @@ def _tells(client: Client, reference: Reference, steps: list[EdgeStep]) -> bool:
     }
     try:
         answer = client.get("/lineage/getLineage", params)
-        told = dict(_edges(answer, reference))
+        shown = dict(_edges(answer, reference))
     except (ServerError, ValidationError):
         return False
-    return all(_is_told(step, told.get(step.upstream_id)) for step in steps)
+    return all(_is_shown(step, shown.get(step.upstream_id)) for step in steps)
 
 
-def _edges(answer: object, reference: Reference) -> Iterator[tuple[str, set[tuple[str, str]]]]:
-    """Give the pairs that are mapped into an entity, by the id of what is upstream."""
+def _edges(answer: object, reference: Reference) -> Iterator[tuple[str, Edge]]:
+    """Give the edges into an entity, each by the id of what is upstream."""
     edges = answer.get("upstreamEdges") if isinstance(answer, dict) else None
     for item in (edges or {}).values():
         payload = IndexedLineagePayload.model_validate(item)
         to_entity = item.get("toEntity") or {}
         if to_entity.get("fullyQualifiedName") == reference.fqn:
-            mapped = {
-                (column, mapping.to_column or "")
-                for mapping in payload.columns_lineage
-                for column in mapping.from_columns
-            }
-            yield payload.from_entity.id, mapped
+            upstream = payload.from_entity.reference()
+            yield payload.from_entity.id, make_edge(upstream, reference, payload)
 
 
-def _is_told(step: EdgeStep, told: set[tuple[str, str]] | None) -> bool:
-    if step.after is None or told is None:
-        return step.after is None and told is None
-    return functions(step.after).keys() == told
+def _is_shown(step: EdgeStep, shown: Edge | None) -> bool:
+    if step.after is None or shown is None:
+        return step.after is shown
+    return functions(step.after) == functions(shown)

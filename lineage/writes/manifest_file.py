@@ -1,4 +1,4 @@
-"""Manifest files: what we wrote to one server, as versioned JSON that can stand in git."""
+"""Manifest files: what we wrote to one server, as versioned JSON that can be kept in git."""
 
 import json
 import os
@@ -7,11 +7,13 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from lineage.atomic_files import write_whole
+from lineage.changes.edge_facts import functions
 from lineage.errors import BrokenFile
 from lineage.model.reference import Reference
-from lineage.writes.edge_steps import EdgeStep, functions
-from lineage.writes.outcome import Applied, Result
-from lineage.writes.ownership import Manifest, bare_fingerprint
+from lineage.writes.edge_step import EdgeStep
+from lineage.writes.outcome import Applied
+from lineage.writes.ownership import Manifest, Owner, bare_fingerprint
+from lineage.writes.step import Result
 
 __all__ = ["read_manifest", "with_applied", "write_manifest"]
 
@@ -73,7 +75,7 @@ def read_manifest(path: str | os.PathLike[str], *, server: str) -> Manifest:
 
 
 def write_manifest(manifest: Manifest, path: str | os.PathLike[str], *, server: str) -> None:
-    """Write a manifest, sorted, whole or not at all.
+    """Write a manifest, sorted, all of it or nothing.
 
     Raises
     ------
@@ -100,23 +102,28 @@ def write_manifest(manifest: Manifest, path: str | os.PathLike[str], *, server: 
 def with_applied(manifest: Manifest, applied: Applied) -> Manifest:
     """Add what an apply wrote, and take out what it took away."""
     for outcome in applied.outcomes:
-        if outcome.result == Result.WRITTEN:
+        if isinstance(outcome.step, EdgeStep) and outcome.result == Result.WRITTEN:
             manifest = _with_step(manifest, outcome.step)
     return manifest
 
 
 def _with_step(manifest: Manifest, step: EdgeStep) -> Manifest:
     ends, before, after = (step.upstream, step.downstream), step.before, step.after
-    was_ours = before is None or (*ends, bare_fingerprint(before)) in manifest.edges
+    if before is None:  # what an undo makes again was not ours for that
+        was_ours = step.restores is None or step.owner == Owner.OURS
+    else:
+        was_ours = (*ends, bare_fingerprint(before)) in manifest.edges
     edges = {entry for entry in manifest.edges if entry[:2] != ends or not was_ours}
     if after is not None and was_ours:
         edges.add((*ends, bare_fingerprint(after)))
-    there, then = functions(before), functions(after)
+    then = functions(after)
+    # A pair that somebody else mapped stays theirs, even if its function is ours now.
+    known = {pair for pair in then if before is not None and manifest.lists(before, pair)}
     mappings = {entry for entry in manifest.mappings if entry[:2] != ends or entry[2:4] in then}
     mappings |= {
         (*ends, *pair, function)
-        for pair, names in then.items()
-        for function in names - there.get(pair, frozenset())
+        for pair in (step.claimed | known) & then.keys()
+        for function in then[pair]
     }
     return Manifest(frozenset(edges), frozenset(mappings))
 

@@ -1,18 +1,29 @@
 """Ownership: what may be taken away, since it is ours."""
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
+from lineage.changes.edge_facts import DRAWN, Pair, fingerprint, functions
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
-from lineage.writes.edge_steps import Owner, Pair, fingerprint, functions
 
-__all__ = ["DERIVED", "DRAWN", "Manifest", "Ownership", "bare_fingerprint"]
+__all__ = ["DERIVED", "Manifest", "Owner", "Ownership", "bare_fingerprint"]
 
 DERIVED = "ChildAssets"
 """How the server records the edges it derives by itself; those are never written."""
 
-DRAWN = "Manual"
-"""How the server records an edge that somebody drew, and any that says nothing else."""
+
+class Owner(StrEnum):
+    """Whose an edge is, as far as that can be proved."""
+
+    OURS = "ours"
+    """Our user wrote it, or our manifest lists it."""
+    OTHERS = "others"
+    """Somebody else wrote it, or wrote to it."""
+    UNKNOWN = "unknown"
+    """Nobody is known to have written it, or it is not known who we are."""
+    NOBODY = "nobody"
+    """It is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +57,13 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ownership:
-    """How to tell what is ours.
+    """What is ours, and how that is proved.
 
     A manifest decides alone where there is one, since it knows every mapping. Else an edge
-    is ours if our user made it and was the last to write it. Who drew an edge by hand
-    (`Manual`) used the same server as we do, and maybe the same user: only a manifest makes
-    such an edge ours.
+    is ours if our user made it and nobody has written to it since: of one that was written
+    to again, what others added in between and what we did cannot be distinguished. Who drew an
+    edge by hand (`Manual`) used the same server as we do, and maybe the same user: only a
+    manifest makes such an edge ours.
 
     Attributes
     ----------
@@ -74,19 +86,23 @@ class Ownership:
     manifest: Manifest | None = field(default=None, repr=False)
 
     def owner(self, edge: Edge | None) -> Owner:
-        """Tell whose an edge as a whole is."""
+        """Say whose an edge is, all of it."""
         if edge is None:
             return Owner.NOBODY
         if self.manifest is not None:
             return Owner.OURS if self.manifest.made(edge) else Owner.OTHERS
-        writers = {edge.evidence.created_by, edge.evidence.updated_by} - {None, ""}
+        evidence = edge.evidence
+        writers = {evidence.created_by, evidence.updated_by} - {None, ""}
         if not writers or not self.user:
             return Owner.UNKNOWN
-        is_ours = writers == {self.user} and edge.evidence.recorded_as != DRAWN
-        return Owner.OURS if is_ours else Owner.OTHERS
+        if writers != {self.user} or evidence.recorded_as == DRAWN:
+            return Owner.OTHERS
+        # The server names the first and the last writer only, whoever wrote in between.
+        is_written_once = evidence.created_at == evidence.updated_at
+        return Owner.OURS if is_written_once else Owner.UNKNOWN
 
     def owns(self, edge: Edge, pair: Pair) -> bool:
-        """Tell whether one pair of a mapping, a column and what it becomes, is ours."""
+        """Whether one pair of a mapping, a column and what it becomes, is ours."""
         if self.manifest is not None:
             return self.manifest.lists(edge, pair)
         return self.owner(edge) == Owner.OURS

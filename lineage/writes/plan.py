@@ -1,20 +1,22 @@
 """The plan: what would have to be written for the server to say what is wanted."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Edge
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
-from lineage.writes.edge_planner import Intention, Refusal, intend, intentions
-from lineage.writes.edge_steps import Action, Step
+from lineage.writes.edge_planner import Intention, Refusal, intentions, plan_edge
+from lineage.writes.edge_step import EdgeStep
 from lineage.writes.merge import Clash, Merge
-from lineage.writes.model_steps import ModelStep
+from lineage.writes.model_step import ModelStep
 from lineage.writes.removal import Removal
+from lineage.writes.step import Action
+from lineage.writes.weakening import with_weaker
 
-__all__ = ["Plan", "make_plan"]
+__all__ = ["Plan", "make_plan", "plan_edges"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -25,21 +27,20 @@ class Plan(Answer):
     ----------
     server, server_version : str
         The only server the plan may be applied to, and its version then.
-    steps : tuple of Step
-    models : tuple of ModelStep
-        Changes of models, which are made before the steps; see `plan_desired`.
+    steps : tuple of ModelStep and EdgeStep
+        In the order in which they are begun: changes of models first, since an edge may lead
+        to a feature that only such a change brings.
     refused : tuple of Refusal
-        What the server would not let be written, or what must not be, told before anything is.
+        What the server would not let be written, or what must not be, said before anything is.
     clashes : tuple of Clash
-        Where the server says another thing than we, and its word stands.
+        Where the server says another thing than we, and its word prevails.
     gaps : tuple of Gap
         What could not be planned, since it was not read or does not resolve.
     """
 
     server: str
     server_version: str = ""
-    steps: tuple[Step, ...]
-    models: tuple[ModelStep, ...] = ()
+    steps: tuple[ModelStep | EdgeStep, ...]
     refused: tuple[Refusal, ...] = ()
     clashes: tuple[Clash, ...] = ()
     gaps: tuple[Gap, ...] = ()
@@ -47,41 +48,72 @@ class Plan(Answer):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to do."""
-        return not self.steps and not self.models
+        return not self.steps
+
+    @property
+    def edge_steps(self) -> tuple[EdgeStep, ...]:
+        """The steps on edges, in their order."""
+        return tuple(step for step in self.steps if isinstance(step, EdgeStep))
+
+    @property
+    def model_steps(self) -> tuple[ModelStep, ...]:
+        """The steps on models, in their order."""
+        return tuple(step for step in self.steps if isinstance(step, ModelStep))
 
     def summary(self) -> str:
-        """Say how many edges and mappings would be written."""
-        counts = "nothing to do" if self.is_empty else ", ".join(self._counts())
-        if self.clashes:
-            counts += f"; {counted(len(self.clashes), 'clash', 'clashes')} to decide"
-        return f"{counts}; {len(self.refused)} cannot be written" if self.refused else counts
+        """Count what would be written, what becomes weaker, and what is left to decide."""
+        weaker = sum(bool(step.weaker) for step in self.steps)
+        parts = [
+            ", ".join(self._counts()) or "nothing to do",
+            *([f"{counted(weaker, 'step')} would make verdicts weaker"] if weaker else []),
+            *([f"{counted(len(self.clashes), 'clash', 'clashes')} to decide"] * bool(self.clashes)),
+            *([f"{len(self.refused):,} cannot be written"] * bool(self.refused)),
+        ]
+        return "; ".join(parts)
 
     def to_records(self) -> list[Record]:
-        """Give one row for each step."""
-        changed = [step.to_record() for step in self.models]
-        return changed + [step.to_record() for step in self.steps]
+        """Give one row for each step, then one for each clash and each refusal."""
+        return [
+            *(step.to_record() for step in self.steps),
+            *(_row("clash", clash, str(clash)) for clash in self.clashes),
+            *(_row("refused", refusal, refusal.reason) for refusal in self.refused),
+        ]
 
     def _counts(self) -> list[str]:
-        changes = [f"{counted(len(self.models), 'model')} to change"] if self.models else []
-        return [*changes, *(self._edge_counts() if self.steps else [])]
-
-    def _edge_counts(self) -> list[str]:
+        """Count what there is to do; of what there is nothing, nothing is said."""
+        steps = self.edge_steps
         actions = [step.action for step in self.steps]
-        created, removed = actions.count(Action.CREATE_EDGE), actions.count(Action.REMOVE_EDGE)
-        changed = len(actions) - created - removed
-        added = sum(len(step.added) for step in self.steps)
-        taken = sum(len(step.removed) for step in self.steps)
-        fed = {step.downstream for step in self.steps}
-        models_only = all(one.kind == Kind.MLMODEL for one in fed)
-        noun = ("model", "models") if models_only else ("entity", "entities")
-        return [
-            f"{counted(created, 'edge')} to create",
-            f"{changed} to change",
-            *([f"{removed} to remove"] if removed else []),
-            f"{counted(added, 'mapping')} to add",
-            *([f"{taken} to remove"] if taken else []),
-            f"for {counted(len(fed), *noun)}",
-        ]
+        changes = actions.count(Action.CHANGE_EDGE) + actions.count(Action.REMOVE_MAPPINGS)
+        counts = (
+            (actions.count(Action.CHANGE_MODEL), "model", "change"),
+            (actions.count(Action.CREATE_EDGE), "edge", "create"),
+            (changes, "edge", "change"),
+            (actions.count(Action.REMOVE_EDGE), "edge", "remove"),
+            (sum(len(step.added) for step in steps), "mapping", "add"),
+            (sum(len(step.changed) for step in steps), "mapping", "change"),
+            (sum(len(step.removed) for step in steps), "mapping", "remove"),
+        )
+        said = [f"{counted(number, noun)} to {verb}" for number, noun, verb in counts if number]
+        return [*said, *_fed(steps)]
+
+
+def _row(action: str, about: Clash | Refusal, reason: str) -> Record:
+    """Give what is no step as a row, with the keys of those that are."""
+    nothing: dict[str, list[str]] = {
+        key: [] for key in ("added", "removed", "changed", "details", "weaker")
+    }
+    ends = {"upstream": str(about.upstream), "downstream": str(about.downstream)}
+    return {"action": action, **ends, **nothing, "kept": 0, "owner": "", "reason": reason}
+
+
+def _fed(steps: Collection[EdgeStep]) -> list[str]:
+    """Count what the edges lead into, by its kind where it is of one."""
+    fed = {step.downstream for step in steps}
+    noun, nouns = "entity", "entities"
+    for kind, one, many in ((Kind.MLMODEL, "model", "models"), (Kind.TABLE, "table", "tables")):
+        if all(reference.kind == kind for reference in fed):
+            noun, nouns = one, many
+    return [f"for {counted(len(fed), noun, nouns)}"] if fed else []
 
 
 def make_plan(
@@ -103,20 +135,21 @@ def make_plan(
     graph : LineageGraph
         The graph; it is not changed.
     desired : iterable of Edge, optional
-        The edges that are wanted; what the models declare unless told otherwise. What an
-        edge leaves empty is not stated, and whatever is recorded there stays.
+        The edges that are wanted; if not given, what the models declare. What an edge leaves
+        empty is not stated, and whatever is recorded there stays.
     remove : iterable of Removal
-        What is to go. What is neither ours nor named is refused.
+        What is to go, before anything is written. What is neither ours nor named is refused.
     models : iterable of Reference, optional
-        The models to plan for where the models declare; all of them unless told otherwise.
+        The models to plan for where the models declare; if not given, all of them.
     scope : collection of Reference, optional
         Plan only edges into or out of these entities.
     merge : Merge, optional
-        Whose word stands, and how to tell what is ours.
+        Whose word prevails, and what is ours.
 
     Returns
     -------
     Plan
+        Each step names the verdicts that it would make weaker.
 
     Examples
     --------
@@ -130,20 +163,35 @@ def make_plan(
     >>> column = Column(name="age", fqn="people.age")
     >>> table = Entity(reference=people, id="1", columns=(column,))
     >>> make_plan(build_graph(Snapshot(entities=(table, model))))
-    <Plan: 1 edge to create, 0 to change, 1 mapping to add, for 1 model>
+    <Plan: 1 edge to create, 1 mapping to add, for 1 model>
     """
-    merge = merge or Merge()
-    wanted = [
-        intend(graph, intention, merge)
+    plan = plan_edges(
+        graph, desired=desired, remove=remove, models=models, scope=scope, merge=merge
+    )
+    return replace(plan, steps=with_weaker(graph, plan.steps))
+
+
+def plan_edges(
+    graph: LineageGraph,
+    *,
+    desired: Iterable[Edge] | None = None,
+    remove: Iterable[Removal] = (),
+    models: Iterable[Reference] | None = None,
+    scope: Collection[Reference] | None = None,
+    merge: Merge | None = None,
+) -> Plan:
+    """Plan as `make_plan` does, without a look at what becomes weaker."""
+    planned = [
+        plan_edge(graph, intention, merge or Merge())
         for intention in intentions(graph, desired=desired, remove=remove, models=models)
         if _is_in_scope(graph, intention, scope)
     ]
     return Plan(
         server=graph.server,
         server_version=graph.server_version,
-        steps=tuple(one.step for one in wanted if one.step is not None),
-        refused=tuple(refusal for one in wanted for refusal in one.refused),
-        clashes=tuple(clash for one in wanted for clash in one.clashes),
+        steps=tuple(one.step for one in planned if one.step is not None),
+        refused=tuple(refusal for one in planned for refusal in one.refused),
+        clashes=tuple(clash for one in planned for clash in one.clashes),
         gaps=graph.gaps,
     )
 

@@ -1,13 +1,15 @@
 """A plan as text: line by line for a terminal, and as Markdown for a pull request."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
+from lineage.changes.edge_facts import DRAWN, change_text, mapping_text
 from lineage.model.answer import counted
-from lineage.model.edges import ColumnEdge, Edge
-from lineage.writes.edge_steps import Action, Step
-from lineage.writes.ownership import DRAWN
+from lineage.model.edges import Edge
+from lineage.writes.edge_step import EdgeStep
+from lineage.writes.model_step import ModelStep
 from lineage.writes.plan import Plan
+from lineage.writes.step import Action
 
 __all__ = ["describe", "render_markdown"]
 
@@ -16,6 +18,7 @@ _VERBS = {
     Action.CHANGE_EDGE: "change",
     Action.REMOVE_MAPPINGS: "change",
     Action.REMOVE_EDGE: "remove",
+    Action.CHANGE_MODEL: "change",
 }
 
 
@@ -23,7 +26,8 @@ def describe(plan: Plan) -> list[str]:
     """Write a plan out in lines, for somebody to read before it is applied.
 
     `+` is what would be added, `-` what would be taken away, `~` what would be replaced, `=`
-    what is there and stays, `?` what has to be decided, `!` what cannot be written.
+    what is there and stays, `?` what has to be decided, `!` what cannot be written, or would
+    make a verdict weaker.
 
     Examples
     --------
@@ -31,14 +35,14 @@ def describe(plan: Plan) -> list[str]:
     ['nothing to do']
     """
     lines = [plan.summary()]
-    for change in plan.models:
+    for change in plan.model_steps:
         lines += ["", f"change {change.subject}, {change.version}", f"  ({change.reason})"]
-        lines += [f"  {line}" for line in _replaced(change.details)]
+        lines += [f"  {line}" for line in _model_lines(change)]
     for fed, steps in _by_what_is_fed(plan):
         lines += ["", f"{fed}: {_counted(steps)}"]
         for step in steps:
             lines += [f"  {_VERBS[step.action]} {step.subject}", f"    ({step.reason})"]
-            lines += [f"    {line}" for line in _changes(step)]
+            lines += [f"    {line}" for line in _edge_lines(step)]
     if plan.clashes or plan.refused:
         lines.append("")
     lines += [f"? {clash}" for clash in plan.clashes]
@@ -49,7 +53,7 @@ def describe(plan: Plan) -> list[str]:
 def render_markdown(plan: Plan) -> str:
     """Write a plan as Markdown: the summary, then for each entity fed what would change.
 
-    Names stand in code blocks, where nothing is markup.
+    Names are in code blocks, where nothing is markup.
 
     Examples
     --------
@@ -57,8 +61,8 @@ def render_markdown(plan: Plan) -> str:
     **Lineage plan** for `https://metadata.example.com`: nothing to do
     """
     lines = [f"**Lineage plan** for {_code(plan.server)}: {plan.summary()}"]
-    for change in plan.models:
-        shown = [_diff_line(line) for line in _replaced(change.details)]
+    for change in plan.model_steps:
+        shown = list(map(_diff_line, _model_lines(change)))
         lines += ["", f"### {_code(change.subject)}: {change.version}", "", *_fenced(shown)]
     for fed, steps in _by_what_is_fed(plan):
         shown = [line for step in steps for line in _diff(step)]
@@ -70,49 +74,63 @@ def render_markdown(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _by_what_is_fed(plan: Plan) -> Iterator[tuple[str, list[Step]]]:
-    for fed, steps in groupby(plan.steps, key=lambda step: step.downstream):
+def _by_what_is_fed(plan: Plan) -> Iterator[tuple[str, list[EdgeStep]]]:
+    for fed, steps in groupby(plan.edge_steps, key=lambda step: step.downstream):
         yield str(fed), list(steps)
 
 
-def _counted(steps: list[Step]) -> str:
-    added = sum(len(step.added) for step in steps)
-    removed = sum(len(step.removed) for step in steps)
-    counts = [counted(len(steps), "edge")]
-    counts += [f"{counted(added, 'mapping')} to add"] if added else []
-    counts += [f"{counted(removed, 'mapping')} to remove"] if removed else []
-    return ", ".join(counts)
+def _counted(steps: list[EdgeStep]) -> str:
+    counts = (
+        (sum(len(step.added) for step in steps), "add"),
+        (sum(len(step.changed) for step in steps), "change"),
+        (sum(len(step.removed) for step in steps), "remove"),
+    )
+    mappings = [f"{counted(number, 'mapping')} to {verb}" for number, verb in counts if number]
+    return ", ".join([counted(len(steps), "edge"), *mappings])
 
 
-def _changes(step: Step) -> Iterator[str]:
-    """Tell what a step adds, takes away, replaces and leaves."""
-    yield from (f"+ {_mapping(item)}" for item in step.added)
-    yield from (f"- {_mapping(item)}" for item in step.removed)
-    yield from _replaced(step.details)
+def _model_lines(step: ModelStep) -> Iterator[str]:
+    for fact in step.facts:
+        before, after = fact.texts
+        if fact.is_presence:
+            yield f"{'+' if after else '-'} {fact.name}"
+        else:
+            yield _replaced(fact.name, before, after)
+    yield from _weaker_lines(step)
+
+
+def _edge_lines(step: EdgeStep) -> Iterator[str]:
+    """Write what a step adds, takes away, replaces, leaves, and makes weaker."""
+    yield from (f"+ {mapping_text(item)}" for item in step.added)
+    yield from (f"- {mapping_text(item)}" for item in step.removed)
+    yield from (f"~ {change_text(*both)}" for both in step.changed)
+    for name, before, after in step.details:
+        if (name, before, after) != ("recorded as", "", DRAWN):
+            # Otherwise it is as the server records whatever says nothing else.
+            yield _replaced(name, before, after)
     yield from (f"= {what}" for what in _kept(step.before, step.after))
+    yield from _weaker_lines(step)
 
 
-def _replaced(details: Iterable[tuple[str, str, str]]) -> Iterator[str]:
-    for name, before, after in details:
-        if (name, before, after) == ("recorded as", "", DRAWN):
-            continue  # as the server records whatever says nothing else
-        yield f"~ {name}: {before!r} → {after!r}" if before else f"+ {name}: {after!r}"
+def _replaced(name: str, before: str, after: str) -> str:
+    if not after:
+        return f"- {name}: {before!r}"
+    return f"~ {name}: {before!r} → {after!r}" if before else f"+ {name}: {after!r}"
 
 
-def _diff(step: Step) -> Iterator[str]:
-    """Spell a step as lines of a diff, in which `~` is a line that goes and one that comes."""
+def _weaker_lines(step: ModelStep | EdgeStep) -> Iterator[str]:
+    yield from (f"! weaker: {item}" for item in step.weaker)
+
+
+def _diff(step: EdgeStep) -> Iterator[str]:
+    """Write a step as lines of a diff, which marks by `!` what is replaced or weaker."""
     yield f"@@ {_VERBS[step.action]} {step.subject} ({step.reason}) @@"
-    yield from map(_diff_line, _changes(step))
+    yield from map(_diff_line, _edge_lines(step))
 
 
 def _diff_line(line: str) -> str:
     mark, _, text = line.partition(" ")
     return f"{'!' if mark == '~' else ' ' if mark == '=' else mark} {text}"
-
-
-def _mapping(mapping: ColumnEdge) -> str:
-    function = f"  [{mapping.function}]" if mapping.function else ""
-    return f"{', '.join(mapping.upstream)} → {mapping.downstream}{function}"
 
 
 def _kept(before: Edge | None, after: Edge | None) -> list[str]:

@@ -8,8 +8,9 @@ from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.existence_check import read_present
 from lineage.openmetadata.permissions import read_denied
-from lineage.writes.edge_steps import EdgeStep
-from lineage.writes.outcome import ModelOutcome
+from lineage.writes.edge_step import EdgeStep
+from lineage.writes.model_step import ModelStep
+from lineage.writes.outcome import Outcome
 from lineage.writes.plan import Plan
 
 __all__ = ["check_plan", "check_server", "check_unmade"]
@@ -18,8 +19,8 @@ __all__ = ["check_plan", "check_server", "check_unmade"]
 def check_plan(plan: Plan, client: Client) -> dict[int, str]:
     """Find the steps that the server would refuse, or of which it would drop a part.
 
-    Asked are what our user may not do, and each kind of entity that
-    steps name once for two hundred of them; an earlier server than 2.0 is asked for each.
+    The server is asked what our user may not do, and for the entities that steps name, two
+    hundred of a kind at once; one before 2.0 is asked for each.
 
     Returns
     -------
@@ -31,18 +32,18 @@ def check_plan(plan: Plan, client: Client) -> dict[int, str]:
     ServerError
         The server could not be asked.
     """
-    if not plan.steps:
+    if not plan.edge_steps:
         return {}
     denied = read_denied(client)
-    ends = {end for step in plan.steps if step.after is not None for end in _ends(step)}
+    ends = {end for step in plan.edge_steps if step.after is not None for end in _ends(step)}
     present = read_present(client, ((reference.kind, identity) for reference, identity in ends))
-    coming = {step.model_id: _parts(step.after) for step in plan.models}
+    coming = {step.model_id: _parts(step.after) for step in plan.model_steps}
     checking = _Checking(denied, present, coming)
-    found = ((place, checking.objection(step)) for place, step in enumerate(plan.steps))
+    found = ((place, checking.objection(step)) for place, step in _edge_places(plan))
     return {place: reason for place, reason in found if reason}
 
 
-def check_unmade(plan: Plan, models: Iterable[ModelOutcome]) -> dict[int, str]:
+def check_unmade(plan: Plan, models: Iterable[Outcome]) -> dict[int, str]:
     """Find the steps that need a feature of a model that could not be changed.
 
     Returns
@@ -53,11 +54,11 @@ def check_unmade(plan: Plan, models: Iterable[ModelOutcome]) -> dict[int, str]:
     lacking = {
         outcome.step.model_id: _parts(outcome.step.after) - _parts(outcome.step.before)
         for outcome in models
-        if not outcome.is_good
+        if isinstance(outcome.step, ModelStep) and not outcome.is_good
     }
     return {
         place: f"{', '.join(sorted(needed))} is not there: its model was not changed"
-        for place, step in enumerate(plan.steps)
+        for place, step in _edge_places(plan)
         for needed in (_named(step) & lacking.get(step.downstream_id, set()),)
         if needed
     }
@@ -85,6 +86,13 @@ def check_server(plan: Plan, client: Client) -> None:
         raise PlanRefused(message)
 
 
+def _edge_places(plan: Plan) -> Iterator[tuple[int, EdgeStep]]:
+    """Go through the steps on edges, each with its place among all steps."""
+    for place, step in enumerate(plan.steps):
+        if isinstance(step, EdgeStep):
+            yield place, step
+
+
 def _ends(step: EdgeStep) -> Iterator[tuple[Reference, str]]:
     yield step.upstream, step.upstream_id
     yield step.downstream, step.downstream_id
@@ -102,7 +110,7 @@ class _Checking:
         self.denied, self.present, self.coming = denied, present, coming
 
     def objection(self, step: EdgeStep) -> str:
-        """Say why a step would be refused; nothing where it would not."""
+        """Say why a step would be refused; nothing where it would not be."""
         for end in (step.upstream, step.downstream):
             if end.kind in self.denied:
                 return f"the token may not edit the lineage of any {end.kind}"
@@ -132,7 +140,8 @@ def _changed(reference: Reference, entity: Entity | None) -> str:
 
 def _named(step: EdgeStep) -> set[str]:
     """Name the columns and features that a step adds mappings of."""
-    return {name for item in step.added for name in (*item.upstream, item.downstream)}
+    coming = (*step.added, *(new for _, new in step.changed))
+    return {name for item in coming for name in (*item.upstream, item.downstream)}
 
 
 def _parts(entity: Entity) -> set[str]:

@@ -8,8 +8,7 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import ColumnEdge, Edge, Origin
 from lineage.model.reference import Kind, Reference
 from lineage.writes.edge_planner import Refusal
-from lineage.writes.edge_steps import Owner
-from lineage.writes.ownership import DERIVED, Ownership
+from lineage.writes.ownership import DERIVED, Owner, Ownership
 from lineage.writes.removal import Removal, forbidden
 
 __all__ = ["find_undeclared", "find_unproven"]
@@ -26,19 +25,19 @@ def find_undeclared(
 ) -> tuple[Removal, ...]:
     """Find what is recorded and not declared, as far as it is ours or named.
 
-    Looked at are the edges into every model, or into whatever `desired` speaks of, and into
-    what our manifest lists. Of an edge that is declared without any mapping, no mapping is
-    found: it is not stated which there should be. Where the upstream entity was not read,
-    nothing is found.
+    Looked at are the edges into every model, or into whatever `desired` names, and into what
+    our manifest lists. What models declare is declared, whatever `desired` names besides. Of an
+    edge that is declared without any mapping, no mapping is found: it is not stated which there
+    should be. Where one of the two entities was not read, nothing is found.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph; it is not changed.
     desired : iterable of Edge, optional
-        The edges that are wanted; those that the models declare unless told otherwise.
+        The edges that are wanted besides those that the models declare.
     ownership : Ownership, optional
-        How to tell what is ours; nothing is, unless told otherwise.
+        What is ours; if not given, nothing is.
     named : collection of Reference
         Entities into which every edge that is not declared is to go, whoever wrote it.
 
@@ -61,9 +60,11 @@ def find_undeclared(
     ['nothing declares the edge']
     """
     ownership = ownership or Ownership()
-    wanted = declared_edges(graph) if desired is None else tuple(desired)
-    declared = {(edge.upstream, edge.downstream): edge for edge in wanted}
-    fed = _fed(graph, None if desired is None else wanted, ownership)
+    wanted = None if desired is None else tuple(desired)
+    declared: dict[Ends, list[Edge]] = {}
+    for edge in (*declared_edges(graph), *(wanted or ())):
+        declared.setdefault((edge.upstream, edge.downstream), []).append(edge)
+    fed = _fed(graph, wanted, ownership)
     pruning = _Pruning(declared, ownership, frozenset(named))
     return tuple(
         removal
@@ -83,9 +84,9 @@ def find_unproven(
     graph : LineageGraph
         The graph; it is not changed.
     desired : iterable of Edge, optional
-        The edges that are wanted; those that the models declare unless told otherwise.
+        The edges that are wanted besides those that the models declare.
     ownership : Ownership
-        How to tell what is ours.
+        What is ours.
 
     Returns
     -------
@@ -119,7 +120,7 @@ def find_unproven(
 def _fed(
     graph: LineageGraph, desired: Iterable[Edge] | None, ownership: Ownership
 ) -> set[Reference]:
-    """Give what is looked at: what is spoken of, and what our manifest lists."""
+    """Give what is looked at: what is wanted to be fed, and what our manifest lists."""
     fed = {edge.downstream for edge in desired or ()}
     if desired is None:
         fed.update(graph.references(Kind.MLMODEL))
@@ -133,20 +134,20 @@ class _Pruning:
     """What is declared, what is ours, what is named."""
 
     def __init__(
-        self, declared: dict[Ends, Edge], ownership: Ownership, named: frozenset[Reference]
+        self, declared: dict[Ends, list[Edge]], ownership: Ownership, named: frozenset[Reference]
     ) -> None:
         self.declared, self.ownership, self.named = declared, ownership, named
 
     def removals(self, edge: Edge) -> Iterator[Removal]:
         """Give what should go of one edge."""
         is_named = edge.downstream in self.named
-        declared = self.declared.get((edge.upstream, edge.downstream))
-        if declared is None and (is_named or self.ownership.owner(edge) == Owner.OURS):
+        declared = self.declared.get((edge.upstream, edge.downstream), [])
+        if not declared and (is_named or self.ownership.owner(edge) == Owner.OURS):
             yield Removal(edge=edge, reason="nothing declares the edge", is_named=is_named)
             return
-        if declared is not None and not declared.column_edges:
+        if not all(one.value_mappings for one in declared):
             return
-        kept = {pair for one in (declared.column_edges if declared else ()) for pair in one.pairs}
+        kept = {pair for one in declared for mapping in one.column_edges for pair in mapping.pairs}
         gone = tuple(self._gone(edge, kept, is_named=is_named))
         if gone:
             reason = "nothing declares the mapping"
@@ -174,4 +175,5 @@ def _is_prunable(graph: LineageGraph, edge: Edge, fed: Collection[Reference]) ->
         and edge.evidence.origin == Origin.RECORDED
         and edge.evidence.recorded_as != DERIVED
         and graph.value(edge.upstream) is not None
+        and graph.value(edge.downstream) is not None
     )

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from lineage.changes.edge_facts import functions
 from lineage.model.edges import ColumnEdge, Edge
-from lineage.writes.edge_steps import Owner
-from lineage.writes.ownership import DERIVED, Ownership
+from lineage.writes.ownership import DERIVED, Owner, Ownership
 
 __all__ = ["Removal", "forbidden", "without"]
 
@@ -22,7 +22,7 @@ class Removal:
         The edge as the graph has it.
     mappings : tuple of ColumnEdge or None
         What is to go of it: mappings of the edge, each with all or some of its upstream
-        columns. None: the edge as a whole.
+        columns. None: all of the edge.
     reason : str
         Why, in words.
     is_named : bool
@@ -36,7 +36,7 @@ class Removal:
 
 
 def forbidden(removal: Removal, ownership: Ownership) -> str:
-    """Say why something must not be removed; nothing where it may."""
+    """Say why something must not be removed; nothing where it may be."""
     edge = removal.edge
     if edge.evidence.recorded_as == DERIVED:
         return "the server derives this edge by itself and removes it by itself"
@@ -49,6 +49,8 @@ def forbidden(removal: Removal, ownership: Ownership) -> str:
         is_ours = all(ownership.owns(edge, pair) for pair in pairs)
     if is_ours:
         return ""
+    if ownership.manifest is not None:
+        return "not provably ours: the manifest does not list all of it; name it to remove it"
     writer = edge.evidence.updated_by or edge.evidence.created_by or "nobody knows whom"
     recorded_as = edge.evidence.recorded_as or "without details"
     return (
@@ -58,6 +60,9 @@ def forbidden(removal: Removal, ownership: Ownership) -> str:
 
 def without(edge: Edge, mappings: Iterable[ColumnEdge]) -> Edge:
     """Take mappings away from an edge, each with the upstream columns it names.
+
+    Of several mappings of a pair the one with the same function goes. A mapping without a
+    function names whatever maps its pairs, unless one of those has none either.
 
     Examples
     --------
@@ -72,14 +77,18 @@ def without(edge: Edge, mappings: Iterable[ColumnEdge]) -> Edge:
     >>> [mapping.upstream for mapping in left.column_edges]
     [('a.y',)]
     """
-    gone = {pair for mapping in mappings for pair in mapping.pairs}
-    kept = (
-        replace(
-            mapping,
-            upstream=tuple(
-                column for column in mapping.upstream if (column, mapping.downstream) not in gone
-            ),
+    named = {(pair, item.function or "") for item in mappings for pair in item.pairs}
+    there = functions(edge)
+    left = []
+    for mapping in edge.column_edges:
+        columns = tuple(
+            column
+            for column in mapping.upstream
+            for pair in ((column, mapping.downstream),)
+            if (pair, mapping.function or "") not in named
+            and not ((pair, "") in named and "" not in there.get(pair, ()))
         )
-        for mapping in edge.column_edges
-    )
-    return replace(edge, column_edges=tuple(mapping for mapping in kept if mapping.upstream))
+        # A mapping that names no column is somebody's too, and was not asked to go.
+        if columns or not mapping.upstream:
+            left.append(replace(mapping, upstream=columns))
+    return replace(edge, column_edges=tuple(left))

@@ -414,7 +414,7 @@ def told(edge: Edge) -> Edge:
         ("product_recommendation", "reaches", [f"{SHOP}.newsletter.subscribers.gender"]),
         ("churn", "reaches-masked", [f"{SHOP}.public.customers.email"]),
         ("demand_forecast", "reaches-by-table", [f"{SHOP}.public.orders.contact_phone"]),
-        ("delivery_time", "no-path", []),
+        ("delivery_time", "no-value-path", []),
         ("fraud_screening", "unknown", []),
     ],
 )

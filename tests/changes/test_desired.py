@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
-from lineage.changes.desired import Desired, join_desired, join_edges, resolve_declaration
+from lineage.changes.desired import Desired, join_desired, resolve_declaration
+from lineage.changes.edge_join import join_edges
 from lineage.errors import LineageError, MistakenFile
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
@@ -99,9 +102,9 @@ def test_every_wrong_name_is_told_with_its_line_and_the_nearest() -> None:
     ]
 
 
-def test_a_short_name_is_no_whole_name() -> None:
+def test_a_short_name_is_no_full_name() -> None:
     assert mistakes(declared("load>m")) == [
-        (1, "no entity is called 'load'; names are whole: did you mean jobs.load?")
+        (1, "no entity is called 'load'; names are written in full: did you mean jobs.load?")
     ]
 
 
@@ -195,12 +198,99 @@ def test_a_feature_named_twice_and_a_deleted_model_are_mistakes() -> None:
         resolve_declaration(deleted, file_of(DeclaredModel(name=Named("m", 1))))
 
 
-def test_joined_edges_keep_the_first_word() -> None:
+TWICE = Entity(
+    reference=entity("t"),
+    id="id-t",
+    columns=(
+        Column(name="street", fqn="t.street"),
+        Column(
+            name="address",
+            fqn="t.address",
+            children=(Column(name="street", fqn="t.address.street"),),
+        ),
+        Column(name="a.b", fqn='t."a.b"'),
+        Column(name="a", fqn="t.a", children=(Column(name="b", fqn="t.a.b"),)),
+    ),
+)
+
+
+def sourced(*columns: str, current: str = "t.street") -> tuple[str, ...]:
+    """Want a feature with some sources; give the columns that the sources resolve to."""
+    snapshot = snapshot_of(TWICE, model("m", f=current))
+    sources = tuple(DeclaredSource(column=Named(name, 1)) for name in columns)
+    wanted = DeclaredModel(
+        name=Named("m", 1), features=(DeclaredFeature(name=Named("f", 1), sources=sources),)
+    )
+    (made,) = resolve_declaration(build_graph(snapshot), file_of(wanted)).models
+    built = build_graph(replace(snapshot, entities=(TWICE, made)))
+    hops = [hop for hop in built.hops() if hop.column_edge is not None]
+    return tuple(hop.upstream.fqn for hop in hops)
+
+
+def test_a_source_of_a_nested_column_is_not_taken_for_one_that_is_called_alike() -> None:
+    assert sourced("t.address.street") == ("t.address.street",)
+    assert sourced("t.street", current="t.address.street") == ("t.street",)
+    assert sourced("t.street", "t.address.street") == ("t.street", "t.address.street")
+
+
+def test_a_column_with_a_dot_in_its_name_is_not_taken_for_a_nested_one() -> None:
+    assert sourced('t."a.b"') == ('t."a.b"',)
+
+
+def test_a_column_that_no_source_can_name_alone_is_a_mistake() -> None:
+    other = Column(name="c", fqn="t.c", children=(Column(name="b", fqn="t.c.b"),))
+    crowded = replace(TWICE, columns=(*TWICE.columns, other))
+    source = DeclaredSource(column=Named("t.a.b", 7))
+    wanted = DeclaredModel(
+        name=Named("m", 1), features=(DeclaredFeature(name=Named("f", 1), sources=(source,)),)
+    )
+    built = build_graph(snapshot_of(crowded, model("m", f="t.street")))
+    with pytest.raises(MistakenFile, match="several columns that a source may call so"):
+        resolve_declaration(built, file_of(wanted))
+
+
+def test_a_name_that_may_mean_two_columns_is_a_mistake() -> None:
+    built = build_graph(snapshot_of(TWICE, table("b", "z")))
+    wanted = declared("t>b", "a.b>z")
+    with pytest.raises(MistakenFile, match=r"in t, 'a\.b' may mean") as caught:
+        resolve_declaration(built, file_of(wanted))
+    assert "write it in another form" in str(caught.value)
+    (edge_,) = resolve_declaration(built, file_of(declared("t>b", 't."a.b">z'))).edges
+    assert edge_.column_edges[0].upstream == ('t."a.b"',)
+
+
+def test_what_several_files_say_of_one_mapping_is_joined_without_losing_a_function() -> None:
+    bare = Desired(edges=(edge("a>b", "x>y"),), states_functions=False)
+    rounded = Desired(edges=(edge("a>b", "x>y:round"),), states_functions=False)
+    raw = Desired(edges=(edge("a>b", "x>y"),))
+    for parts, functions in (
+        ((bare, rounded), ["round"]),
+        ((rounded, bare), ["round"]),
+        ((raw, rounded), [None, "round"]),
+        ((bare, raw), [None]),
+        ((bare, bare), [None]),
+    ):
+        (joined,) = join_desired(parts).edges
+        assert [one.function for one in joined.column_edges] == functions
+
+
+def test_files_that_state_different_facts_of_one_edge_are_reported() -> None:
+    one, other = (Desired(edges=(edge("a>b", sql=text),)) for text in ("1", "2"))
+    joined = join_desired((one, other))
+    assert joined.edges[0].evidence.sql == "1"
+    assert [gap.reason for gap in joined.gaps] == [
+        "table:a feeds it, with two texts of SQL: the first is kept"
+    ]
+    assert join_desired((one, one)).gaps == ()
+
+
+def test_joined_edges_keep_every_function_and_the_first_of_other_facts() -> None:
     one = edge("a>b", "x>y:f", sql="select 1")
     other = edge("a>b", "x>y:g", "x>z", sql="select 2", description="Nightly.")
     (joined,) = join_edges((one, other))
     assert [(item.downstream, item.function) for item in joined.column_edges] == [
         ("b.y", "f"),
+        ("b.y", "g"),
         ("b.z", None),
     ]
     assert (joined.evidence.sql, joined.evidence.description) == ("select 1", "Nightly.")

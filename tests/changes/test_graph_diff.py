@@ -1,7 +1,7 @@
 from hypothesis import given
 
 from lineage.changes.graph_diff import diff_hops
-from lineage.changes.snapshot_diff import Change, ChangeKind
+from lineage.changes.snapshot_diff import Change, ChangeKind, Detail
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.snapshot import Gap, GapKind, Snapshot
@@ -9,6 +9,13 @@ from tests.builders import column, edge, entity, graph_of, model, table
 from tests.strategies import snapshots
 
 TABLES = (table("a", "x y"), table("b", "x"))
+
+
+def strengths(*texts: str) -> tuple[Detail, ...]:
+    return tuple(
+        Detail("strength", text[2:], "") if text[0] == "-" else Detail("strength", "", text[2:])
+        for text in texts
+    )
 
 
 def hops_of(graph: LineageGraph) -> set[tuple[str, str, str]]:
@@ -19,7 +26,7 @@ def hops_of(graph: LineageGraph) -> set[tuple[str, str, str]]:
 def test_what_came_and_went_is_the_difference_of_sets(before: Snapshot, after: Snapshot) -> None:
     old, new = build_graph(before), build_graph(after)
     found = {
-        (detail[0], str(item.subject[0]), str(item.subject[1]), detail[2:])
+        (str(detail)[0], str(item.subject[0]), str(item.subject[1]), str(detail)[2:])
         for item in diff_hops(old, new).changes
         for detail in item.details
     }
@@ -32,8 +39,10 @@ def test_a_mapping_that_came_and_one_that_only_influences_now_are_told() -> None
     before = graph_of(*TABLES, edge("a>b", "x>x"))
     after = graph_of(*TABLES, edge("a>b", "x>x:filter", "y>x"))
     assert diff_hops(before, after).changes == (
-        Change((column("a.x"), column("b.x")), ChangeKind.CHANGED, ("- value", "+ influence")),
-        Change((column("a.y"), column("b.x")), ChangeKind.ADDED, ("+ value",)),
+        Change(
+            (column("a.x"), column("b.x")), ChangeKind.CHANGED, strengths("- value", "+ influence")
+        ),
+        Change((column("a.y"), column("b.x")), ChangeKind.ADDED, strengths("+ value")),
     )
 
 
@@ -43,9 +52,9 @@ def test_a_hop_that_another_edge_still_makes_has_not_gone() -> None:
     for others in (), (edge("a>b", sql="of another job"),):
         less, more = graph_of(*TABLES, *others, one), graph_of(*TABLES, *others, both)
         there = [item for item in diff_hops(less, more).changes if item.subject == ends]
-        assert there == [Change(ends, ChangeKind.CHANGED, ("+ value",))]
+        assert there == [Change(ends, ChangeKind.CHANGED, strengths("+ value"))]
         back = [item for item in diff_hops(more, less).changes if item.subject == ends]
-        assert back == [Change(ends, ChangeKind.CHANGED, ("- value",))]
+        assert back == [Change(ends, ChangeKind.CHANGED, strengths("- value"))]
 
 
 @given(snapshots(), snapshots())
@@ -65,10 +74,33 @@ def test_only_what_one_graph_lacks_altogether_came_or_went(
 
 def test_a_mapping_that_no_longer_masks_is_a_change_by_the_rules_that_say_so() -> None:
     before, after = (graph_of(*TABLES, edge("a>b", x)) for x in ("x>x:md5(x)", "x>x:lower(x)"))
-    ends, details = (column("a.x"), column("b.x")), ("- masked", "+ value")
+    ends, details = (column("a.x"), column("b.x")), strengths("- masked", "+ value")
     found = diff_hops(before, after).changes
     assert found == (Change(ends, ChangeKind.CHANGED, details),)
     assert diff_hops(before, after, rules=()).changes == ()
+
+
+@given(snapshots(), snapshots())
+def test_what_masks_is_the_difference_of_sets_too(before: Snapshot, after: Snapshot) -> None:
+    graphs = build_graph(before), build_graph(after)
+    old, new = (
+        {
+            (hop.upstream, hop.downstream, hop.strength)
+            for hop in graph.hops()
+            if hop.column_edge is not None
+        }
+        for graph in graphs
+    )
+    found = {
+        (*item.subject, str(detail))
+        for item in diff_hops(*graphs).changes
+        if item.subject[0].is_part
+        for detail in item.details
+    }
+    gone, come = ({(*ends, one.label) for *ends, one in side} for side in (old - new, new - old))
+    assert found == {(*ends, f"- {one}") for *ends, one in gone} | {
+        (*ends, f"+ {one}") for *ends, one in come
+    }
 
 
 def test_a_mapping_on_another_edge_is_no_difference() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from lineage.changes.snapshot_diff import Change, ChangeKind, diff
+from lineage.changes.snapshot_diff import Change, ChangeKind, Detail, diff
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
@@ -41,24 +41,34 @@ def test_a_column_that_is_dropped_tagged_or_added_is_named() -> None:
     assert found == [
         Change((column("a.w"),), ChangeKind.ADDED),
         Change((column("a.x"),), ChangeKind.REMOVED),
-        Change((column("a.z"),), ChangeKind.CHANGED, ("tags",)),
+        Change((column("a.z"),), ChangeKind.CHANGED, (Detail("tags", "", "PII.Sensitive"),)),
     ]
 
 
 def test_a_feature_with_other_sources_has_changed() -> None:
     found = changes(model("m", f="a.x", g="a.y"), model("m", f="a.z", g="a.y"))
-    assert found == [Change((feature("m.f"),), ChangeKind.CHANGED, ("sources",))]
+    sources = Detail("sources", "a.x", "a.z")
+    assert found == [Change((feature("m.f"),), ChangeKind.CHANGED, (sources,))]
 
 
 def test_mappings_that_came_and_went_are_told() -> None:
     found = changes(edge("a>b", "x>x", "y>y:md5(y)"), edge("a>b", "x>x", "z>y"))
-    details = ("- a.y -> b.y by md5(y)", "+ a.z -> b.y")
+    details = Detail("mapping", "a.y → b.y [md5(y)]", ""), Detail("mapping", "", "a.z → b.y")
     assert found == [Change(ENDS, ChangeKind.CHANGED, details)]
+    assert [str(detail) for detail in details] == ["- a.y → b.y [md5(y)]", "+ a.z → b.y"]
 
 
-def test_another_pipeline_is_evidence_source_the_name_of_the_field() -> None:
+def test_another_pipeline_is_shown_with_both() -> None:
     job = Reference("pipeline", "air.etl")
-    assert changes(edge("a>b"), edge("a>b", pipeline=job))[0].details == ("pipeline",)
+    (change,) = changes(edge("a>b"), edge("a>b", pipeline=job))
+    assert list(map(str, change.details)) == ["pipeline: none → pipeline:air.etl"]
+
+
+def test_rows_give_each_field_before_and_after() -> None:
+    (row,) = diff(snapshot_of(edge("a>b")), snapshot_of(edge("a>b", sql="q"))).to_records()
+    assert row["subject"] == "table:a → table:b"
+    assert row["details"] == ["sql: none → 'q'"]
+    assert row["fields"] == [{"field": "sql", "before": "", "after": "'q'"}]
 
 
 def test_the_same_edge_written_again_is_no_difference() -> None:

@@ -2,9 +2,9 @@ from lineage.changes.stale import Staleness, find_stale
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Disagreement, Gap, GapKind
-from lineage.writes.edge_steps import Action
 from lineage.writes.plan import make_plan
 from lineage.writes.stale_removals import stale_removals
+from lineage.writes.step import Action
 from tests.builders import edge, entity, graph_of, model, table
 
 TABLES = (table("a", "x y"), table("b", "z"), table("dead", "v", deleted=True))
@@ -98,6 +98,8 @@ def test_what_others_wrote_is_refused_by_the_plan_unless_named() -> None:
     plan = make_plan(graph, desired=(), remove=stale_removals(answer))
     assert plan.steps == ()
     assert "name it to remove it" in plan.refused[0].reason
-    (step,) = make_plan(graph, desired=(), remove=stale_removals(answer, named={entity("b")})).steps
+    (step,) = make_plan(
+        graph, desired=(), remove=stale_removals(answer, named={entity("b")})
+    ).edge_steps
     assert step.action == Action.REMOVE_MAPPINGS
     assert [item.upstream for item in step.removed] == [("a.old",)]

@@ -82,8 +82,8 @@ def test_the_exit_code_tells_no_from_not_known(
     asked = ("--register", register_file, "-c", snapshot_file, "--attribute")
     assert "gender: no-path" in typed(capsys, "bias", "delivery_time", *asked, "gender", code=0)
     assert "gender: unknown" in typed(capsys, "bias", "fraud_screening", *asked, "gender", code=2)
-    # No value arrives at churn, but an edge upstream is silent about what it filters by.
-    assert "gender: no-path" in typed(capsys, "bias", "churn", *asked, "gender", code=2)
+    # No value arrives at churn, but edges upstream do not report what they filter by.
+    assert "gender: no-value-path" in typed(capsys, "bias", "churn", *asked, "gender", code=2)
 
 
 def test_json_and_csv_hold_every_reply_with_its_evidence(

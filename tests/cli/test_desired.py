@@ -17,6 +17,7 @@ from lineage.files.snapshot_file import write_snapshot
 from lineage.model.entities import Entity
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
+from lineage.writes.plan_file import read_plan
 from tests.fault_proxy import Asked, edited, fault_proxy
 
 ACTIVITY = "warehouse.ml.features.customer_activity"
@@ -74,7 +75,7 @@ def test_plan_from_a_file_apply_and_plan_again(
 ) -> None:
     where, plan = ("-c", url), tmp_path / "plan.json"
     said, _ = typed(capsys, "plan", "--from", lineage_file, "-o", plan, *where)
-    assert "1 model to change, 2 edges to create, 1 to change" in said
+    assert "1 model to change, 2 edges to create, 1 edge to change" in said
     assert "change mlmodel:mlflow.churn, version 0.1 → 1.1, major" in said
     assert "~ target: 'ordered_again' → 'left'" in said
     assert "+ SQL: 'select count(*) from orders'" in said
@@ -83,6 +84,18 @@ def test_plan_from_a_file_apply_and_plan_again(
     assert "version 0.1 → 1.1" in said
     said, _ = typed(capsys, "plan", "--from", lineage_file, *where)
     assert said.strip() == "nothing to do"
+
+
+def test_the_example_of_the_documentation_can_be_planned(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    page = Path(__file__).parents[2].joinpath("docs", "lineage-file.md").read_text()
+    file = tmp_path / "lineage.toml"
+    file.write_text(page.partition("```toml\n")[2].partition("```")[0])
+    said, _ = typed(capsys, "plan", "--from", file, "-c", company_file)
+    assert "1 model to change, 1 edge to create, 1 edge to change, 3 mappings to add" in said
+    assert "  + feature postcode\n" in said
+    assert "present" not in said
 
 
 def test_yaml_says_the_same_as_toml(
@@ -121,7 +134,7 @@ def test_lineage_is_copied_from_another_environment(
     assert lost > 2
     files = ("--from", snapshot, "--service", "warehouse_test=warehouse", "-c", url)
     said, _ = typed(capsys, "plan", *files, "-o", plan)
-    assert f"{lost} edges to create, 0 to change" in said
+    assert f"{lost} edges to create, " in said
     assert f"{lost} written" in typed(capsys, "apply", plan, "-c", url)[0]
     assert typed(capsys, "plan", *files)[0].strip() == "nothing to do"
 
@@ -160,7 +173,7 @@ def test_stale_edges_are_listed_and_removed_only_where_named(
     assert said.startswith("2 stale edges: 2 entity-deleted")
     assert "nothing to do; 2 cannot be written" in errors
     named = ("--named", "staging.price_list")
-    assert "2 to remove" in typed(capsys, "stale", *where, "-o", plan, *named, code=1)[1]
+    assert "2 edges to remove" in typed(capsys, "stale", *where, "-o", plan, *named, code=1)[1]
     assert "2 written" in typed(capsys, "apply", plan, *where)[0]
     assert typed(capsys, "stale", *where)[0].strip() == "0 stale edges"
 
@@ -214,6 +227,38 @@ def _without_bucket(entity: Entity) -> Entity:
     return replace(entity, columns=tuple(columns))
 
 
+def _renamed(entity: Entity) -> Entity:
+    columns = (
+        replace(column, name="bucket", fqn=f"{ACTIVITY}.bucket")
+        if column.fqn == f"{ACTIVITY}.campaign_bucket"
+        else column
+        for column in entity.columns
+    )
+    return replace(entity, columns=tuple(columns))
+
+
+def test_a_column_that_was_renamed_is_offered_and_planned_apart(
+    capsys: pytest.CaptureFixture[str], company: Client, tmp_path: Path
+) -> None:
+    snapshot = read(company)
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    write_snapshot(snapshot, before)
+    write_snapshot(replace(snapshot, entities=tuple(map(_renamed, snapshot.entities))), after)
+    removed, replaced = tmp_path / "removed.json", tmp_path / "replaced.json"
+    words = ("stale", "-c", after, "--earlier", before, "--named", ACTIVITY)
+    said, errors = typed(capsys, *words, "-o", removed, "--replacements", replaced, code=1)
+    offer = f"{ACTIVITY}.bucket may replace {ACTIVITY}.campaign_bucket: the same place"
+    assert f"    ? {offer}" in said
+    assert "1 likely replacement" in said.splitlines()[0]
+    assert f"{removed}: 1 edge to change, 1 mapping to remove" in errors
+    assert f"{replaced}: 1 edge to change, 1 mapping to add, 1 mapping to remove" in errors
+    (step,) = read_plan(replaced).edge_steps
+    assert offer in step.reason
+    assert [mapping.downstream for mapping in step.added] == [f"{ACTIVITY}.bucket"]
+    assert [mapping.downstream for mapping in step.removed] == [f"{ACTIVITY}.campaign_bucket"]
+    assert read_plan(removed).edge_steps[0].added == ()
+
+
 def event(output: str, **fields: str) -> dict[str, object]:
     """Spell an OpenLineage event: each field of the output is given by one of customers."""
     source = {"namespace": "postgres://db:5432", "name": "shop.public.customers"}
@@ -239,7 +284,7 @@ def test_plan_from_events_apply_and_plan_again(
     ]
     events.write_text("\n".join(map(json.dumps, told)) if ending == "jsonl" else json.dumps(told))
     said, errors = typed(capsys, "plan", "--from", events, "-c", url, "-o", plan)
-    assert "1 edge to create, 0 to change, 1 mapping to add" in said
+    assert "1 edge to create, 1 mapping to add" in said
     assert "+ recorded as: 'OpenLineage'" in said
     assert "snowflake://acme/analytics.marts.nowhere is no entity of the catalog" in errors
     assert "1 written" in typed(capsys, "apply", plan, "-c", url)[0]

@@ -38,7 +38,7 @@ def test_verbs_on_models_take_a_selection(at_company: Terminal, verb: str) -> No
 
 
 def test_coverage_takes_a_name(at_company: Terminal) -> None:
-    assert "1 of 1 models lack" in at_company.type("coverage", "fraud_screening")
+    assert "1 of 1 model lacks" in at_company.type("coverage", "fraud_screening")
 
 
 def test_an_audit_says_what_its_selection_cannot_know(at_company: Terminal) -> None:

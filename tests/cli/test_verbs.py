@@ -152,7 +152,7 @@ def test_plan_then_apply_then_nothing_to_do(
     terminal: Terminal, company_file: Path, tmp_path: Path
 ) -> None:
     plan, where = tmp_path / "plan.json", ("-c", company_file)
-    assert "8 to change" in terminal.type("plan", *where, "-o", plan)
+    assert "8 edges to change" in terminal.type("plan", *where, "-o", plan)
     assert "8 written" in terminal.type("apply", plan, *where)
     assert "8 unchanged" in terminal.type("apply", plan, *where)
     assert terminal.type("plan", *where).strip() == "nothing to do"

@@ -11,6 +11,7 @@ from lineage.catalog.server import start
 from lineage.catalog.wsgi import Catalog
 from lineage.cli import main
 from lineage.openmetadata.client import Client
+from lineage.writes.journal import Journal
 from lineage.writes.journal_reader import read_journal
 
 
@@ -31,11 +32,17 @@ def test_a_plan_is_kept_applied_resumed_and_undone(
     assert "to add, for 4 models" in before
     assert "8 written" in typed(capsys, "apply", plan, *place, "--journal", journal)
     assert "nothing to do" in typed(capsys, "plan", *place)
-    assert "8 written" in typed(capsys, "apply", "--resume", journal, *place)
+    said = typed(capsys, "apply", "--resume", journal, *place)
+    assert "8 written" in said
+    assert "note: an earlier run did 8 of 8 steps" in said
     assert "8 written" in typed(capsys, "apply", "--undo", journal, *place)
     assert "28 mappings to add, for 4 models" in typed(capsys, "plan", *place)
-    (undone,) = tmp_path.glob("journal.*.journal")
+    undone = tmp_path / "journal.undo.journal"
     assert len(read_journal(undone).stored) == 8
+    said = typed(capsys, "apply", "--resume", journal, *place, code=2)
+    assert f"{journal} was undone, or begun to be, by {undone}" in said
+    assert "8 written" in typed(capsys, "apply", "--undo", undone, *place)
+    assert "nothing to do" in typed(capsys, "plan", *place)
 
 
 def test_detailed_exit_codes_tell_changes_from_errors(
@@ -76,10 +83,10 @@ def test_a_manifest_is_kept_and_lets_ours_be_pruned(
     words = ("plan", "churn", *place, "--prune", "ours")
     said = typed(capsys, *words)
     assert "nothing to do" in said
-    assert "note: not pruned, though not declared in whole: 2 edges" in said
+    assert "note: not pruned, though nothing declares all of it: 2 edges" in said
     assert "→ mlmodel:mlflow.churn: not provably ours: written by" in said
     assert "--resume JOURNAL --manifest FILE" in said
-    assert "7 to remove" in typed(capsys, *words, "--manifest", manifest)
+    assert "7 mappings to remove" in typed(capsys, *words, "--manifest", manifest)
 
 
 def test_formats(capsys: pytest.CaptureFixture[str], company_file: Path) -> None:
@@ -179,5 +186,119 @@ def test_only_the_models_that_are_named_are_pruned(
         company.patch(f"/mlmodels/{model['id']}", operations)
     words = ("plan", "churn", *place, "--prune", "ours", "--manifest", manifest)
     said = typed(capsys, *words)
-    assert "7 to remove, for 1 model" in said
+    assert "7 mappings to remove, for 1 model" in said
     assert "mlmodel:mlflow.credit_risk" not in said
+
+
+LINEAGE = """\
+[[edges]]
+upstream = "warehouse.ml.features.customer_activity"
+downstream = "mlflow.churn"
+columns = [
+  { upstream = "campaign_bucket", downstream = "campaign_bucket", function = "one_hot" },
+]
+"""
+
+
+def test_a_plan_for_a_file_and_one_for_the_models_do_not_fight(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    plan, manifest, file = (tmp_path / name for name in ("p.json", "ours.json", "lineage.toml"))
+    file.write_text(LINEAGE)
+    place = ("-c", company_file)
+    typed(capsys, "plan", *place, "-o", plan)
+    typed(capsys, "apply", plan, *place, "--manifest", manifest)
+    words = ("plan", "--from", file, "--prune", "ours", "--manifest", manifest, *place)
+    said = typed(capsys, *words, "-o", plan)
+    assert "1 edge to change, 1 mapping to change, for 1 model" in said
+    assert "~ warehouse.ml.features.customer_activity.campaign_bucket → " in said
+    assert "campaign_bucket: as it is → [one_hot]" in said
+    assert "to remove" not in said
+    typed(capsys, "apply", plan, *place, "--manifest", manifest)
+    for again in (words, ("plan", *place), ("plan", *place, *words[3:7])):
+        assert "nothing to do" in typed(capsys, *again)
+
+
+def test_what_a_manifest_does_not_list_is_not_answered_by_the_advice_to_keep_one(
+    capsys: pytest.CaptureFixture[str], company: Client, company_file: Path, tmp_path: Path
+) -> None:
+    manifest = tmp_path / "ours.json"
+    model = company.get("/mlmodels/name/mlflow.churn")
+    features = [{**feature, "featureSources": []} for feature in model["mlFeatures"]]
+    operations = [{"op": "replace", "path": "/mlFeatures", "value": features}]
+    company.patch(f"/mlmodels/{model['id']}", operations)
+    words = ("plan", "churn", "-c", company_file, "--prune", "ours")
+    assert "keep a list" in typed(capsys, *words)
+    said = typed(capsys, *words, "--manifest", manifest)
+    assert "note: not pruned, though nothing declares all of it: 2 edges" in said
+    assert "not provably ours: the manifest does not list all of it" in said
+    assert "keep a list" not in said
+
+
+def test_a_journal_is_left_only_where_something_was_written(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    plan, place = tmp_path / "plan.json", ("-c", company_file)
+    typed(capsys, "plan", "churn", *place, "-o", plan)
+    assert f"journal: {tmp_path / 'plan.journal'}" in typed(capsys, "apply", plan, *place)
+    said = typed(capsys, "apply", plan, *place)
+    assert "2 unchanged" in said
+    assert "journal:" not in said
+    typed(capsys, "apply", "--undo", tmp_path / "plan.journal", *place)
+    typed(capsys, "plan", "churn", *place, "-o", plan)
+    typed(capsys, "apply", plan, *place)
+    names = {path.name for path in tmp_path.iterdir() if path.suffix == ".journal"}
+    assert names == {"plan.journal", "plan.undo.journal", "plan.2.journal"}
+
+
+def test_a_journal_that_is_in_use_is_not_gone_on_with(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    plan, journal, place = tmp_path / "plan.json", tmp_path / "j", ("-c", company_file)
+    typed(capsys, "plan", "churn", *place, "-o", plan)
+    typed(capsys, "apply", plan, *place, "--journal", journal)
+    with Journal.resume(journal):
+        for word in ("--resume", "--undo"):
+            said = typed(capsys, "apply", word, journal, *place, code=2)
+            assert said == (
+                f"lineage: {journal}: is in use: another run is writing with it; "
+                "wait until that has ended\n"
+            )
+    assert "2 written" in typed(capsys, "apply", "--resume", journal, *place)
+
+
+MASKING = """\
+[[edges]]
+upstream = "warehouse.analytics.staging.customer"
+downstream = "warehouse.analytics.core.customer"
+columns = [{ upstream = "email_hash", downstream = "email_hash", function = "sha256" }]
+"""
+
+
+def test_a_plan_says_in_every_form_what_it_makes_weaker(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "lineage.toml"
+    file.write_text(MASKING)
+    words = ("plan", "--from", file, "-c", company_file)
+    said = typed(capsys, *words)
+    first = "warehouse.analytics.staging.customer.email_hash"
+    weaker = f"{first} → mlflow.churn.campaign_bucket: reaches → reaches-masked"
+    assert said.splitlines()[0].endswith("; 1 step would make verdicts weaker")
+    assert f"    ! weaker: {weaker}" in said
+    assert f"! weaker: {weaker}" in typed(capsys, *words, "-f", "markdown")
+    (row,) = json.loads(typed(capsys, *words, "-f", "json"))["records"]
+    assert weaker in row["weaker"]
+
+
+def test_clashes_and_refusals_are_rows_too(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    plan, file, place = tmp_path / "p.json", tmp_path / "lineage.toml", ("-c", company_file)
+    for function in ("one_hot", "ordinal"):
+        file.write_text(LINEAGE.replace("one_hot", function))
+        typed(capsys, "plan", "--from", file, *place, "-o", plan)
+        typed(capsys, "apply", plan, *place)
+    rows = json.loads(typed(capsys, "plan", "--from", file, *place, "-f", "json"))["records"]
+    assert [row["action"] for row in rows] == ["clash"]
+    assert "to write ours, plan with the policy function=replace" in rows[0]["reason"]

@@ -42,7 +42,7 @@ def test_each_feature_is_traced_to_its_columns_and_its_roots() -> None:
     mail, city = pack.features
     assert (mail.columns, mail.roots) == ((column("core.mail"),), (entity("people"),))
     assert mail.assessment.verdict == Verdict.REACHES_MASKED
-    assert city.assessment.verdict == Verdict.NO_PATH
+    assert city.assessment.verdict == Verdict.NO_VALUE_PATH
 
 
 def test_trust_counts_how_the_edges_came_to_be_known() -> None:

@@ -74,6 +74,11 @@ def test_models_and_features_without_sources_are_gaps() -> None:
     ]
 
 
+def test_a_feature_without_a_source_that_is_mapped_is_no_gap() -> None:
+    graph = graph_of(table("a", "x"), model("m", f="", g=""), edge("a>m", "x>f", "x>g:filter"))
+    assert [(gap.kind, gap.subject) for gap in graph.gaps] == [(GapKind.NO_SOURCES, feature("m.g"))]
+
+
 def test_an_entity_that_only_an_edge_names_is_a_gap() -> None:
     graph = graph_of(table("a"), edge("a>hidden"))
     assert graph.value(entity("hidden")) is None

@@ -137,7 +137,7 @@ def test_a_hidden_entity_makes_the_answer_unknown(company: Client, company_file:
                 client.retry = Retry(tries=1)
                 part = read_upstream(client, model)
         verdict = audit(build_graph(part), models=[model]).models[0].verdict
-        assert verdict == ("no-path" if identity == hidden else "unknown")
+        assert verdict == ("no-value-path" if identity == hidden else "unknown")
 
 
 def test_a_refused_token_stops_at_once(company_file: object) -> None:

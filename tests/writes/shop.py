@@ -22,6 +22,8 @@ from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
+from lineage.writes.edge_step import EdgeStep
+from lineage.writes.outcome import Applied, Outcome
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
 
@@ -33,8 +35,11 @@ __all__ = [
     "Contents",
     "contents",
     "edge_body",
+    "edge_outcomes",
+    "edge_step_of",
     "make_shop",
     "mapping",
+    "model_outcomes",
     "open_shop",
     "put_edge",
     "put_model",
@@ -135,6 +140,19 @@ def whole_plan(graph: LineageGraph) -> Plan:
     """Plan every sort of step: create, change, take mappings away, take an edge away."""
     demand = Reference("mlmodel", "m.demand")
     return make_plan(graph, remove=find_undeclared(graph, named=[demand]))
+
+
+def edge_outcomes(applied: Applied) -> list[Outcome]:
+    return [one for one in applied.outcomes if isinstance(one.step, EdgeStep)]
+
+
+def model_outcomes(applied: Applied) -> list[Outcome]:
+    return [one for one in applied.outcomes if not isinstance(one.step, EdgeStep)]
+
+
+def edge_step_of(outcome: Outcome) -> EdgeStep:
+    assert isinstance(outcome.step, EdgeStep)
+    return outcome.step
 
 
 def contents(client: Client) -> Contents:

@@ -17,26 +17,26 @@ from lineage.openmetadata.edge_api import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
-from lineage.writes.edge_steps import Step
+from lineage.writes.edge_step import EdgeStep
 from lineage.writes.index_wait import await_index
-from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan, make_plan
-from tests.writes.shop import mapping, open_shop, shown, talking_to, whole_plan
+from lineage.writes.step import Result
+from tests.writes.shop import edge_step_of, mapping, open_shop, shown, talking_to, whole_plan
 
 
 def plan_for(client: Client) -> Plan:
     return make_plan(build_graph(read(client)))
 
 
-def details(client: Client, step: Step) -> dict[str, Any]:
+def details(client: Client, step: EdgeStep) -> dict[str, Any]:
     path = f"/lineage/getLineageEdge/{step.upstream_id}/{step.downstream_id}"
     found: dict[str, Any] = client.get(path)["edge"]
     return found
 
 
-def touched(plan: Plan) -> Step:
+def touched(plan: Plan) -> EdgeStep:
     """Find the step that changes an edge others have written."""
-    return next(step for step in plan.steps if step.before and step.before.column_edges)
+    return next(step for step in plan.edge_steps if step.before and step.before.column_edges)
 
 
 def test_what_is_applied_is_recorded_and_the_second_plan_is_empty(company: Client) -> None:
@@ -55,7 +55,7 @@ def test_each_step_costs_a_read_a_write_and_a_read_back(company: Client) -> None
     plan = plan_for(company)
     before = company.requests_sent
     apply_plan(plan, company)
-    assert company.requests_sent - before == CHECKS + 3 * len(plan.steps)
+    assert company.requests_sent - before == CHECKS + 3 * len(plan.edge_steps)
 
 
 def test_applying_twice_writes_nothing_the_second_time(company: Client) -> None:
@@ -64,7 +64,7 @@ def test_applying_twice_writes_nothing_the_second_time(company: Client) -> None:
     before = company.requests_sent
     again = apply_plan(plan, company)
     assert {outcome.result for outcome in again.outcomes} == {Result.UNCHANGED}
-    assert company.requests_sent - before == CHECKS + len(plan.steps)
+    assert company.requests_sent - before == CHECKS + len(plan.edge_steps)
 
 
 def test_what_others_wrote_survives(company: Client) -> None:
@@ -94,7 +94,7 @@ def test_a_mapping_that_the_server_would_drop_is_refused_before_anything_is_sent
     company: Client,
 ) -> None:
     plan = plan_for(company)
-    step = plan.steps[0]
+    step = plan.edge_steps[0]
     assert step.after is not None
     column = replace(step.added[0], upstream=("no.such.column",))
     after = replace(step.after, column_edges=(*step.after.column_edges, column))
@@ -106,12 +106,14 @@ def test_a_mapping_that_the_server_would_drop_is_refused_before_anything_is_sent
 
 def test_an_entity_that_is_gone_is_refused_and_the_others_are_written(company: Client) -> None:
     plan = plan_for(company)
-    lost = plan.steps[0]
+    lost = plan.edge_steps[0]
     company.delete(f"/tables/{lost.upstream_id}", {"hardDelete": True, "recursive": True})
     applied = apply_plan(plan, company)
     assert applied.outcomes[0].result == Result.REFUSED
     assert "is gone from the server" in applied.outcomes[0].detail
-    others = {item.result for item in applied.outcomes if item.step.upstream != lost.upstream}
+    others = {
+        item.result for item in applied.outcomes if edge_step_of(item).upstream != lost.upstream
+    }
     assert others == {Result.WRITTEN}
 
 
@@ -124,7 +126,7 @@ def test_progress_is_told_step_by_step(company: Client) -> None:
     told: list[str] = []
     plan = plan_for(company)
     apply_plan(plan, company, progress=lambda outcome: told.append(outcome.result))
-    assert len(told) == len(plan.steps)
+    assert len(told) == len(plan.edge_steps)
 
 
 class Meddling:
@@ -147,7 +149,7 @@ class Meddling:
             self.busy = False
         return answer
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[EdgeStep, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_rows_and_summary_tell_what_became_of_each_step(company: Client) -> None
     assert {row["result"] for row in applied.to_records()} == {"written"}
 
 
-def put(client: Client, step: Step, changed: dict[str, Any]) -> None:
+def put(client: Client, step: EdgeStep, changed: dict[str, Any]) -> None:
     edge = {
         "fromEntity": {"id": step.upstream_id, "type": str(step.upstream.kind)},
         "toEntity": {"id": step.downstream_id, "type": str(step.downstream.kind)},
@@ -201,10 +203,10 @@ def test_a_change_of_the_server_version_is_refused_as_a_whole(company: Client) -
 
 def test_what_was_deleted_or_renamed_since_is_refused_by_name(company: Client) -> None:
     plan = plan_for(company)
-    step = plan.steps[0]
+    step = plan.edge_steps[0]
     renamed = Reference(step.downstream.kind, "mlflow.old_name")
     company.delete(f"/tables/{step.upstream_id}", {"hardDelete": False})
-    others = [one for one in plan.steps if one.upstream != step.upstream]
+    others = [one for one in plan.edge_steps if one.upstream != step.upstream]
     steps = (step, replace(others[0], downstream=renamed))
     applied = apply_plan(replace(plan, steps=steps), company)
     assert [outcome.result for outcome in applied.outcomes] == [Result.REFUSED, Result.REFUSED]
@@ -214,7 +216,7 @@ def test_what_was_deleted_or_renamed_since_is_refused_by_name(company: Client) -
 
 def test_fail_fast_begins_nothing_where_something_is_refused(company: Client) -> None:
     plan = plan_for(company)
-    company.delete(f"/tables/{plan.steps[-1].upstream_id}", {"hardDelete": False})
+    company.delete(f"/tables/{plan.edge_steps[-1].upstream_id}", {"hardDelete": False})
     applied = apply_plan(plan, company, fail_fast=True)
     assert {outcome.result for outcome in applied.outcomes} == {Result.REFUSED, Result.SKIPPED}
     assert plan_for(company).steps
@@ -323,7 +325,7 @@ def test_two_hundred_features_of_five_tables_cost_five_reads_writes_and_read_bac
     with Client.in_process(recording, catalog.token, name="catalog:test") as client:
         make_wide_model(client)
         plan = plan_for(client)
-        assert sum(len(mapping.pairs) for step in plan.steps for mapping in step.added) == 200
+        assert sum(len(mapping.pairs) for step in plan.edge_steps for mapping in step.added) == 200
         recording.asked.clear()
         assert apply_plan(plan, client).succeeded
         methods = Counter(method for method, _ in recording.asked)
@@ -370,7 +372,7 @@ def test_the_index_is_waited_for_and_what_lags_is_named(company_file: Path) -> N
     with Catalog(company_file) as catalog:
         with Client.in_process(catalog, catalog.token, name="catalog:test") as client:
             applied = apply_plan(plan_for(client), client)
-            fed = sorted({outcome.step.downstream for outcome in applied.outcomes})
+            fed = sorted({edge_step_of(outcome).downstream for outcome in applied.outcomes})
             before = client.requests_sent
             assert await_index(applied, client) == ()
             assert client.requests_sent - before == len(fed)
@@ -404,7 +406,7 @@ def test_what_moves_between_our_look_and_our_patch_is_not_taken_for_ours(
 ) -> None:
     with open_shop(shop, tmp_path) as (catalog, client):
         plan = whole_plan(shown(client))
-        (step,) = [one for one in plan.steps if one.upstream.name == "stock"]
+        (step,) = [one for one in plan.edge_steps if one.upstream.name == "stock"]
         assert step.removed
         with talking_to(Early(catalog), catalog) as busy:
             (outcome,) = apply_plan(replace(plan, steps=(step,)), busy).outcomes

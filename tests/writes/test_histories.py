@@ -32,20 +32,22 @@ from hypothesis.stateful import (
 
 from lineage.catalog.server import start
 from lineage.catalog.wsgi import Catalog
+from lineage.changes.edge_facts import functions
 from lineage.errors import RequestFailed, ServerError
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.edge_api import EdgeEnds, read_edge
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
-from lineage.writes.edge_steps import Action, EdgeStep, functions
+from lineage.writes.edge_step import EdgeStep
 from lineage.writes.journal import Journal
 from lineage.writes.journal_reader import read_journal
 from lineage.writes.manifest_file import with_applied
 from lineage.writes.merge import Merge
-from lineage.writes.outcome import Applied, Outcome, Result
+from lineage.writes.outcome import Applied, Outcome
 from lineage.writes.ownership import Manifest, Ownership
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
+from lineage.writes.step import Action, Result
 from lineage.writes.undo import make_undo
 from tests.fault_proxy import (
     Asked,
@@ -64,6 +66,7 @@ from tests.writes.shop import (
     TABLES,
     contents,
     edge_body,
+    edge_step_of,
     mapping,
     put_edge,
     put_model,
@@ -249,7 +252,7 @@ class Histories(RuleBasedStateMachine):
             TALLY[str(outcome.result)] += 1
             assert history.outcomes[place] == outcome
             assert outcome.result != Result.WRITTEN or place in history.stored
-            self._forgive(outcome.step, outcome.result)
+            self._forgive(edge_step_of(outcome), outcome.result)
             if journal.history.outcomes.get(place) != outcome:  # done by this run
                 self._believe(outcome)
         if not any(faults) and not self.meddled:
@@ -271,15 +274,16 @@ class Histories(RuleBasedStateMachine):
 
     def _believe(self, outcome: Outcome) -> None:
         """Look whether what is said to be written is there, where Alice did not touch it since."""
-        step = outcome.step
+        step = edge_step_of(outcome)
         names = (step.upstream.name, step.downstream.name)
-        if not outcome.is_good or names in self.meddled or not outcome.fingerprint:
+        if not outcome.is_good or names in self.meddled:
             return
         ends = EdgeEnds(step.upstream, step.upstream_id, step.downstream, step.downstream_id)
         stored = read_edge(self.alice, ends)
         there = functions(None if stored is None else stored.edge).keys()
-        assert functions(step.after).keys() <= there, (outcome, there)
-        assert step.lost_pairs.isdisjoint(there), (outcome, there)
+        then, now = functions(step.before).keys(), functions(step.after).keys()
+        assert now <= there, (outcome, there)
+        assert (then - now).isdisjoint(there), (outcome, there)
 
     def _alice(self, ends: Ends, deed: str) -> None:
         table, model = ends

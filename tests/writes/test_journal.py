@@ -13,9 +13,10 @@ from lineage.writes.apply import apply_plan
 from lineage.writes.journal import Journal
 from lineage.writes.journal_reader import read_journal
 from lineage.writes.merge import Merge, Policy
-from lineage.writes.model_steps import ModelStep
-from lineage.writes.outcome import Result
+from lineage.writes.model_step import ModelStep
 from lineage.writes.plan import Plan, make_plan
+from lineage.writes.plan_file import plan_to_json
+from lineage.writes.step import Result
 from lineage.writes.undo import make_undo
 from tests.writes.shop import contents, open_shop, shown, whole_plan
 
@@ -35,9 +36,9 @@ def test_every_step_is_in_the_journal_with_what_stood_before(shop: Path, tmp_pat
         )
         assert sorted(history.stored) == list(range(len(plan.steps)))
         first = next(
-            iter(place for place, step in enumerate(plan.steps) if step.upstream.name == "orders")
+            place for place, step in enumerate(plan.edge_steps) if step.upstream.name == "orders"
         )
-        assert (history.stored[first] or {})["sqlQuery"] == "select x from orders"
+        assert (history.stored[first].document or {})["sqlQuery"] == "select x from orders"
         assert catalog.token not in path.read_text()
 
 
@@ -59,7 +60,7 @@ def test_an_undo_of_what_somebody_changed_since_is_a_conflict(shop: Path, tmp_pa
         plan, before = whole_plan(shown(client)), contents(client)
         with Journal.start(path, plan) as kept:
             apply_plan(plan, client, journal=kept)
-        step = plan.steps[0]
+        step = plan.edge_steps[0]
         describe(client, step.upstream_id, step.downstream_id, "mine")
         undone = apply_plan(make_undo(read_journal(path)), client)
         (conflict,) = [one for one in undone.outcomes if one.result == Result.CONFLICT]
@@ -110,6 +111,9 @@ HEAD = json.dumps({"format": "lineage-journal", "version": 1, "plan": {"server":
         (f"{HEAD}\nnonsense\n", "line 2: is no line"),
         (f'{HEAD}\n{{"step": 0, "state": "writing"}}\n', "line 2: names no step"),
         (f'{HEAD}\n{{"model": 0, "state": "writing"}}\n', "line 2: names no step"),
+        (f'{HEAD}\n{{"step": [], "state": []}}\n', "line 2: names no step"),
+        (f'{HEAD}\n{{"state": "written"}}\n', "line 2: names no step"),
+        (f"{HEAD}\n{'[' * 100_000}\n", "line 2: is no line"),
     ],
 )
 def test_what_is_no_journal_is_refused_with_its_line(
@@ -168,7 +172,65 @@ def test_a_journal_with_a_model_that_is_none_is_refused(tmp_path: Path) -> None:
     model = MlModel(reference=Reference("mlmodel", "m"), id="1")
     step = ModelStep(model=model.reference, model_id="1", before=model, after=model, reason="")
     path = tmp_path / "journal"
-    with Journal.start(path, replace(EMPTY, models=(step,))) as kept:
-        kept.begin_model(0, {"id": 3})
-    with pytest.raises(BrokenFile, match="line 2: holds a model that cannot be read"):
+    with Journal.start(path, replace(EMPTY, steps=(step,))) as kept:
+        kept.begin(0, {"id": 3})
+    with pytest.raises(BrokenFile, match="line 2: holds a state that cannot be read"):
         read_journal(path)
+
+
+@pytest.mark.parametrize("stored", ["5", '{"columnsLineage": 3}', "[]"])
+def test_a_journal_with_details_that_are_none_is_refused(
+    shop: Path, tmp_path: Path, stored: str
+) -> None:
+    path = tmp_path / "journal"
+    with open_shop(shop, tmp_path) as (_, client):
+        Journal.start(path, whole_plan(shown(client))).close()
+    with path.open("a") as file:
+        file.write(f'{{"step": 0, "state": "writing", "stored": {stored}}}\n')
+        file.write('{"step": 0, "state": "unheard-of"}\n')
+    with pytest.raises(BrokenFile, match="line 2: holds a state that cannot be read"):
+        read_journal(path)
+
+
+def test_a_journal_of_version_1_is_read(shop: Path, tmp_path: Path) -> None:
+    """In it changes of models and steps on edges stood and were counted apart."""
+    with open_shop(shop, tmp_path) as (_, client):
+        plan = whole_plan(shown(client))
+        churn = shown(client).model(Reference("mlmodel", "m.churn"))
+        document = client.get(f"/mlmodels/{churn.id}")
+    change = ModelStep(
+        model=churn.reference,
+        model_id=churn.id,
+        before=churn,
+        after=replace(churn, target="left"),
+        reason="",
+    )
+    content = plan_to_json(replace(plan, steps=(change, *plan.steps)))
+    models, steps = content["steps"][:1], content["steps"][1:]
+    head = {
+        "format": "lineage-journal",
+        "version": 1,
+        "plan": {**content, "models": models, "steps": steps},
+    }
+    lines = (
+        head,
+        {"model": 0, "state": "writing", "stored": document},
+        {"model": 0, "state": "written"},
+        {"step": 0, "state": "writing", "stored": None},
+        {"step": 1, "state": "conflict", "detail": "why", "fingerprint": "0"},
+    )
+    path = tmp_path / "old"
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    history = read_journal(path)
+    assert history.plan.steps == (change, *plan.steps)
+    assert {place: str(one.result) for place, one in history.outcomes.items()} == {
+        0: "written",
+        2: "conflict",
+    }
+    assert sorted(history.stored) == [0, 1]
+    with Journal.resume(path) as kept:
+        kept.begin(2, None)
+        kept.end(0, history.outcomes[0])
+    history = read_journal(path)
+    assert sorted(history.stored) == [0, 1, 2]
+    assert list(history.outcomes) == [0]

@@ -28,7 +28,7 @@ from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
 from lineage.writes.journal import Journal
 from lineage.writes.journal_reader import read_journal
-from lineage.writes.model_steps import model_steps
+from lineage.writes.model_planner import model_steps
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import write_plan
 from lineage.writes.undo import make_undo
@@ -88,7 +88,8 @@ def every_step(client: Client) -> Plan:
     graph = shown(client)
     churn = graph.model(Reference("mlmodel", "m.churn"))
     wanted = replace(churn, description="Who leaves.", target="left")
-    return replace(whole_plan(graph), models=model_steps(graph, [wanted]))
+    plan = whole_plan(graph)
+    return replace(plan, steps=(*model_steps(graph, [wanted]), *plan.steps))
 
 
 class Run(NamedTuple):

@@ -6,11 +6,11 @@ from lineage.graph.build import build_graph
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Origin
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot
-from lineage.writes.edge_steps import Action, Owner
 from lineage.writes.merge import Merge, Policy, merge_edge
-from lineage.writes.ownership import Ownership
+from lineage.writes.ownership import Owner, Ownership
 from lineage.writes.plan import make_plan
 from lineage.writes.plan_text import describe, render_markdown
+from lineage.writes.step import Action
 from tests.builders import edge, entity, graph_of, model, table
 
 ETL, OTHER = Reference("pipeline", "etl"), Reference("pipeline", "other")
@@ -73,10 +73,14 @@ def test_ours_replaces_only_what_we_wrote(user: str, pipeline: Reference) -> Non
     assert after.evidence.pipeline == pipeline
 
 
-def test_a_function_goes_only_where_it_speaks_for_the_whole_mapping() -> None:
+def test_a_function_for_one_column_of_a_joint_mapping_is_a_clash_or_splits_it() -> None:
     both = edge("a>m", "x+y>f")
-    after, _ = merge_edge(wanted("x>f:log(x)"), both, merge=Merge(function=Policy.REPLACE))
+    after, (clash,) = merge_edge(wanted("x>f:log(x)"), both, merge=Merge())
     assert after.column_edges == both.column_edges
+    assert (clash.recorded, clash.wanted) == ("a.x, a.y → m.f", "a.x → m.f [log(x)]")
+    after, clashes = merge_edge(wanted("x>f:log(x)"), both, merge=Merge(function=Policy.REPLACE))
+    assert after.column_edges == edge("a>m", "y>f", "x>f:log(x)").column_edges
+    assert clashes == ()
 
 
 def test_a_plan_of_any_edges_tells_owners_clashes_and_refusals() -> None:
@@ -94,12 +98,12 @@ def test_a_plan_of_any_edges_tells_owners_clashes_and_refusals() -> None:
             Edge(upstream=entity("c"), downstream=entity("a")),
         ],
     )  # fmt: skip
-    (step,) = plan.steps
+    (step,) = plan.edge_steps
     assert (step.action, step.owner) == (Action.CREATE_EDGE, Owner.NOBODY)
     assert step.after is not None
     assert step.after.evidence == Evidence(recorded_as="Manual")
     assert [refusal.reason.split(",")[0] for refusal in plan.refused] == [
-        "pipeline:other carries it",
+        "pipeline:other runs it",
         "neither of the two has b.nothing",
         "table:c is deleted; restore it",
     ]
@@ -126,7 +130,7 @@ def test_the_scope_limits_a_plan() -> None:
     graph = graph_of(table("a", "x"), table("b", "y"), model("m1", f="a.x"), model("m2", f="b.y"))
     assert len(make_plan(graph).steps) == 2
     for named in (entity("m1"), entity("a"), Reference("column", "a.x")):
-        (step,) = make_plan(graph, scope=[named]).steps
+        (step,) = make_plan(graph, scope=[named]).edge_steps
         assert step.downstream == entity("m1")
 
 
@@ -142,7 +146,7 @@ def test_a_change_of_a_fact_is_shown_with_what_was_there() -> None:
     plan = make_plan(graph, desired=[wanted("x>f", sql="new")], merge=Merge(sql=Policy.REPLACE))
     assert "    ~ SQL: 'old' → 'new'" in describe(plan)
     assert "! SQL: 'old' → 'new'" in render_markdown(plan)
-    assert plan.to_records()[0]["details"] == ["SQL: old -> new"]
+    assert plan.to_records()[0]["details"] == ["SQL: old → new"]
     clash = make_plan(graph, desired=[wanted("x>f", sql="new")])
     assert clash.summary() == "nothing to do; 1 clash to decide"
     assert "To decide" in render_markdown(clash)

@@ -16,7 +16,7 @@ from lineage.model.declaration import (
     DeclaredSource,
     Named,
 )
-from lineage.model.entities import HyperParameter
+from lineage.model.entities import Feature, FeatureSource, HyperParameter
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
@@ -24,10 +24,14 @@ from lineage.writes.apply import apply_plan
 from lineage.writes.desired_plan import plan_desired
 from lineage.writes.journal import Journal
 from lineage.writes.journal_reader import read_journal
-from lineage.writes.outcome import Result
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import read_plan, write_plan
+from lineage.writes.plan_text import describe
+from lineage.writes.step import Result
 from lineage.writes.undo import make_undo
+from tests.builders import entity, snapshot_of, table
+from tests.builders import model as model_of
+from tests.writes.shop import edge_outcomes, model_outcomes
 
 STREET = "shop_postgres.shop.public.customers.address.street"
 PHONE = "shop_postgres.shop.public.customers.phone"
@@ -83,7 +87,7 @@ def test_a_model_is_described_and_its_new_feature_mapped_in_one_apply(company: C
         "hash",
     )
     assert feature["featureSources"][0]["fullyQualifiedName"] == PHONE
-    (edge,) = [step for step in plan.steps if step.downstream.fqn == "mlflow.churn"]
+    (edge,) = [step for step in plan.edge_steps if step.downstream.fqn == "mlflow.churn"]
     assert edge.added[0].downstream == "mlflow.churn.streets"
     again, _ = desired(company, CHURN)
     assert again.is_empty
@@ -95,9 +99,9 @@ def test_the_version_is_told_before_it_is_made(company: Client) -> None:
         (replace(CHURN, target="gone", dashboard=None), "version 0.2 → 1.2, major"),
     ):
         plan, _ = desired(company, model)
-        (step,) = plan.models
+        (step,) = plan.model_steps
         assert step.version == told
-        (outcome,) = apply_plan(plan, company).models
+        (outcome,) = model_outcomes(apply_plan(plan, company))
         assert outcome.detail == step.version.partition(",")[0]
 
 
@@ -129,7 +133,7 @@ def test_what_the_file_does_not_say_and_the_library_does_not_know_stays(company:
 def test_a_fact_that_somebody_else_changed_is_a_conflict(company: Client) -> None:
     plan, _ = desired(company, CHURN)
     change(company, "/description", "theirs")
-    (outcome,) = apply_plan(plan, company).models
+    (outcome,) = model_outcomes(apply_plan(plan, company))
     assert (outcome.result, outcome.detail) == (
         Result.CONFLICT,
         "description changed after the plan was made: plan again",
@@ -166,7 +170,7 @@ def test_a_change_between_read_and_write_is_a_conflict_and_survives(company_file
         with Client.in_process(meddling, catalog.token, name="catalog:test") as client:
             plan, _ = desired(client, CHURN)
             meddling.is_armed = True
-            (outcome,) = apply_plan(plan, client).models
+            (outcome,) = model_outcomes(apply_plan(plan, client))
             assert outcome.result == Result.CONFLICT
             assert "during the write" in outcome.detail
             assert churn(client)["displayName"] == "theirs"
@@ -179,15 +183,15 @@ def test_a_tag_the_server_does_not_have_fails_and_the_edges_that_need_it_are_ref
 ) -> None:
     plan, _ = desired(company, replace(CHURN, tags=("No.Such",)))
     applied = apply_plan(plan, company)
-    assert applied.models[0].result == Result.FAILED
-    assert [outcome.result for outcome in applied.outcomes] == [Result.REFUSED]
-    assert "mlflow.churn.streets" in applied.outcomes[0].detail
+    assert model_outcomes(applied)[0].result == Result.FAILED
+    assert [outcome.result for outcome in edge_outcomes(applied)] == [Result.REFUSED]
+    assert "mlflow.churn.streets" in edge_outcomes(applied)[0].detail
 
 
 def test_a_model_that_was_deleted_meanwhile_is_not_restored(company: Client) -> None:
     plan, _ = desired(company, CHURN)
     company.delete(f"/mlmodels/{churn(company)['id']}")
-    (outcome,) = apply_plan(plan, company).models
+    (outcome,) = model_outcomes(apply_plan(plan, company))
     assert outcome.result == Result.FAILED
     assert "404" in outcome.detail
 
@@ -211,7 +215,7 @@ def test_rows_of_models_and_edges_have_the_same_keys(company: Client) -> None:
 def test_the_fields_that_make_a_major_version(company: Client, field: str) -> None:
     said = DeclaredModel(name=Named("mlflow.churn", 1), **{field: "other"})  # type: ignore[arg-type]
     plan, _ = desired(company, said)
-    assert plan.models[0].bump == "major"
+    assert plan.model_steps[0].bump == "major"
     apply_plan(plan, company)
     assert churn(company)["version"] == 1.1
 
@@ -230,7 +234,7 @@ def test_a_change_is_undone_and_makes_one_more_version(company: Client, tmp_path
         key: value for key, value in before.items() if key not in told
     }
     assert after["version"] == 2.1
-    assert apply_plan(undo, company).models[0].result == Result.UNCHANGED
+    assert model_outcomes(apply_plan(undo, company))[0].result == Result.UNCHANGED
 
 
 def test_undoing_leaves_alone_what_was_changed_since(company: Client, tmp_path: Path) -> None:
@@ -239,7 +243,7 @@ def test_undoing_leaves_alone_what_was_changed_since(company: Client, tmp_path: 
         apply_plan(plan, company, journal=journal)
     change(company, "/description", "theirs")
     undo = make_undo(read_journal(tmp_path / "journal"))
-    assert apply_plan(undo, company).models[0].result == Result.CONFLICT
+    assert model_outcomes(apply_plan(undo, company))[0].result == Result.CONFLICT
     assert churn(company)["description"] == "theirs"
 
 
@@ -249,7 +253,7 @@ def test_undoing_takes_back_only_what_the_run_wrote(company: Client, tmp_path: P
     with Journal.start(tmp_path / "journal", plan) as journal:
         assert apply_plan(plan, company, journal=journal).succeeded
     undo = make_undo(read_journal(tmp_path / "journal"))
-    assert "description" not in {fact.path for fact in undo.models[0].facts}
+    assert ("description",) not in {fact.path for fact in undo.model_steps[0].facts}
     assert apply_plan(undo, company).succeeded
     found = churn(company)
     assert found["description"] == "Who leaves."
@@ -262,7 +266,7 @@ def test_undoing_a_run_that_wrote_nothing_writes_nothing(company: Client, tmp_pa
     with Journal.start(tmp_path / "journal", plan) as journal:
         assert apply_plan(plan, company, journal=journal).summary() == "1 unchanged"
     history = read_journal(tmp_path / "journal")
-    assert (len(history.models), history.stored_models) == (1, {})
+    assert (len(history.outcomes), history.stored) == (1, {})
     assert make_undo(history).is_empty
 
 
@@ -274,8 +278,8 @@ def test_what_a_model_was_is_in_the_journal_before_it_is_changed(
     with Journal.start(tmp_path / "journal", plan) as journal:
         applied = apply_plan(plan, company, journal=journal)
     history = read_journal(tmp_path / "journal")
-    assert history.models == dict(enumerate(applied.models))
-    assert history.stored_models[0].document["mlFeatures"] == before["mlFeatures"]
+    assert history.outcomes == dict(enumerate(applied.outcomes))
+    assert (history.stored[0].document or {})["mlFeatures"] == before["mlFeatures"]
     with Journal.resume(tmp_path / "journal") as journal:
         sent = company.requests_sent
         assert apply_plan(plan, company, journal=journal) == applied
@@ -327,18 +331,18 @@ def test_a_change_of_a_model_is_looked_for_before_it_is_sent_again(
         with Client.in_process(gateway, catalog.token, name="catalog:test") as client:
             client.retry = Retry(tries=3, sleep=lambda _seconds: None)
             plan, _ = desired(client, replace(CHURN, features=()))
-            (outcome,) = apply_plan(plan, client).models
+            (outcome,) = model_outcomes(apply_plan(plan, client))
             assert outcome.result == result
             assert churn(client)["version"] == (0.2 if result == Result.WRITTEN else 0.1)
 
 
 def test_what_is_known_to_be_refused_is_told_before_a_model_is_changed(company: Client) -> None:
     plan, _ = desired(company, CHURN)
-    (step,) = plan.steps
+    (step,) = plan.edge_steps
     company.delete(f"/tables/{step.upstream_id}", {"hardDelete": False})
     applied = apply_plan(plan, company, fail_fast=True)
-    assert applied.models[0].result == Result.SKIPPED
-    assert applied.outcomes[0].result == Result.REFUSED
+    assert model_outcomes(applied)[0].result == Result.SKIPPED
+    assert edge_outcomes(applied)[0].result == Result.REFUSED
     assert churn(company)["version"] == 0.1
 
 
@@ -357,9 +361,9 @@ def test_a_run_that_was_killed_after_the_change_of_a_model_goes_on(
                 apply_plan(plan, deadly, journal=journal)
             with Journal.resume(tmp_path / "journal") as journal:
                 applied = apply_plan(plan, client, journal=journal)
-            assert [outcome.result for outcome in applied.models] == [Result.WRITTEN]
+            assert [outcome.result for outcome in model_outcomes(applied)] == [Result.WRITTEN]
             assert applied.succeeded
-            assert read_journal(tmp_path / "journal").models == dict(enumerate(applied.models))
+            assert read_journal(tmp_path / "journal").outcomes == dict(enumerate(applied.outcomes))
             assert desired(client, CHURN)[0].is_empty
 
 
@@ -368,5 +372,33 @@ def test_fail_fast_changes_nothing_more_once_a_model_has_failed(company: Client)
     other = DeclaredModel(name=Named("mlflow.credit_risk", 2), target="paid_back")
     plan, _ = desired(company, failing, other)
     applied = apply_plan(plan, company, fail_fast=True)
-    assert [outcome.result for outcome in applied.models] == [Result.FAILED, Result.SKIPPED]
+    assert [outcome.result for outcome in model_outcomes(applied)] == [
+        Result.FAILED,
+        Result.SKIPPED,
+    ]
     assert company.get("/mlmodels/name/mlflow.credit_risk")["version"] == 0.1
+
+
+def test_a_source_that_the_server_names_by_its_id_alone_is_shown_by_its_name() -> None:
+    people = replace(table("people", "age born"), id="4711")
+    known = FeatureSource(name="age", entity=entity("4711"), entity_id="4711")
+    feature = Feature(name="f", fqn="m.f", sources=(known,))
+    current = replace(model_of("m"), features=(feature,))
+    wanted = DeclaredModel(
+        name=Named("m", 1),
+        features=(
+            DeclaredFeature(
+                name=Named("f", 1), sources=(DeclaredSource(column=Named("people.born", 1)),)
+            ),
+        ),
+    )
+    snapshot = snapshot_of(people, current)
+    declaration = Declaration(path="models.toml", models=(wanted,))
+    plan = plan_desired(snapshot, resolve_declaration(build_graph(snapshot), declaration))
+    text = "\n".join(describe(plan))
+    assert "  ~ feature f, sources: 'people.age' → 'people.born'" in text
+    assert "4711" not in text
+    assert plan.model_steps[0].to_record()["details"] == [
+        "feature f, sources: people.age → people.born"
+    ]
+    assert "people.age → m.f: reaches → no-path" in str(plan.model_steps[0].weaker[0])

@@ -2,13 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from lineage.changes.edge_facts import fingerprint
 from lineage.errors import BrokenFile
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
-from lineage.writes.edge_steps import Action, fingerprint
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.plan_file import read_plan, write_plan
 from lineage.writes.plan_text import describe
+from lineage.writes.step import Action
 from tests.builders import edge, entity, graph_of, model, table
 
 GRAPH = graph_of(
@@ -21,11 +22,11 @@ GRAPH = graph_of(
 
 def test_one_step_an_edge_and_not_a_feature() -> None:
     plan = make_plan(GRAPH)
-    assert [(step.action, step.upstream) for step in plan.steps] == [
+    assert [(step.action, step.upstream) for step in plan.edge_steps] == [
         (Action.CHANGE_EDGE, entity("a")),
         (Action.CREATE_EDGE, entity("b")),
     ]
-    assert [mapping.downstream for mapping in plan.steps[0].added] == ["m.g"]
+    assert [mapping.downstream for mapping in plan.edge_steps[0].added] == ["m.g"]
 
 
 def test_a_plan_reads_as_what_is_added_and_what_stays() -> None:
@@ -86,6 +87,10 @@ def test_a_plan_survives_a_file(tmp_path: Path) -> None:
         ("[]", "is JSON, but no plan"),
         ('{"format": "lineage-plan", "version": 9}', "version 9"),
         ('{"format": "lineage-plan", "version": 2, "plan": {"server": "x"}}', "steps"),
+        ('{"format": "lineage-plan", "version": 2, "plan": {"models": [1]}}', "server"),
+        ('{"format": "lineage-plan", "version": 3, "plan": 7}', "plan"),
+        ("[" * 100_000, "too deep"),
+        ('{"a": ' + "1" * 5000 + "}", "too large a number"),
     ],
 )
 def test_what_is_no_plan_is_refused(tmp_path: Path, text: str, reason: str) -> None:
@@ -104,6 +109,6 @@ def test_a_missing_plan_and_bytes_are_refused(tmp_path: Path) -> None:
 
 def test_rows_tell_each_step() -> None:
     rows = make_plan(GRAPH).to_records()
-    assert rows[0]["added"] == ["a.y -> m.g"]
+    assert rows[0]["added"] == ["a.y → m.g"]
     assert rows[0]["kept"] == 1
     assert Plan(server="x", steps=()).to_records() == []

@@ -7,13 +7,13 @@ from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.client import Client
 from lineage.writes.apply import apply_plan
-from lineage.writes.edge_steps import Action, Owner
 from lineage.writes.manifest_file import read_manifest, with_applied, write_manifest
 from lineage.writes.merge import Merge
-from lineage.writes.ownership import Manifest, Ownership
+from lineage.writes.ownership import Manifest, Owner, Ownership
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
 from lineage.writes.removal import Removal
+from lineage.writes.step import Action
 from tests.builders import edge, entity, graph_of, model, table
 from tests.writes.shop import contents, open_shop, put_model, shown
 
@@ -28,16 +28,17 @@ def pruned(*edges: Edge, ownership: Ownership = BOT, named: tuple[Reference, ...
 
 
 def actions(plan: Plan) -> list[tuple[Action, str]]:
-    return [(step.action, step.upstream.name) for step in plan.steps]
+    return [(step.action, step.upstream.name) for step in plan.edge_steps]
 
 
 def test_what_we_wrote_and_nothing_declares_is_taken_away() -> None:
     plan = pruned(edge("a>m", "x>f", "y>f", **OURS), edge("b>m", "z>f", **OURS))
     assert actions(plan) == [(Action.REMOVE_MAPPINGS, "a"), (Action.REMOVE_EDGE, "b")]
-    assert [step.owner for step in plan.steps] == [Owner.OURS, Owner.OURS]
-    assert [mapping.upstream for mapping in plan.steps[0].removed] == [("a.y",)]
-    assert "0 edges to create, 1 to change, 1 to remove, 0 mappings to add, 2 to remove" in (
-        plan.summary()
+    assert [step.owner for step in plan.edge_steps] == [Owner.OURS, Owner.OURS]
+    assert [mapping.upstream for mapping in plan.edge_steps[0].removed] == [("a.y",)]
+    assert plan.summary() == (
+        "1 edge to change, 1 edge to remove, 2 mappings to remove, for 1 model; "
+        "2 steps would make verdicts weaker"
     )
 
 
@@ -71,7 +72,7 @@ def test_a_removal_that_is_neither_ours_nor_named_is_refused_with_the_writer() -
     theirs = edge("b>m", "z>f", updated_by="al", recorded_as="DbtLineage")
     graph = graph_of(table("b", "z"), model("m"), theirs)
     plan = make_plan(graph, remove=[Removal(edge=theirs, reason="old")])
-    assert plan.steps == ()
+    assert plan.edge_steps == ()
     assert "written by al, recorded as DbtLineage; name it" in plan.refused[0].reason
 
 
@@ -126,7 +127,7 @@ def test_an_edge_we_made_and_somebody_described_stays(shop: Path, tmp_path: Path
     with open_shop(shop, tmp_path) as (_, client):
         plan = make_plan(shown(client))
         manifest = with_applied(Manifest(), apply_plan(plan, client))
-        (made,) = [step for step in plan.steps if step.action == Action.CREATE_EDGE]
+        (made,) = [step for step in plan.edge_steps if step.action == Action.CREATE_EDGE]
         path = f"/lineage/table/{made.upstream_id}/mlmodel/{made.downstream_id}"
         client.patch(path, [{"op": "add", "path": "/description", "value": "mine"}])
         ids = {"orders": client.get("/tables/name/w.d.s.orders")["id"]}

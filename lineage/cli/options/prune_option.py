@@ -21,9 +21,11 @@ __all__ = ["Prune", "Pruning"]
 
 _SHOWN = 5
 
-_ADVICE = """\
+_PROVE = """\
   to prove what is ours, keep a list: lineage apply --manifest FILE, of an earlier run too with
-  --resume JOURNAL --manifest FILE; then plan with --manifest FILE
+  --resume JOURNAL --manifest FILE; then plan with --manifest FILE"""
+
+_NAME = """\
   to take away all that is undeclared into an entity: lineage plan --prune named --scope NAME"""
 
 
@@ -62,7 +64,7 @@ class Pruning:
         )
         return tuple(one for one in found if self._is_planned(one.edge.downstream))
 
-    def tell_left(self) -> None:
+    def report_left(self) -> None:
         """Say on stderr what nothing declares and stays, why, and what to do about it."""
         from lineage.writes.pruning import find_unproven
 
@@ -77,13 +79,16 @@ class Pruning:
         if not left:
             return
         what = counted(len(left), "edge")
-        print(f"note: not pruned, though not declared in whole: {what}", file=sys.stderr)
+        print(f"note: not pruned, though nothing declares all of it: {what}", file=sys.stderr)
         for one in left[:_SHOWN]:
-            line = f"  {one.upstream} → {one.downstream}: {one.reason.partition(';')[0]}"
+            reason = one.reason.removesuffix("; name it to remove it")
+            line = f"  {one.upstream} → {one.downstream}: {reason}"
             print(printable(line), file=sys.stderr)
         if len(left) > _SHOWN:
             print(f"  and {len(left) - _SHOWN} more", file=sys.stderr)
-        print(_ADVICE, file=sys.stderr)
+        if self.ownership.manifest is None:
+            print(_PROVE, file=sys.stderr)
+        print(_NAME, file=sys.stderr)
 
     def _named(self) -> "frozenset[Reference]":
         return frozenset(self.graph.entity_of(one) for one in self.scope or ())

@@ -22,6 +22,8 @@ __all__ = [
     "adjacency_from",
     "count_to",
     "encode_arcs",
+    "end_of_code",
+    "is_hop_code",
 ]
 
 Ints = NDArray[np.int32]

@@ -25,7 +25,7 @@ def compile_entities(storage: Storage) -> Index:
     numbers = _with_flag(storage, HopFlag.BARE)
     hops = _hops(storage, numbers, _own_strengths(storage)[numbers])
     containment = _containment(storage, of_parts=False)
-    return Index(expand(containment, hops, _pipelines(storage, hops)), storage)
+    return _index(storage, containment, hops)
 
 
 def compile_parts(storage: Storage, strength_of: StrengthOf | None) -> Index:
@@ -40,10 +40,13 @@ def compile_parts(storage: Storage, strength_of: StrengthOf | None) -> Index:
     numbers = _part_hops(storage)
     strengths = _asked(_part_strengths(storage), storage, strength_of)[numbers]
     hops = _hops(storage, numbers, strengths)
-    hops = _with_any_column(hops, storage)
-    return Index(
-        expand(_containment(storage, of_parts=True), hops, _pipelines(storage, hops)), storage
-    )
+    return _index(storage, _containment(storage, of_parts=True), _with_any_column(hops, storage))
+
+
+def _index(storage: Storage, containment: Containment, hops: HopArrays) -> Index:
+    left_out = np.frombuffer(storage.left_out, dtype=np.bool_) if storage.left_out else None
+    expansion = expand(containment, hops, _pipelines(storage, hops), left_out=left_out)
+    return Index(expansion, storage)
 
 
 def hop_strengths(storage: Storage, strength_of: StrengthOf | None) -> Strengths:

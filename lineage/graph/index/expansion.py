@@ -155,7 +155,11 @@ class Expansion:
 
 
 def expand(
-    containment: Containment, hops: HopArrays, pipelines: PipelineArcs | None = None
+    containment: Containment,
+    hops: HopArrays,
+    pipelines: PipelineArcs | None = None,
+    *,
+    left_out: Flags | None = None,
 ) -> Expansion:
     """Compile references, what contains what, and hops into arcs.
 
@@ -166,6 +170,8 @@ def expand(
         The hops between references.
     pipelines : PipelineArcs, optional
         Edges that pipelines carry which are ends of other edges.
+    left_out : array of bool, optional
+        For each reference, whether it takes no part: nothing flows into it from any that does.
     """
     many = len(containment.is_part)
     nodes = _Nodes(
@@ -179,6 +185,9 @@ def expand(
         *(_pipeline_arcs(pipelines, hops, nodes) if pipelines else ()),
         *_free_arcs(containment, nodes),
     ]
+    if left_out is not None:
+        owners = nodes.owners()
+        arcs = [_without_arcs_into(left_out[owners], one) for one in arcs]
     tails = np.concatenate([one.tails for one in arcs])
     heads = np.concatenate([one.heads for one in arcs])
     numbers = np.concatenate([one.numbers for one in arcs])
@@ -223,6 +232,11 @@ class _Nodes(NamedTuple):
         table[self.containers] = np.arange(self.references, self._rows_begin)
         return table
 
+    def owners(self) -> Ints:
+        """Return the reference of each node."""
+        every = np.arange(self.references, dtype=np.int32)
+        return np.concatenate([every, self.containers, self.with_rows, self.pipelines])
+
     def rows(self, references: Ints) -> Longs:
         return _own_nodes(self.with_rows, self._rows_begin, references)
 
@@ -236,6 +250,12 @@ class _Arcs(NamedTuple):
     strengths: Strengths
     numbers: Ints
     are_hops: bool
+
+
+def _without_arcs_into(left_out: Flags, arcs: _Arcs) -> _Arcs:
+    tails, heads, strengths, numbers, are_hops = arcs
+    kept = left_out[tails] | ~left_out[heads]
+    return _Arcs(tails[kept], heads[kept], strengths[kept], numbers[kept], are_hops)
 
 
 def _hop_arcs(hops: HopArrays, nodes: _Nodes) -> _Arcs:

@@ -27,13 +27,19 @@ HIDING = [kind for kind in GapKind if Gap(kind, None, "").hides_upstream]
 
 
 def assert_nothing_is_given_away(whole: Audit, cut: Audit) -> None:
-    """Check that a pair without a path was already so before anything was cut."""
+    """Check that a verdict is no cleaner than it was before anything was cut."""
     for target in (*cut.models, *cut.features):
-        if target.verdict == Verdict.NO_PATH:
-            assert whole.assessment(target.target).verdict == Verdict.NO_PATH
+        is_no_cleaner(target.verdict, whole.assessment(target.target).verdict)
         for item in whole.sensitive:
-            if cut.verdict(item.reference, target.target) == Verdict.NO_PATH:
-                assert whole.verdict(item.reference, target.target) == Verdict.NO_PATH
+            asked = item.reference, target.target
+            is_no_cleaner(cut.verdict(*asked), whole.verdict(*asked))
+
+
+def is_no_cleaner(verdict: Verdict, before: Verdict) -> None:
+    if verdict == Verdict.NO_PATH:
+        assert before == Verdict.NO_PATH
+    if verdict == Verdict.NO_VALUE_PATH:
+        assert before in {Verdict.NO_PATH, Verdict.NO_VALUE_PATH}
 
 
 @settings(max_examples=60)

@@ -189,7 +189,7 @@ def test_a_rule_with_a_name_that_is_not_there_is_in_doubt_and_others_go_on() -> 
 def test_a_target_that_is_known_by_name_alone_is_in_doubt() -> None:
     graph = graph_of(RAW, edge("raw>m"))
     answer = checked(graph, flow_rule(to="tier:Tier1", may_be_empty=True))
-    assert {doubt.target for doubt in answer.doubts} == {entity("m")}
+    assert {doubt.target for doubt in answer.doubts} == {None, entity("m")}
     (doubt,) = checked(graph, coverage_rule("owner")).doubts
     assert (doubt.target, doubt.reasons) == (entity("m"), ("it was not read",))
 
