@@ -43,6 +43,7 @@ ROWS = (
     ("compile from graph", "the index of a graph; once more where rules of masking were asked"),
     ("to_networkx", "beside the same nodes and edges, ready as dictionaries, in `add_edges_from`"),
     ("parse pages", "answers of a server to models, as the peer; and on to values"),
+    ("reading SQL", "statements of ten columns through a cache that is new; again from its file"),
     ("questions, first", "asked of a new graph, which compiles its index; an audit too"),
     (
         "questions, networkx",

@@ -24,6 +24,7 @@ from benchmarks.between import time_paths
 from benchmarks.graphs import make_arrays
 from benchmarks.parsing import time_parsing
 from benchmarks.snapshots import make_snapshot
+from benchmarks.sql_readings import time_sql
 from benchmarks.stopwatch import Stopwatch
 from lineage.changes.graph_diff import diff_hops
 from lineage.files.snapshot_file import read_snapshot, write_snapshot
@@ -36,7 +37,7 @@ __all__ = ["measure_objects"]
 
 
 def measure_objects(nodes: int, rounds: int) -> dict[str, Any]:
-    """Measure reading, building, handing to networkx, compiling, paths and parsing."""
+    """Measure reading, building, handing to networkx, compiling, paths, parsing and SQL."""
     watch, snapshot = Stopwatch(), make_snapshot(make_arrays(nodes))
     build_graph(Snapshot()).part_index()  # numpy is loaded before the watch runs
     with TemporaryDirectory() as folder:
@@ -47,7 +48,13 @@ def measure_objects(nodes: int, rounds: int) -> dict[str, Any]:
             _build(watch, snapshot)
     time_paths(watch, build_graph(snapshot))
     time_parsing(watch, nodes, rounds)
-    return {"nodes": nodes, "seconds": {name: list(watch.own(name)) for name in watch.names}}
+    statements = nodes // 10
+    time_sql(watch, statements, rounds)
+    return {
+        "nodes": nodes,
+        "statements": statements,
+        "seconds": {name: list(watch.own(name)) for name in watch.names},
+    }
 
 
 def _read(watch: Stopwatch, snapshot: Snapshot, file: Path) -> None:

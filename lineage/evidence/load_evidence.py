@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from lineage.errors import LineageError
 from lineage.evidence.dataset_mapping import DatasetNames, find_told, read_dataset_names
 from lineage.evidence.enrich import Overlay, overlay
 from lineage.evidence.evidence_body import Told
@@ -37,8 +36,6 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
     ------
     BrokenFile
         A file cannot be read.
-    LineageError
-        SQL is to be read, but sqlglot is not installed.
     """
     names = DatasetNames()
     for path in evidence:
@@ -57,9 +54,6 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
 
 def _evidence_source_sql(snapshot: Snapshot) -> Told:
     """Read the SQL; sqlglot is slow to load, and whoever reads no SQL does without it."""
-    try:
-        from lineage.evidence.sql_evidence import tell_sql  # noqa: PLC0415  # sqlglot is an extra
-    except ImportError:
-        message = "reading SQL takes sqlglot: pip install 'mlmodel-lineage[sql]'"
-        raise LineageError(message) from None
+    from lineage.evidence.sql_evidence import tell_sql  # noqa: PLC0415
+
     return tell_sql(snapshot)

@@ -1,6 +1,6 @@
 """What the SQL on a catalog's edges tells of columns; nothing is believed that is not certain.
 
-Importing this takes sqlglot, which is an extra and slow to load.
+Importing this takes sqlglot, which is slow to load.
 """
 
 from collections import defaultdict
@@ -11,8 +11,14 @@ from itertools import takewhile
 from lineage.evidence.column_names import ColumnNames
 from lineage.evidence.evidence_body import EvidenceFinding, EvidenceKind, Told
 from lineage.evidence.name_suffixes import Endings, split
-from lineage.evidence.sql_reading import Output, SqlReading, TableColumn, TableName, read_sql
-from lineage.evidence.sql_statement import NotRead
+from lineage.evidence.sql_reading import (
+    NotRead,
+    Output,
+    SqlReading,
+    TableColumn,
+    TableName,
+    read_sql,
+)
 from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence, Origin
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
@@ -134,9 +140,7 @@ class _Telling:
         if isinstance(reading, NotRead):
             self._find(EvidenceKind.UNREADABLE, edge, f"its SQL is not read: {reading}")
             return
-        mentioned = {column.table for output in reading.outputs for column in output.values}
-        mentioned |= {column.table for output in reading.outputs for _, column in output.influences}
-        mentioned |= {column.table for _, column in reading.rows}
+        mentioned = reading.tables
         if edge.upstream not in {self._table(table, edge.downstream) for table in mentioned}:
             reason = f"its SQL takes no column from {edge.upstream.fqn}"
             self._find(EvidenceKind.DISAGREES, edge, reason)
@@ -147,7 +151,7 @@ class _Telling:
             for influence, column in reading.rows
         ]
         is_clear = not any(self._is_ambiguous(table, edge.downstream) for table in mentioned)
-        if reading.is_alone and is_clear and all(fits):
+        if is_clear and all(fits):
             self.read_whole.add((edge.upstream, edge.downstream, sql))
 
     def _add_output(self, edge: Edge, output: Output) -> bool:
@@ -198,7 +202,7 @@ class _Telling:
             try:
                 self.readings[key] = read_sql(
                     sql,
-                    target=edge.downstream.name,
+                    target=tuple(split(edge.downstream.fqn)),
                     dialect=dialect,
                     columns_of=lambda table: self._columns_of(table, edge.downstream),
                 )

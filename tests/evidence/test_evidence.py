@@ -306,7 +306,7 @@ READ_WHOLE = "insert into s.b (x) select p from s.a"
     [
         (READ_WHOLE, TABLES, True),
         (f"{READ_WHOLE} where k > 1", TABLES, True),
-        (f"{READ_WHOLE}; delete from s.b where x in (select k from s.a)", TABLES, False),
+        (f"{READ_WHOLE}; delete from s.b where x in (select k from s.a)", TABLES, True),
         ("insert into s.b (x, z) select p, q from s.a", TABLES, False),
         ("insert into s.b (x) select q from s.a", TABLES, False),
         ("insert into b (x) select p from s.a where p in (select c.k from c)", TABLES, True),
