@@ -132,7 +132,8 @@ class _Naive:
         return [item for item in found if item in self.graph]
 
     def _may_mean_any_column(self, hop: Hop) -> bool:
-        return hop.column_edge is not None and hop.upstream.kind == "featureSource"
+        is_any = not hop.upstream.is_part and bool(self.inside[hop.upstream])
+        return hop.column_edge is not None and (hop.upstream.kind == "featureSource" or is_any)
 
     def _is_spoken_for(self, hop: Hop) -> bool:
         """Whether an edge between entities is known by columns, its own or the declared ones."""

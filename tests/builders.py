@@ -3,7 +3,7 @@
 `table("a", "x y:PII.Sensitive")` is a table `a` with columns `x` and `y`, the second one
 tagged. `edge("a>b", "x>y:md5(x)")` lets data flow from table `a` to table `b`, by the
 mapping of column `x` to `y`; `"x>y:filter"` is an influence on `y`, and `"x>:filter"` one on
-all rows of `b`. A model's name begins with `m`.
+all rows of `b`; `">y"` comes from `a` as a whole. A model's name begins with `m`.
 """
 
 from lineage.graph.build import build_graph
@@ -97,7 +97,7 @@ def _mapping(upstream: str, downstream: str, text: str) -> ColumnEdge:
     sources, target = pair.split(">")
     influence = Influence(function) if function in set(Influence) else None
     return ColumnEdge(
-        upstream=tuple(f"{upstream}.{source}" for source in sources.split("+")),
+        upstream=tuple(f"{upstream}.{name}" if name else upstream for name in sources.split("+")),
         downstream=f"{downstream}.{target}" if target else downstream,
         function=None if influence else function or None,
         influence=influence,

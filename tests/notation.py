@@ -11,6 +11,8 @@
 `m -> label(f=clean.x)`                         the model's target is `label`
 `raw>clean`                                     an edge of which no mapping is known
 `raw>clean: a>b:md5(a); a>:filter`              mappings, the second an influence on all rows
+`raw>clean: >b`                                 one from any column, nobody knows which
+`raw>clean!: a>b`                               an edge of which every influence is known
 `? edges-not-read table:clean`                  a gap; without a subject it is everywhere
 ==============================================  =============================================
 """
@@ -23,17 +25,21 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
 from lineage.model.entities import Column, Entity, Feature, MlModel, Tag
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Gap, GapKind
+from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.builders import edge, entity, model, snapshot_of
 
-__all__ = ["graph_from", "item_from", "named"]
+__all__ = ["graph_from", "item_from", "named", "snapshot_from"]
 
 _ENTITY = re.compile(r"(~?)(\w+)(?:#([\w.]+))?(?: -> (\w+))?\((.*)\)")
-_EDGE = re.compile(r"(\w+>\w+)(?:: (.*))?")
+_EDGE = re.compile(r"(\w+>\w+)(!?)(?:: (.*))?")
 
 
 def graph_from(lines: list[str]) -> LineageGraph:
-    return build_graph(snapshot_of(*map(item_from, lines)))
+    return build_graph(snapshot_from(lines))
+
+
+def snapshot_from(lines: list[str]) -> Snapshot:
+    return snapshot_of(*map(item_from, lines))
 
 
 def named(graph: LineageGraph, name: str) -> Reference:
@@ -49,7 +55,8 @@ def item_from(line: str) -> Entity | Edge | Gap:
         )
     ends = _EDGE.fullmatch(line)
     if ends:
-        return edge(ends[1], *(ends[2].split("; ") if ends[2] else ()))
+        mappings = ends[3].split("; ") if ends[3] else ()
+        return edge(ends[1], *mappings, influences_known=bool(ends[2]))
     found = _ENTITY.fullmatch(line)
     assert found, line
     deleted, name, tag, target, inside = found.groups()

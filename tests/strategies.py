@@ -146,11 +146,11 @@ def _edge(draw: st.DrawFn, upstream: Reference, downstream: Reference) -> Edge:
     if {upstream.kind, downstream.kind} <= with_columns or (upstream, downstream) == (_FILE, _FILE):
         mapping = st.builds(
             lambda source, target, function: ColumnEdge(
-                upstream=(f"{upstream.fqn}.{source}",),
+                upstream=(f"{upstream.fqn}.{source}" if source else upstream.fqn,),
                 downstream=f"{downstream.fqn}.{target}",
                 function=function,
             ),
-            st.sampled_from(_parts_of(upstream)),
+            st.sampled_from([*_parts_of(upstream), ""]),  # "" is any column
             st.sampled_from(_parts_of(downstream)),
             st.sampled_from(_FUNCTIONS),
         )

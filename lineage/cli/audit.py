@@ -9,7 +9,7 @@ import typer
 from lineage.cli.options.arguments import ModelsArgument, choose_models
 from lineage.cli.options.audit_options import REGISTER, SuggestedOption, WithoutDeletedOption
 from lineage.cli.options.audit_pack import write_packs
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_snapshot
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_snapshot
 from lineage.cli.options.engine_option import Engine, Work, audit_with_engine, refuse_edge_table
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.errors import LineageError
@@ -50,6 +50,7 @@ def audit(
         ),
     ] = None,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
     attribute: Annotated[
         str | None,
         typer.Option(help="Audit this protected attribute of the register, and not the tags."),
@@ -87,13 +88,13 @@ def audit(
         raise LineageError(message)
     if engine is not None:
         _refuse(pack or evidence or attribute or without_deleted or proof)
-        work = Work(engine, memory, tuple(tag), suggested)
+        work = Work(engine, memory, tuple(tag), suggested, not no_sql)
         _show(audit_with_engine(catalog, models or [], work), view, form)
     if memory is not None:
         message = "--memory goes with --engine duckdb: without an engine nothing is limited"
         raise LineageError(message)
     refuse_edge_table(catalog)
-    snapshot = load_snapshot(catalog, evidence=evidence)
+    snapshot = load_snapshot(catalog, evidence=evidence, sql=not no_sql)
     graph = build_graph(snapshot)
     if without_deleted:
         graph = leave_out(graph)

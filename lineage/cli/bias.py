@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.options.audit_options import REGISTER, SuggestedOption, WithoutDeletedOption
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.files.register_file import read_register
 from lineage.governance.audit.audit import Verdict
@@ -40,6 +40,7 @@ def bias(
     ] = None,
     suggested: SuggestedOption = False,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
     without_deleted: WithoutDeletedOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
@@ -49,10 +50,11 @@ def bias(
     attribute arrives or a declared proxy of it does, with 2 if neither was found but one of
     the questions is open that could have found it, and with 0 otherwise.
     """
-    graph = load_graph(catalog, evidence=evidence)
+    entries = read_register(register)
+    graph = load_graph(catalog, evidence=evidence, sql=not no_sql)
     if without_deleted:
         graph = leave_out(graph)
-    protected = find_protected(graph, read_register(register), attribute, suggested=suggested)
+    protected = find_protected(graph, entries, attribute, suggested=suggested)
     answer = ask_bias(graph, find_model(graph, model), protected, on=_day(on))
     show(render_bias(answer) if form == OutputFormat.TEXT else render(answer, form))
     said = {reply.says for reply in answer.replies[:4]}

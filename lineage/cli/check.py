@@ -11,7 +11,7 @@ import typer
 
 from lineage.atomic_files import write_whole
 from lineage.cli.options.audit_options import WithoutDeletedOption
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import show, width
 from lineage.errors import BrokenFile, LineageError, did_you_mean
 from lineage.governance.policy.check import check as check_policy
@@ -76,6 +76,7 @@ def check(
         typer.Option("--output", "-o", help="Write it to a file, and print the summary."),
     ] = None,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
     without_deleted: WithoutDeletedOption = False,
     explain: Annotated[
         str | None,
@@ -94,7 +95,7 @@ def check(
     rules = _read(policy)
     if explain is not None:
         _refuse_unknown(rules, explain)
-    graph = load_graph(catalog, evidence=evidence)
+    graph = load_graph(catalog, evidence=evidence, sql=not no_sql)
     if without_deleted:
         graph = leave_out(graph)
     answer = check_policy(graph, rules, today=datetime.now(UTC).date())

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.options.audit_options import SuggestedOption, WithoutDeletedOption
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_snapshot
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_snapshot
 from lineage.cli.options.output import show
 from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
 from lineage.graph.build import build_graph
@@ -25,6 +25,7 @@ def compile(  # noqa: A001  # the verb
     ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
     suggested: SuggestedOption = False,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
     without_deleted: WithoutDeletedOption = False,
 ) -> None:
     """Write what an engine needs for an audit as Parquet tables.
@@ -33,7 +34,7 @@ def compile(  # noqa: A001  # the verb
     """
     from lineage.engines.edge_table import open_edge_table, write_edge_table
 
-    graph = build_graph(load_snapshot(catalog, evidence=evidence))
+    graph = build_graph(load_snapshot(catalog, evidence=evidence, sql=not no_sql))
     if without_deleted:
         graph = leave_out(graph)
     write_edge_table(graph, output, tags=tuple(tag), suggested=suggested)

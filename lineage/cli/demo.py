@@ -17,6 +17,7 @@ from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.reference import Kind, Reference
+from lineage.model.snapshot import Snapshot
 from lineage.queries.coverage import coverage
 from lineage.queries.lookup import find_model
 from lineage.queries.traversal import upstream
@@ -63,9 +64,10 @@ def demo(
         start(catalog) as url,
         Client(url, catalog.token) as client,
     ):
-        graph = _read(client, folder)
+        snapshot = _read(client, folder)
+        graph = build_graph(snapshot)
         _trace(graph)
-        _audit(graph)
+        _audit(snapshot)
         _account(graph)
         _write(client, graph, folder)
     _draw(graph, folder)
@@ -89,7 +91,7 @@ def _fresh_catalog(folder: Path) -> Path:
     return catalog_file
 
 
-def _read(client: "Client", folder: Path) -> LineageGraph:
+def _read(client: "Client", folder: Path) -> Snapshot:
     from lineage.catalog.sample import load_sample
     from lineage.files.snapshot_file import write_snapshot
     from lineage.openmetadata.reader import read
@@ -105,7 +107,7 @@ def _read(client: "Client", folder: Path) -> LineageGraph:
     requests = client.requests_sent - before
     show(f"Read {tables} tables and {models} models in {requests} requests into a NetworkX graph:")
     show(f"  {graph!r}")
-    return graph
+    return snapshot
 
 
 def _trace(graph: LineageGraph) -> None:
@@ -116,8 +118,11 @@ def _trace(graph: LineageGraph) -> None:
     show(render_tree(graph, upstream(graph, feature)))
 
 
-def _audit(graph: LineageGraph) -> None:
+def _audit(snapshot: Snapshot) -> None:
+    from lineage.evidence.load_evidence import lay_evidence
+
     _title("3. Audit: does any model depend on sensitive data?")
+    graph = build_graph(lay_evidence(snapshot).snapshot)  # with what the SQL on its edges says
     answer = audit(graph)
     show("\n".join(_verdicts(answer)))
     show("\nThe evidence for one of them:")

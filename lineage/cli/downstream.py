@@ -1,7 +1,7 @@
 """`lineage downstream`: what comes from an entity, a column or a feature."""
 
 from lineage.cli.options.arguments import NameArgument
-from lineage.cli.options.catalog_option import EvidenceOption, Location
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption
 from lineage.cli.options.output import FormatOption, OutputFormat
 from lineage.cli.options.trace_options import ColumnsOption, DepthOption, KindsOption, trace
 from lineage.queries.traversal import downstream as walk
@@ -16,6 +16,7 @@ def downstream(
     kind: KindsOption = None,
     columns: ColumnsOption = False,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """Trace what comes from an entity, a column or a feature.
@@ -30,5 +31,6 @@ def downstream(
         kinds=kind,
         columns=columns,
         evidence=evidence,
+        sql=not no_sql,
         form=form,
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.options.arguments import NameArgument, choose, tell
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import show
 from lineage.cli.options.trace_options import DepthOption
 from lineage.queries.traversal import Direction
@@ -25,6 +25,7 @@ def draw(
     ] = False,
     depth: DepthOption = None,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
 ) -> None:
     """Draw what something comes from, or what comes from it.
 
@@ -35,7 +36,7 @@ def draw(
     from lineage.views.lineage_diagram import draw_selection
     from lineage.views.picture.figure import write_figure
 
-    graph = load_graph(catalog, evidence=evidence)
+    graph = load_graph(catalog, evidence=evidence, sql=not no_sql)
     direction: Direction = "downstream" if downstream else "upstream"
     chosen = choose(graph, name)
     tell(chosen)

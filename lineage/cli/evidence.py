@@ -1,10 +1,10 @@
-"""`lineage evidence`: what evidence tells that the catalog does not, and what speaks against it."""
+"""`lineage evidence`: what evidence adds to a catalog, and what of it could not be used."""
 
 from typing import Annotated
 
 import typer
 
-from lineage.cli.options.catalog_option import Location, load_snapshot
+from lineage.cli.options.catalog_option import Location, NoSqlOption, load_snapshot
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 
 __all__ = ["evidence"]
@@ -13,23 +13,25 @@ __all__ = ["evidence"]
 def evidence(
     catalog: Location,
     files: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="FILE|sql...",
-            help="Files of OpenLineage events, `sql` for the SQL on the catalog's edges, .toml "
-            "or .yaml files that say what datasets are called in the catalog.",
+            metavar="FILE...",
+            help="Files of OpenLineage events, and .toml or .yaml files that say what their "
+            "datasets are called in the catalog.",
         ),
-    ],
+    ] = None,
+    no_sql: NoSqlOption = False,
     form: FormatOption = OutputFormat.TABLE,
 ) -> None:
-    """Lay evidence over the catalog, and list what does not fit.
+    """Lay evidence over the catalog, and list what was met and not used.
 
-    That is what could not be read, matched or agreed. Exits with 0 if there is nothing of that
-    kind, and with 1 if there is.
+    The SQL on the catalog's edges is laid on too. Listed is what could not be read or matched, and
+    what is not recorded or recorded otherwise: kind, subject and reason. Exits with 0 if there is
+    nothing of that kind, and with 1 if there is.
     """
     from lineage.evidence.load_evidence import lay_evidence
 
-    laid = lay_evidence(load_snapshot(catalog), files)
+    laid = lay_evidence(load_snapshot(catalog), files or (), sql=not no_sql)
     show(laid.summary() if form == OutputFormat.TEXT else render(laid, form))
-    if laid.findings:
+    if laid.gaps:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from lineage.cli.options.arguments import choose, tell
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.cli.options.trace_options import ColumnsOption
 from lineage.queries.multi import PathsBetween
@@ -29,13 +29,14 @@ def paths(
     limit: Annotated[int, typer.Option(min=1, help="How many to give at most of each pair.")] = 10,
     columns: ColumnsOption = False,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
     """List the paths between two things, with their evidence.
 
     The shortest come first. Of selections, every pair that any path connects is listed.
     """
-    graph = load_graph(catalog, evidence=evidence)
+    graph = load_graph(catalog, evidence=evidence, sql=not no_sql)
     starts, ends = choose(graph, upstream), choose(graph, downstream)
     tell(starts)
     tell(ends)

@@ -2,23 +2,35 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from pydantic import Field
 
 from lineage import fqn as names
-from lineage.evidence.column_names import ColumnNames
-from lineage.evidence.evidence_body import EvidenceFinding, EvidenceKind, Told
-from lineage.evidence.name_suffixes import Endings, split
-from lineage.evidence.openlineage import DatasetName, EventLineage, FieldLineage
+from lineage.evidence.dataset_naming import find_naming, split_name
+from lineage.evidence.name_suffixes import NameSuffixes
+from lineage.evidence.openlineage_event import DatasetName
 from lineage.files.document_file import read_document
 from lineage.files.file_schema import Spelling, spelled
-from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence, Origin
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Gap, GapKind, Snapshot
+from lineage.model.snapshot import Snapshot
 
-__all__ = ["DatasetNames", "find_told", "read_dataset_names"]
+__all__ = ["DatasetMapping", "DatasetNames", "Match", "read_dataset_names"]
+
+_SHOWN = 3
+
+_SERVICE_TYPES = {
+    "arn": "glue",
+    "awsathena": "athena",
+    "eventhubs": "kafka",
+    "gs": "gcs",
+    "postgresql": "postgres",
+    "s3a": "s3",
+    "s3n": "s3",
+    "sqlserver": "mssql",
+}
+"""OpenMetadata's types of services by the stores that namespaces name otherwise."""
 
 
 class DatasetNames(Spelling):
@@ -54,138 +66,134 @@ def read_dataset_names(path: str | os.PathLike[str]) -> DatasetNames:
     return spelled(read_document(path), DatasetNames)
 
 
-def find_told(
-    events: EventLineage, snapshot: Snapshot, *, names: DatasetNames | None = None
-) -> Told:
-    """Find out what events tell of the entities of a catalog.
+class Match(NamedTuple):
+    """What a dataset is in a catalog.
 
-    A dataset is the entity that `names` says; else the only one whose fully qualified name
-    ends in the whole name of the dataset, which must have two parts at least. What is not
-    matched so is named, never guessed, and a gap wherever it feeds something that is.
+    Attributes
+    ----------
+    entities : tuple of Reference
+        What it is: several where it is known by several names; sorted.
+    possible : tuple of Reference
+        What it may be, where that is not certain.
+    doubt : str or None
+        Why it is not certain what it is, in words; None where it is.
+    is_outside : bool
+        Whether it is nothing in the catalog, and may be nothing there.
+    """
+
+    entities: tuple[Reference, ...] = ()
+    possible: tuple[Reference, ...] = ()
+    doubt: str | None = None
+    is_outside: bool = False
+
+
+class DatasetMapping:
+    """The entities that datasets are, each found once.
+
+    A dataset is the entity that a person says; else the only one whose fully qualified name
+    ends in its name, as its store makes names up. All the names it is known by count.
 
     Parameters
     ----------
-    events : EventLineage
-        What the events tell.
     snapshot : Snapshot
-        The catalog; it is not changed.
-    names : DatasetNames, optional
-        What a person says that datasets are called.
+    names : DatasetNames
+        What a person says.
+    aliases : iterable of (DatasetName, DatasetName)
+        Two names of one dataset each.
 
-    Returns
-    -------
-    Told
+    Examples
+    --------
+    >>> from lineage.model.entities import Entity
+    >>> people = Entity(reference=Reference("table", "pg.shop.public.people"))
+    >>> mapping = DatasetMapping(Snapshot(entities=(people,)), DatasetNames())
+    >>> mapping.find(DatasetName("postgres://db:5432", "shop.public.people")).entities
+    (Reference('table', 'pg.shop.public.people'),)
     """
-    matching = _Matching(snapshot, names or DatasetNames(), events)
-    for item in events.fields:
-        matching.add(item)
-    described = {
-        (entity, matching.column(entity, column))
-        for dataset, column in events.described
-        if (entity := matching.entity(dataset)) is not None
-    }
-    return Told(
-        edges=tuple(matching.edges()),
-        described=frozenset(described),
-        gaps=tuple(sorted(matching.gaps, key=str)),
-        findings=tuple(sorted({*events.findings, *matching.findings})),
-    )
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        names: DatasetNames,
+        aliases: Iterable[tuple[DatasetName, DatasetName]] = (),
+    ) -> None:
+        self._names = names
+        self._by_fqn = {item.reference.fqn: item.reference for item in snapshot.entities}
+        self._service_types = {
+            item.reference: (item.service_type or "").casefold() for item in snapshot.entities
+        }
+        self._suffixes = NameSuffixes(snapshot.entities)
+        self._aliases: dict[DatasetName, set[DatasetName]] = defaultdict(set)
+        for one, other in aliases:
+            self._aliases[one].add(other)
+            self._aliases[other].add(one)
+        self._found: dict[DatasetName, Match] = {}
+
+    def find(self, dataset: DatasetName) -> Match:
+        """Find what a dataset is, by its own name and by others for it."""
+        if dataset not in self._found:
+            found = [self._by_name(name) for name in self._all_names(dataset)]
+            self._found[dataset] = _joined(found)
+        return self._found[dataset]
+
+    def _all_names(self, dataset: DatasetName) -> list[DatasetName]:
+        found = [dataset]
+        for name in found:  # which grows on the way
+            found += sorted(self._aliases.get(name, set()) - set(found))
+        return found
+
+    def _by_name(self, dataset: DatasetName) -> Match:
+        said = self._names.datasets.get(str(dataset))
+        above = self._names.namespaces.get(dataset.namespace)
+        if said is not None:
+            entity = self._by_fqn.get(said)
+            missing = Match(doubt=f"is said to be {said}, which is not in the catalog")
+            return missing if entity is None else Match((entity,))
+        if above is not None:
+            spellings = (split_name(dataset.name), *find_naming(dataset).spellings)
+            fqns = [f"{above}.{names.join(*parts)}" for parts in spellings if parts]
+            found = [self._by_fqn[fqn] for fqn in fqns if fqn in self._by_fqn]
+            missing = Match(doubt=f"is not in the catalog under {above}", is_outside=True)
+            return Match(tuple(found[:1])) if found else missing
+        return self._by_naming(dataset)
+
+    def _by_naming(self, dataset: DatasetName) -> Match:
+        naming = find_naming(dataset)
+        possible: frozenset[Reference] = frozenset()
+        for parts in naming.spellings:
+            found = self._suffixes.find(parts) or self._suffixes.find_inside(parts)
+            fitting = {item for item in found if not naming.kinds or item.kind in naming.kinds}
+            chosen = self._of_store(fitting, naming.store)
+            if len(chosen) == 1:
+                is_telling = len(parts) > 1 or bool(naming.kinds)
+                doubt = None if is_telling else f"may be another than {_named(chosen)}"
+                return Match(tuple(chosen), doubt=doubt)
+            possible |= fitting
+        if possible:
+            return Match(possible=tuple(sorted(possible)), doubt=f"may be {_named(possible)}")
+        return Match(doubt="is not in the catalog", is_outside=True)
+
+    def _of_store(self, found: set[Reference], store: str) -> set[Reference]:
+        """Choose among several entities those whose service is of the kind the namespace names."""
+        kind = _SERVICE_TYPES.get(store, store)
+        chosen = {item for item in found if kind and self._service_types[item] == kind}
+        return chosen if len(found) > 1 and chosen else found
 
 
-_How = tuple[str, Influence | None, bool | None, str | None]
-"""What a mapping leads to, how it influences, whether it masks, its function."""
+def _joined(matches: list[Match]) -> Match:
+    """Join what the names of one dataset lead to: it is all that any of them is certain of."""
+    certain = [match for match in matches if match.entities and match.doubt is None]
+    found = certain or [match for match in matches if match.entities]
+    if found:
+        entities = {entity for match in found for entity in match.entities}
+        return Match(tuple(sorted(entities)), doubt=found[0].doubt)
+    possible = {entity for match in matches for entity in match.possible}
+    is_outside = all(match.is_outside for match in matches)
+    doubts = [match.doubt for match in matches if not match.is_outside]
+    doubt = doubts[0] if doubts else matches[0].doubt
+    return Match(possible=tuple(sorted(possible)), doubt=doubt, is_outside=is_outside)
 
 
-@dataclass(slots=True)
-class _Matching:
-    """What has been matched so far, and what could not be."""
-
-    snapshot: Snapshot
-    names: DatasetNames
-    events: EventLineage
-    findings: set[EvidenceFinding] = field(default_factory=set)
-    gaps: set[Gap] = field(default_factory=set)
-    by_fqn: dict[str, Reference] = field(init=False)
-    columns: ColumnNames = field(init=False)
-    endings: Endings = field(init=False)
-    aliases: dict[DatasetName, list[DatasetName]] = field(init=False)
-    known: dict[DatasetName, Reference | None] = field(default_factory=dict)
-    mappings: dict[tuple[Reference, Reference], dict[_How, list[str]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list))
-    )
-
-    def __post_init__(self) -> None:
-        self.by_fqn = {item.reference.fqn: item.reference for item in self.snapshot.entities}
-        self.columns = ColumnNames(self.snapshot.entities)
-        self.endings = Endings(self.snapshot.entities, shortest=2)
-        self.aliases = defaultdict(list)
-        for own, other in self.events.aliases:
-            self.aliases[own].append(other)
-
-    def add(self, item: FieldLineage) -> None:
-        """Add what is told of one field, where both its ends are in the catalog."""
-        upstream, downstream = self.entity(item.input), self.entity(item.output)
-        if upstream is None or downstream is None:
-            if downstream is not None:
-                reason = f"an event names {item.input}, which feeds it and is not in the catalog"
-                self.gaps.add(Gap(GapKind.ENTITY_NOT_FOUND, downstream, reason))
-            return
-        column = item.output_field and self.column(downstream, item.output_field)
-        how = (column or downstream.fqn, item.influence, item.masking, item.function)
-        self.mappings[upstream, downstream][how].append(self.column(upstream, item.input_field))
-
-    def column(self, entity: Reference, field_name: str) -> str:
-        """Give the fully qualified name of a field, in the spelling of the catalog."""
-        return self.columns.find(entity, field_name)
-
-    def entity(self, dataset: DatasetName) -> Reference | None:
-        """Find the entity that a dataset is, by its own name or by another for it."""
-        if dataset not in self.known:
-            candidates = [self._candidates(dataset)]
-            candidates += map(self._candidates, self.aliases.get(dataset, ()))
-            found = next((item for item in candidates if len(item) == 1), candidates[0])
-            self.known[dataset] = next(iter(found)) if len(found) == 1 else None
-            if len(found) != 1:
-                several = ", ".join(sorted(map(str, found))[:3])
-                reason = f"may be {several}" if found else "is no entity of the catalog"
-                finding = EvidenceFinding(EvidenceKind.UNMATCHED, str(dataset), reason)
-                self.findings.add(finding)
-        return self.known[dataset]
-
-    def _candidates(self, dataset: DatasetName) -> frozenset[Reference]:
-        """Collect the entities a dataset may be."""
-        named = self.names.datasets.get(str(dataset))
-        parts = _parts(dataset.name)
-        above = self.names.namespaces.get(dataset.namespace)
-        if named is None and above is not None and parts:
-            named = f"{above}.{names.join(*parts)}"
-        if named is not None:
-            found = self.by_fqn.get(named)
-            return frozenset() if found is None else frozenset({found})
-        return self.endings.find(parts)
-
-    def edges(self) -> Iterator[Edge]:
-        """Make an edge for each pair of entities, with a mapping for each way of leading on."""
-        for (upstream, downstream), hows in sorted(self.mappings.items()):
-            mappings = [
-                ColumnEdge(
-                    upstream=tuple(dict.fromkeys(columns)),
-                    downstream=column,
-                    function=function,
-                    influence=influence,
-                    masking=masking,
-                    evidence_source=self.events.evidence_source,
-                )
-                for (column, influence, masking, function), columns in hows.items()
-            ]
-            yield Edge(
-                upstream=upstream,
-                downstream=downstream,
-                column_edges=tuple(mappings),
-                evidence=Evidence(origin=Origin.WITNESSED),
-            )
-
-
-def _parts(name: str) -> tuple[str, ...]:
-    """Split a dataset's name: a path at its slashes, any other as catalogs do."""
-    return tuple(part for part in name.split("/") if part) if "/" in name else split(name)
+def _named(entities: Iterable[Reference]) -> str:
+    found = sorted(map(str, entities))
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"{', '.join(found[:_SHOWN])}{more}"

@@ -1,23 +1,38 @@
 """Lay whatever evidence a person names over a catalog: event files, names of datasets, SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from os import PathLike
+from typing import TYPE_CHECKING
 
-from lineage.evidence.dataset_mapping import DatasetNames, find_told, read_dataset_names
-from lineage.evidence.enrich import Overlay, overlay
-from lineage.evidence.evidence_body import Told
+from lineage.evidence.dataset_mapping import DatasetNames, read_dataset_names
+from lineage.evidence.event_evidence import find_evidence
+from lineage.evidence.evidence_body import EvidenceBody
 from lineage.evidence.openlineage import read_events
+from lineage.evidence.openlineage_event import Event
+from lineage.evidence.overlay import Overlay, overlay
+from lineage.model.edges import Origin
 from lineage.model.snapshot import Snapshot
 
-__all__ = ["SQL", "lay_evidence"]
+if TYPE_CHECKING:
+    from lineage.evidence.sql_facts import SqlReader
+
+__all__ = ["SQL", "lay_evidence", "load_events"]
 
 SQL = "sql"
-"""Stands for the SQL on the catalog's edges, among names of files."""
+"""A word among names of files: the SQL on the catalog's edges, which is read in any case."""
 
 _NAMES = (".toml", ".yaml", ".yml")
 """Files that end so say what datasets are called; events are JSON."""
 
 
-def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
+def lay_evidence(
+    snapshot: Snapshot,
+    evidence: Sequence[str] = (),
+    *,
+    sql: bool = True,
+    cache: str | PathLike[str] | None = None,
+) -> Overlay:
     """Read evidence and lay it over a catalog.
 
     Parameters
@@ -26,7 +41,11 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
         The catalog; it is not changed.
     evidence : sequence of str
         Files of OpenLineage events; files ending in `.toml` or `.yaml` that say what datasets
-        are called in the catalog; `sql` for the SQL on the catalog's edges.
+        are called in the catalog.
+    sql : bool
+        Whether to read SQL: that on the catalog's edges, and that in events.
+    cache : str or PathLike, optional
+        A file in which readings of SQL are kept for the next time; it is made where there is none.
 
     Returns
     -------
@@ -37,23 +56,81 @@ def lay_evidence(snapshot: Snapshot, evidence: Sequence[str]) -> Overlay:
     BrokenFile
         A file cannot be read.
     """
-    names = DatasetNames()
-    for path in evidence:
-        if path.endswith(_NAMES):
-            said = read_dataset_names(path)
-            names = DatasetNames(
-                namespaces={**names.namespaces, **said.namespaces},
-                datasets={**names.datasets, **said.datasets},
-            )
-    files = [path for path in evidence if path != SQL and not path.endswith(_NAMES)]
-    bodies: list[Told] = [find_told(read_events(path), snapshot, names=names) for path in files]
-    if SQL in evidence:
-        bodies.append(_evidence_source_sql(snapshot))
+    files = [path for path in evidence if path != SQL]
+    events = _read_events(files)
+    has_sql = sql and (_has_sql(snapshot) or any(event.sql for event in events))
+    with _sql_reader(cache) if has_sql else nullcontext() as read:
+        bodies = [_find_events(snapshot, events, _dataset_names(files), read)]
+        if read is not None and _has_sql(snapshot):
+            from lineage.evidence.sql_evidence import find_sql  # noqa: PLC0415  # slow to load
+
+            bodies.append(find_sql(snapshot, read=read))
     return overlay(snapshot, bodies)
 
 
-def _evidence_source_sql(snapshot: Snapshot) -> Told:
-    """Read the SQL; sqlglot is slow to load, and whoever reads no SQL does without it."""
-    from lineage.evidence.sql_evidence import tell_sql  # noqa: PLC0415
+def load_events(
+    snapshot: Snapshot, files: Sequence[str], *, names: DatasetNames | None = None
+) -> EvidenceBody:
+    """Read events, all files of them together, and find what they report of a catalog.
 
-    return tell_sql(snapshot)
+    Parameters
+    ----------
+    files : sequence of str
+        Files of events, and files ending in `.toml` or `.yaml` that name datasets.
+    names : DatasetNames, optional
+        What datasets are called besides.
+
+    Raises
+    ------
+    BrokenFile
+        A file cannot be read.
+    """
+    events = _read_events(files)
+    names = _joined([*([names] if names else []), _dataset_names(files)])
+    with _sql_reader(None) if any(event.sql for event in events) else nullcontext() as read:
+        return _find_events(snapshot, events, names, read)
+
+
+def _read_events(files: Sequence[str]) -> list[Event]:
+    return [event for path in files if not path.endswith(_NAMES) for event in read_events(path)]
+
+
+def _dataset_names(files: Sequence[str]) -> DatasetNames:
+    return _joined([read_dataset_names(path) for path in files if path.endswith(_NAMES)])
+
+
+def _joined(names: Sequence[DatasetNames]) -> DatasetNames:
+    return DatasetNames(
+        namespaces={key: value for item in names for key, value in item.namespaces.items()},
+        datasets={key: value for item in names for key, value in item.datasets.items()},
+    )
+
+
+def _has_sql(snapshot: Snapshot) -> bool:
+    return any(
+        edge.evidence.sql and edge.evidence.origin == Origin.RECORDED for edge in snapshot.edges
+    )
+
+
+@contextmanager
+def _sql_reader(cache: str | PathLike[str] | None) -> Iterator["SqlReader"]:
+    """Give what reads SQL; sqlglot is slow to load, and whoever has no SQL does without it."""
+    from lineage.evidence.sql_cache import ReadingCache  # noqa: PLC0415
+    from lineage.evidence.sql_reading import read_sql  # noqa: PLC0415
+
+    if cache is None:
+        yield read_sql
+    else:
+        with ReadingCache(cache) as readings:
+            yield readings.read_sql
+
+
+def _find_events(
+    snapshot: Snapshot, events: list[Event], names: DatasetNames, read: "SqlReader | None"
+) -> EvidenceBody:
+    statements = None
+    if read is not None:
+        from lineage.evidence.sql_facts import Statements  # noqa: PLC0415  # slow to load
+
+        statements = Statements(snapshot, read)
+    return find_evidence(events, snapshot, names=names, statements=statements)

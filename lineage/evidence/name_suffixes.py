@@ -8,7 +8,7 @@ from lineage.errors import MalformedName
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["Endings", "split"]
+__all__ = ["NameSuffixes", "split"]
 
 _HOLDERS = frozenset(
     {Kind.TABLE, Kind.TOPIC, Kind.CONTAINER, Kind.SEARCH_INDEX, Kind.DASHBOARD_DATA_MODEL}
@@ -16,29 +16,45 @@ _HOLDERS = frozenset(
 """The kinds of entities that hold data under a name."""
 
 
-class Endings:
-    """The entities that hold data, by every ending of their names.
+class NameSuffixes:
+    """The entities that hold data, by every suffix of their names.
 
     Parameters
     ----------
     entities : iterable of Entity
-    shortest : int
-        How many parts a name must have to be looked for at all.
     """
 
-    def __init__(self, entities: Iterable[Entity], *, shortest: int) -> None:
-        self._found: dict[tuple[str, ...], set[Reference]] = defaultdict(set)
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._by_suffix: dict[tuple[str, ...], set[Reference]] = defaultdict(set)
+        self._below_service: dict[tuple[str, ...], set[Reference]] = defaultdict(set)
         for entity in entities:
             if entity.reference.kind in _HOLDERS:
                 parts = split(entity.reference.fqn)
-                for start in range(len(parts) - shortest + 1):
-                    self._found[parts[start:]].add(entity.reference)
-                    self._found[_folded(parts[start:])].add(entity.reference)
+                for start in range(len(parts)):
+                    self._add(self._by_suffix, parts[start:], entity.reference)
+                self._add(self._below_service, parts[1:], entity.reference)
 
     def find(self, parts: tuple[str, ...]) -> frozenset[Reference]:
-        """Collect the entities whose names end in these parts, else those in any case."""
-        found = self._found.get(parts) or self._found.get(_folded(parts))
-        return frozenset(found or ())
+        """Return the entities whose names end in these parts, else those in any case."""
+        return _found(self._by_suffix, parts)
+
+    def find_inside(self, parts: tuple[str, ...]) -> frozenset[Reference]:
+        """Return the entities whose names below the service these parts end in.
+
+        One part alone says too little; of several such names the longest counts.
+        """
+        for start in range(1, len(parts) - 1):
+            found = _found(self._below_service, parts[start:])
+            if found:
+                return found
+        return frozenset()
+
+    @staticmethod
+    def _add(
+        table: dict[tuple[str, ...], set[Reference]], parts: tuple[str, ...], reference: Reference
+    ) -> None:
+        table[parts].add(reference)
+        table[_folded(parts)].add(reference)
 
 
 def split(fqn: str) -> tuple[str, ...]:
@@ -47,6 +63,12 @@ def split(fqn: str) -> tuple[str, ...]:
         return names.split(fqn)
     except MalformedName:
         return ()
+
+
+def _found(
+    table: dict[tuple[str, ...], set[Reference]], parts: tuple[str, ...]
+) -> frozenset[Reference]:
+    return frozenset(table.get(parts) or table.get(_folded(parts)) or ())
 
 
 def _folded(parts: tuple[str, ...]) -> tuple[str, ...]:

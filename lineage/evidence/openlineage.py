@@ -1,302 +1,250 @@
-"""OpenLineage event files: what their column-lineage facets tell, dataset by dataset.
+"""OpenLineage event files: what run, job and dataset events report of where data comes from.
 
-Read are run, job and dataset events in any spelling of the facet there has been (1-0-0 to
-1-2-0): one JSON event, a list of them, or one a line, packed by gzip or not. Nothing of a
-catalog is known here; `datasets` finds out which entities are meant.
+Nothing of a catalog is known here; `event_evidence` finds which entities are meant. Of an event
+that is not spelled as the specification says, the rest is used, and what was not understood is
+named with the dataset that it may be about.
 """
 
-import json
 import os
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from lineage.evidence.event_files import RawEvent, read_raw_events
+from lineage.evidence.lineage_facets import (
+    FacetReading,
+    JobRecord,
+    NameRecord,
+    objects,
+    read_record,
+)
+from lineage.evidence.openlineage_event import (
+    UNNAMED_JOB,
+    DatasetName,
+    Event,
+    JobName,
+    SqlText,
+    Unread,
+)
 
-from lineage.errors import BrokenFile
-from lineage.evidence.evidence_body import EvidenceFinding, EvidenceKind
-from lineage.files.text_file import read_text
-from lineage.model.edges import Influence
+__all__ = ["read_events"]
 
-__all__ = ["DatasetName", "EventLineage", "FieldLineage", "read_events"]
-
-_INFLUENCES = {
-    "JOIN": Influence.JOIN,
-    "FILTER": Influence.FILTER,
-    "GROUP_BY": Influence.GROUP_BY,
-    "SORT": Influence.SORT,
-    "WINDOW": Influence.WINDOW,
-    "CONDITIONAL": Influence.CONDITION,
-}
-
-
-class DatasetName(NamedTuple):
-    """A dataset as OpenLineage names it.
-
-    Examples
-    --------
-    >>> str(DatasetName("postgres://db:5432", "shop.public.orders"))
-    'postgres://db:5432/shop.public.orders'
-    """
-
-    namespace: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.namespace.rstrip('/')}/{self.name.lstrip('/')}"
+_CONTINUOUS = frozenset({"STREAMING", "SERVICE"})
+"""Types of jobs that write all the time, not when they are complete."""
 
 
-class FieldLineage(NamedTuple):
-    """One field of a dataset that gives its value to, or influences, one of another.
-
-    Attributes
-    ----------
-    output_field : str
-        Empty where all rows of the output are influenced.
-    influence : Influence or None
-        None where the value itself is given.
-    masking : bool or None
-        Whether the event says that the value is hidden; None where it does not say.
-    function : str or None
-        What the event says was done to the value.
-    """
-
-    output: DatasetName
-    output_field: str
-    input: DatasetName
-    input_field: str
-    influence: Influence | None = None
-    masking: bool | None = None
-    function: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventLineage:
-    """What the events of one file tell.
-
-    Attributes
-    ----------
-    evidence_source : str
-        What to call the file as evidence.
-    fields : tuple of FieldLineage
-        Sorted, each once however often it was told.
-    described : frozenset of (DatasetName, str)
-        The fields whose every source is told.
-    aliases : tuple of (DatasetName, DatasetName)
-        Datasets with other names for them, as the symlinks facet gives; sorted.
-    findings : tuple of EvidenceFinding
-        Events that could not be understood.
-    """
-
-    evidence_source: str
-    fields: tuple[FieldLineage, ...] = ()
-    described: frozenset[tuple[DatasetName, str]] = frozenset()
-    aliases: tuple[tuple[DatasetName, DatasetName], ...] = ()
-    findings: tuple[EvidenceFinding, ...] = ()
-
-
-class _Transformation(BaseModel):
-    type: str
-    subtype: str | None = None
-    description: str | None = None
-    masking: bool | None = None
-
-    @property
-    def influence(self) -> Influence | None:
-        """How it influences; None for a value, and for any type nobody knows."""
-        if self.type.upper() != "INDIRECT":
-            return None
-        return _INFLUENCES.get((self.subtype or "").upper(), Influence.UNSPECIFIED)
-
-
-class _InputField(BaseModel):
-    namespace: str
-    name: str
-    field: str
-    transformations: tuple[_Transformation, ...] | None = None
-
-
-class _OutputField(BaseModel):
-    inputs: tuple[_InputField, ...] = Field(alias="inputFields")
-    description: str | None = Field(None, alias="transformationDescription")
-    type: str | None = Field(None, alias="transformationType")
-
-
-class _ColumnLineage(BaseModel):
-    fields: dict[str, _OutputField]
-    dataset: tuple[_InputField, ...] | None = None
-
-
-class _Name(BaseModel):
-    namespace: str
-    name: str
-
-
-class _Symlinks(BaseModel):
-    identifiers: tuple[_Name, ...] = ()
-
-
-class _Facets(BaseModel):
-    column_lineage: _ColumnLineage | None = Field(None, alias="columnLineage")
-    symlinks: _Symlinks | None = None
-
-
-class _Dataset(_Name):
-    facets: _Facets | None = None
-
-
-class _Event(BaseModel):
-    inputs: tuple[_Dataset, ...] | None = None
-    outputs: tuple[_Dataset, ...] | None = None
-    dataset: _Dataset | None = None
-
-    @property
-    def all_outputs(self) -> tuple[_Dataset, ...]:
-        """The datasets it may tell the columns of."""
-        return (*(self.outputs or ()), *((self.dataset,) if self.dataset else ()))
-
-
-def read_events(path: str | os.PathLike[str]) -> EventLineage:
-    """Read what the events in a file tell of columns.
+def read_events(path: str | os.PathLike[str]) -> tuple[Event, ...]:
+    """Read what the events in a file report.
 
     Parameters
     ----------
     path : path
-        One event, a list of events, or events one after the other; packed by gzip or not.
+        Events as JSON, in whatever is around them; packed by gzip or not.
 
     Returns
     -------
-    EventLineage
-        An event that is not spelled as the specification says is left out and named.
+    tuple of Event
+        In the order of the file.
 
     Raises
     ------
     BrokenFile
-        The file is missing, no JSON, or holds something that is no event; with the line.
+        The file is missing, no JSON, or holds something else than events; with the line.
+
+    Examples
+    --------
+    >>> import json, tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "events.json"
+    >>> people = {"namespace": "pg", "name": "shop.people"}
+    >>> job = {"namespace": "n", "name": "j"}
+    >>> _ = path.write_text(json.dumps({"job": job, "inputs": [people]}))
+    >>> [event] = read_events(path)
+    >>> print(event.job, *event.inputs)
+    job n/j pg/shop.people
     """
-    name = str(path)
-    fields: dict[FieldLineage, None] = {}
-    described: set[tuple[DatasetName, str]] = set()
-    aliases: set[tuple[DatasetName, DatasetName]] = set()
-    findings: list[EvidenceFinding] = []
-    for line, value in _events(name, read_text(Path(path))):
-        try:
-            event = _Event.model_validate(value)
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            subject = f"{name}, line {line}"
-            findings.append(EvidenceFinding(EvidenceKind.UNREADABLE, subject, reason))
-            continue
-        for dataset in event.all_outputs:
-            fields.update(dict.fromkeys(_facet_fields(dataset)))
-            described.update(_described(dataset))
-        for dataset in (*(event.inputs or ()), *event.all_outputs):
-            aliases.update(_aliases(dataset))
-    return EventLineage(
-        evidence_source=f"OpenLineage, {Path(path).name}",
-        fields=tuple(sorted(fields, key=_order)),
-        described=frozenset(described),
-        aliases=tuple(sorted(aliases)),
-        findings=tuple(findings),
-    )
+    path = Path(path)
+    return tuple(_EventReading(raw, path.name).event() for raw in read_raw_events(path))
 
 
-def _events(name: str, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give each event of a text with its line, whether they stand in a list or not."""
-    decoder, position, line, counted_to = json.JSONDecoder(), 0, 1, 0
-    while (position := _skip_space(text, position)) < len(text):
-        line += text.count("\n", counted_to, position)
-        counted_to = position
-        try:
-            value, position = decoder.raw_decode(text, position)
-        except json.JSONDecodeError as error:
-            raise BrokenFile(name, f"is no JSON: {error.msg}", line=error.lineno) from None
-        except RecursionError:
-            raise BrokenFile(name, "is nested too deeply", line=line) from None
-        for item in value if isinstance(value, list) else [value]:
-            if not isinstance(item, dict) or not {"run", "job", "dataset"} & set(item):
-                reason = "is JSON, but no OpenLineage event: it has no run, job or dataset"
-                raise BrokenFile(name, reason, line=line)
-            yield line, item
+@dataclass(slots=True)
+class _EventReading:
+    """One event being taken apart."""
+
+    raw: RawEvent
+    file: str
+    facets: dict[DatasetName, FacetReading] = field(default_factory=dict)
+    aliases: set[tuple[DatasetName, DatasetName]] = field(default_factory=set)
+    job_inputs: set[tuple[JobName, DatasetName]] = field(default_factory=set)
+    job_links: set[tuple[JobName, JobName]] = field(default_factory=set)
+    unread: set[Unread] = field(default_factory=set)
+    own_job: JobName = UNNAMED_JOB
+
+    def event(self) -> Event:
+        content = self.raw.content
+        run, job = (self._object(content, key) for key in ("run", "job"))
+        self.own_job = self._job(job)
+        inputs = frozenset(self._datasets("inputs"))
+        for dataset in self._datasets("outputs"):
+            self._reading(dataset).is_output = True
+        if content.get("dataset") is not None:
+            for dataset in self._dataset(content["dataset"], "dataset"):
+                self._reading(dataset)
+        for holder, place in ((job, "job"), (run, "run")):
+            self._read_entries(self._facet(holder, "lineage", place), f"{place}.facets.lineage")
+        return Event(
+            place=self.raw.place,
+            file=self.file,
+            run=self._run_id(run),
+            is_of_run=content.get("run") is not None,
+            state=str(content.get("eventType") or "").upper(),
+            time=_time(content.get("eventTime")),
+            job=self.own_job,
+            is_continuous=self._is_continuous(job),
+            sql=frozenset(self._sql(job)),
+            inputs=inputs,
+            lineage=tuple(reading.lineage() for reading in self.facets.values()),
+            job_inputs=frozenset(self.job_inputs),
+            job_links=frozenset(self.job_links),
+            aliases=frozenset(self.aliases),
+            unread=frozenset(
+                self.unread.union(*(reading.unread for reading in self.facets.values()))
+            ),
+        )
+
+    def _reading(self, dataset: DatasetName) -> FacetReading:
+        if dataset not in self.facets:
+            self.facets[dataset] = FacetReading(dataset, self.own_job)
+        return self.facets[dataset]
+
+    def _object(self, content: dict[str, Any], key: str) -> dict[str, Any]:
+        value = content.get(key)
+        if value is not None and not isinstance(value, dict):
+            # Of which run or job it is, and so what it goes with, nobody knows.
+            self._miss(f"{key} should be an object", is_everywhere=True)
+        return value if isinstance(value, dict) else {}
+
+    def _job(self, job: dict[str, Any]) -> JobName:
+        record = read_record(JobRecord, job)
+        if isinstance(record, str):
+            self._miss(f"job: {record}", is_everywhere=True)
+            return UNNAMED_JOB
+        return record.job(UNNAMED_JOB)
+
+    def _run_id(self, run: dict[str, Any]) -> str:
+        found = run.get("runId")
+        if found is not None and not isinstance(found, str):
+            self._miss("run.runId should be a text", is_everywhere=True)
+        return found if isinstance(found, str) else ""
+
+    def _datasets(self, key: str) -> Iterator[DatasetName]:
+        found = objects(self.raw.content.get(key))
+        if found is None:
+            self._miss(f"{key} should be a list", is_everywhere=key == "outputs")
+        for item in found or ():
+            yield from self._dataset(item, key)
+
+    def _dataset(self, item: Any, place: str) -> Iterator[DatasetName]:
+        """Read a dataset with what its facets report of it, on whichever side it stands."""
+        record = read_record(NameRecord, item)
+        if isinstance(record, str):
+            self._miss(f"{place}: {record}", is_everywhere=place != "inputs")
+            return
+        dataset = record.dataset
+        column_lineage = self._facet(item, "columnLineage", place, dataset)
+        lineage = self._facet(item, "lineage", place, dataset)
+        if column_lineage is not None:
+            self._reading(dataset).read_column_lineage(column_lineage)
+        if lineage is not None:
+            self._reading(dataset).read_lineage(lineage, "lineage")
+        self._read_symlinks(self._facet(item, "symlinks", place, dataset), dataset)
+        yield dataset
+
+    def _facet(
+        self, holder: dict[str, Any], name: str, place: str, dataset: DatasetName | None = None
+    ) -> Any:
+        """Return a facet; None where there is none, or one that says it was deleted."""
+        for key in ("facets", "outputFacets"):
+            facets = holder.get(key)
+            if facets is not None and not isinstance(facets, dict):
+                self._miss(f"{place}.{key} should be an object", dataset)
+            elif facets and facets.get(name) is not None:
+                facet = facets[name]
+                is_deleted = isinstance(facet, dict) and facet.get("_deleted") is True
+                return None if is_deleted else facet
+        return None
+
+    def _read_symlinks(self, facet: Any, dataset: DatasetName) -> None:
+        """Read the other names of a dataset."""
+        if facet is None:
+            return
+        found = objects(facet.get("identifiers")) if isinstance(facet, dict) else None
+        if found is None:
+            self._miss("symlinks.identifiers should be a list", dataset, is_everywhere=True)
+        for item in found or ():
+            record = read_record(NameRecord, item)
+            if isinstance(record, str):
+                self._miss(f"symlinks.identifiers: {record}", dataset, is_everywhere=True)
+            else:
+                self.aliases.add((dataset, record.dataset))
+
+    def _read_entries(self, facet: Any, place: str) -> None:
+        """Read the lineage that a job reports, or one run of it: entries for datasets and jobs."""
+        if facet is None:
+            return
+        entries = facet.get("entries") if isinstance(facet, dict) else None
+        if not isinstance(entries, list):
+            self._miss(f"{place}.entries should be a list", is_everywhere=True)
+        for entry in entries if isinstance(entries, list) else ():
+            self._read_entry(entry, f"{place}.entries")
+
+    def _read_entry(self, entry: Any, place: str) -> None:
+        is_job = isinstance(entry, dict) and entry.get("type") == "JOB"
+        record = read_record(JobRecord if is_job else NameRecord, entry)
+        if isinstance(record, NameRecord):
+            self._reading(record.dataset).read_lineage(entry, place)
+        elif isinstance(record, JobRecord):
+            self._read_job_entry(record.job(self.own_job), entry, place)
+        else:
+            self._miss(f"{place}: {record}", is_everywhere=True)
+
+    def _read_job_entry(self, job: JobName, entry: dict[str, Any], place: str) -> None:
+        """Read what feeds a job: whatever the job fills may come from there."""
+        reading = FacetReading(DatasetName("", ""), self.own_job)
+        reading.read_lineage({"inputs": entry.get("inputs")}, place)
+        datasets = reading.inputs | {item.input for item in reading.fields}
+        self.job_inputs |= {(job, dataset) for dataset in datasets}
+        self.job_links |= {(job, other) for other in reading.jobs}
+        for missed in reading.unread:
+            self._miss(missed.reason)
+
+    def _sql(self, job: dict[str, Any]) -> Iterator[SqlText]:
+        facet = self._facet(job, "sql", "job")
+        if facet is None:
+            return
+        query = facet.get("query") if isinstance(facet, dict) else None
+        dialect = facet.get("dialect") if isinstance(facet, dict) else None
+        if isinstance(query, str):
+            yield SqlText(query, dialect if isinstance(dialect, str) else None)
+        else:
+            self._miss("job.facets.sql.query should be a text")
+
+    def _is_continuous(self, job: dict[str, Any]) -> bool:
+        facet = self._facet(job, "jobType", "job")
+        kind = facet.get("processingType") if isinstance(facet, dict) else None
+        return str(kind).upper() in _CONTINUOUS
+
+    def _miss(
+        self, reason: str, dataset: DatasetName | None = None, *, is_everywhere: bool = False
+    ) -> None:
+        self.unread.add(Unread(dataset, reason, is_everywhere))
 
 
-def _skip_space(text: str, position: int) -> int:
-    while position < len(text) and text[position] in " \t\r\n":
-        position += 1
-    return position
-
-
-def _facet_fields(dataset: _Dataset) -> Iterator[FieldLineage]:
-    """Turn a dataset's facet into field lineage.
-
-    What influences every field decides the rows, and is told once. Spark spells it as a copy
-    in each field, unless it is told to do otherwise.
-    """
-    facet = dataset.facets and dataset.facets.column_lineage
-    if not facet:
-        return
-    output = DatasetName(dataset.namespace, dataset.name)
-    found = [
-        item
-        for field, told in facet.fields.items()
-        for source in told.inputs
-        for item in _input_fields(output, field, told, source)
-    ]
-    everywhere = Counter(item._replace(output_field="") for item in set(found) if item.influence)
-    for item in found:
-        on_rows = item._replace(output_field="")
-        is_everywhere = len(facet.fields) > 1 and everywhere[on_rows] == len(facet.fields)
-        yield on_rows if is_everywhere else item
-    for source in facet.dataset or ():
-        name = DatasetName(source.namespace, source.name)
-        hows = [step.influence or Influence.UNSPECIFIED for step in source.transformations or ()]
-        for influence in hows or [Influence.UNSPECIFIED]:
-            yield FieldLineage(output, "", name, source.field, influence)
-
-
-def _input_fields(
-    output: DatasetName, field: str, told: _OutputField, source: _InputField
-) -> Iterator[FieldLineage]:
-    """Tell each way in which a field leads into another: its value, and each influence."""
-    name = DatasetName(source.namespace, source.name)
-    steps = source.transformations or ()
-    direct = [step for step in steps if step.influence is None]
-    if direct or not steps:
-        masking = _masking(direct) if steps else (told.type or "").upper() == "MASKED" or None
-        texts = [step.description for step in direct if step.description]
-        function = texts[0] if len(texts) == len(direct) == 1 else None
-        yield FieldLineage(output, field, name, source.field, None, masking, function)
-    for influence in dict.fromkeys(step.influence for step in steps):
-        if influence is not None:
-            yield FieldLineage(output, field, name, source.field, influence)
-
-
-def _masking(steps: list[_Transformation]) -> bool | None:
-    """Tell whether a value is hidden: by every way, or not by some, or not said of all."""
-    said = {step.masking for step in steps}
-    if False in said:
-        return False
-    return True if said == {True} else None
-
-
-def _described(dataset: _Dataset) -> Iterator[tuple[DatasetName, str]]:
-    facet = dataset.facets and dataset.facets.column_lineage
-    for field in facet.fields if facet else ():
-        yield DatasetName(dataset.namespace, dataset.name), field
-
-
-def _aliases(dataset: _Dataset) -> Iterator[tuple[DatasetName, DatasetName]]:
-    symlinks = dataset.facets and dataset.facets.symlinks
-    for other in symlinks.identifiers if symlinks else ():
-        own = DatasetName(dataset.namespace, dataset.name)
-        yield own, DatasetName(other.namespace, other.name)
-
-
-def _order(item: FieldLineage) -> tuple[object, ...]:
-    return (
-        *(item.output, item.output_field, item.input, item.input_field),
-        *(item.influence or "", str(item.masking), item.function or ""),
-    )
+def _time(value: Any) -> datetime | None:
+    """Read a time; without a zone it counts as UTC."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -66,6 +66,8 @@ def _kept(statements: Iterable[exp.Expr]) -> tuple[set[int], Counter[str]]:
             if isinstance(node, exp.Identifier) and "start" in node.meta:
                 starts.add(node.meta["start"])
                 continue
+            if isinstance(node, exp.Boolean | exp.Null):  # keywords that can be all of an argument
+                words[node.sql().casefold()] += 1
             for value in node.args.values():
                 if isinstance(value, str):
                     words.update(re.findall(r"\w+", value.casefold()))

@@ -1,71 +1,24 @@
-"""What the SQL on a catalog's edges tells of columns; nothing is believed that is not certain.
+"""What the SQL on a catalog's edges reports of columns, and of tables that no edge records.
 
 Importing this takes sqlglot, which is slow to load.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import takewhile
 
-from lineage.evidence.column_names import ColumnNames
-from lineage.evidence.evidence_body import EvidenceFinding, EvidenceKind, Told
-from lineage.evidence.name_suffixes import Endings, split
-from lineage.evidence.sql_reading import (
-    NotRead,
-    Output,
-    SqlReading,
-    TableColumn,
-    TableName,
-    read_sql,
-)
-from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence, Origin
-from lineage.model.entities import Entity
+from lineage.evidence.evidence_body import EvidenceBody, Report
+from lineage.evidence.sql_facts import SqlFacts, SqlReader, Statements
+from lineage.evidence.sql_reading import read_sql
+from lineage.model.edges import Edge, Evidence, Origin
 from lineage.model.reference import Reference
-from lineage.model.snapshot import Snapshot
+from lineage.model.snapshot import Gap, GapKind, Snapshot
 
-__all__ = ["TOLD_BY", "tell_sql"]
+__all__ = ["EDGE_SQL", "find_sql"]
 
-TOLD_BY = "the SQL of the edge"
-"""What tells of a mapping that was parsed."""
-
-_DIALECTS = {
-    "athena": "athena",
-    "azuresql": "tsql",
-    "bigquery": "bigquery",
-    "clickhouse": "clickhouse",
-    "cockroach": "postgres",
-    "databricks": "databricks",
-    "deltalake": "spark",
-    "doris": "doris",
-    "dremio": "dremio",
-    "druid": "druid",
-    "exasol": "exasol",
-    "glue": "athena",
-    "greenplum": "postgres",
-    "hive": "hive",
-    "impala": "hive",
-    "mariadb": "mysql",
-    "mssql": "tsql",
-    "mysql": "mysql",
-    "oracle": "oracle",
-    "postgres": "postgres",
-    "presto": "presto",
-    "redshift": "redshift",
-    "singlestore": "mysql",
-    "snowflake": "snowflake",
-    "sqlite": "sqlite",
-    "starrocks": "starrocks",
-    "synapse": "tsql",
-    "teradata": "teradata",
-    "timescale": "postgres",
-    "trino": "trino",
-    "unitycatalog": "databricks",
-}
-"""sqlglot's dialects by OpenMetadata's types of services, in small letters."""
+EDGE_SQL = "the SQL of the edge"
+"""What to call it as evidence."""
 
 
-def tell_sql(snapshot: Snapshot) -> Told:
+def find_sql(snapshot: Snapshot, *, read: SqlReader = read_sql) -> EvidenceBody:
     """Read the SQL on every recorded edge that has any.
 
     The dialect is that of the service of what the edge fills, else of what feeds it.
@@ -74,15 +27,17 @@ def tell_sql(snapshot: Snapshot) -> Told:
     ----------
     snapshot : Snapshot
         The catalog; it is not changed.
+    read : callable
+        Reads a text; `read_sql`, or what remembers its readings.
 
     Returns
     -------
-    Told
-        Not witnessed: it completes what is recorded, and finds what disagrees.
+    EvidenceBody
+        A report for each edge and its SQL, and one for each table that the SQL takes from besides.
 
     Examples
     --------
-    >>> from lineage.model.entities import Column
+    >>> from lineage.model.entities import Column, Entity
     >>> one, two = (
     ...     Reference("table", "pg.shop.public.one"),
     ...     Reference("table", "pg.shop.public.two"),
@@ -92,171 +47,50 @@ def tell_sql(snapshot: Snapshot) -> Told:
     >>> tables = Entity(reference=one, columns=(mail,)), Entity(reference=two, columns=(key,))
     >>> sql = Evidence(sql="insert into two select md5(mail) from one")
     >>> edge = Edge(upstream=one, downstream=two, evidence=sql)
-    >>> (told,) = tell_sql(Snapshot(entities=tables, edges=(edge,))).edges
-    >>> told.column_edges[0].function
-    'MD5(mail)'
+    >>> [report] = find_sql(Snapshot(entities=tables, edges=(edge,))).reports
+    >>> [flow.function for flow in report.flows]
+    ['MD5(mail)']
     """
-    telling = _Telling(snapshot)
-    for edge in snapshot.edges:
-        if edge.evidence.sql and edge.evidence.origin == Origin.RECORDED:
-            telling.tell(edge, edge.evidence.sql)
-    return Told(
-        edges=tuple(telling.edges()),
-        described=frozenset(telling.described),
-        read_whole=frozenset(telling.read_whole),
-        witnessed=False,
-        findings=tuple(sorted(telling.findings)),
+    statements = Statements(snapshot, read)
+    reports: list[Report] = []
+    gaps: set[Gap] = set()
+    recorded: dict[tuple[Reference, str], set[Reference]] = defaultdict(set)
+    with_sql = [edge for edge in snapshot.edges if edge.evidence.origin == Origin.RECORDED]
+    for edge in with_sql:
+        recorded[edge.downstream, edge.evidence.sql or ""].add(edge.upstream)
+    for edge in with_sql:
+        if edge.evidence.sql:
+            same = recorded[edge.downstream, edge.evidence.sql]
+            facts = statements.facts(edge.evidence.sql, edge.downstream, upstream=same)
+            gaps |= facts.gaps
+            if facts.flows and edge.upstream not in facts.flows:
+                reason = f"the SQL of the edge from {edge.upstream.fqn} takes nothing from there"
+                gaps.add(Gap(GapKind.EVIDENCE_DISAGREES, edge.downstream, reason))
+            reports += _reports(edge, facts, same)
+    return EvidenceBody(reports=tuple(reports), gaps=tuple(sorted(gaps, key=str)))
+
+
+def _reports(edge: Edge, facts: SqlFacts, same: set[Reference]) -> list[Report]:
+    """Report what one text says of its own edge, and of tables with no edge that has this text."""
+    if not facts.flows and facts.gaps:
+        return []
+    others = sorted(entity for entity, flows in facts.flows.items() if flows and entity not in same)
+    return [_report(edge, facts, upstream) for upstream in (edge.upstream, *others)]
+
+
+def _report(edge: Edge, facts: SqlFacts, upstream: Reference) -> Report:
+    is_own = upstream == edge.upstream
+    evidence = Evidence(
+        origin=Origin.PARSED, pipeline=edge.evidence.pipeline, sql=edge.evidence.sql
     )
-
-
-_How = tuple[str, Influence | None, str | None]
-"""What a mapping leads to, how it influences, its function."""
-
-
-@dataclass(slots=True)
-class _Telling:
-    """What has been told so far; each text is read once for each table it fills."""
-
-    snapshot: Snapshot
-    findings: set[EvidenceFinding] = field(default_factory=set)
-    described: set[tuple[Reference, str]] = field(default_factory=set)
-    read_whole: set[tuple[Reference, Reference, str]] = field(default_factory=set)
-    entities: dict[Reference, Entity] = field(init=False)
-    columns: ColumnNames = field(init=False)
-    endings: Endings = field(init=False)
-    readings: dict[tuple[str, str, Reference], SqlReading | NotRead] = field(default_factory=dict)
-    mappings: dict[tuple[Reference, Reference], dict[_How, list[str]]] = field(
-        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    return Report(
+        upstream=upstream,
+        downstream=edge.downstream,
+        job=f"the SQL of the edge from {edge.upstream.fqn}",
+        evidence_source=EDGE_SQL,
+        flows=facts.flows.get(upstream, frozenset()),
+        described=facts.described,
+        influences_known=facts.is_clear,
+        evidence=evidence,
+        recorded=edge if is_own else None,
     )
-
-    def __post_init__(self) -> None:
-        self.entities = {entity.reference: entity for entity in self.snapshot.entities}
-        self.columns = ColumnNames(self.snapshot.entities)
-        self.endings = Endings(self.snapshot.entities, shortest=1)
-
-    def tell(self, edge: Edge, sql: str) -> None:
-        """Add what the SQL of one edge tells of what is upstream."""
-        reading = self._reading(sql, edge)
-        if isinstance(reading, NotRead):
-            self._find(EvidenceKind.UNREADABLE, edge, f"its SQL is not read: {reading}")
-            return
-        mentioned = reading.tables
-        if edge.upstream not in {self._table(table, edge.downstream) for table in mentioned}:
-            reason = f"its SQL takes no column from {edge.upstream.fqn}"
-            self._find(EvidenceKind.DISAGREES, edge, reason)
-            return
-        fits = [self._add_output(edge, output) for output in reading.outputs]
-        fits += [
-            self._add(edge, (edge.downstream.fqn, influence, None), column)
-            for influence, column in reading.rows
-        ]
-        is_clear = not any(self._is_ambiguous(table, edge.downstream) for table in mentioned)
-        if is_clear and all(fits):
-            self.read_whole.add((edge.upstream, edge.downstream, sql))
-
-    def _add_output(self, edge: Edge, output: Output) -> bool:
-        """Add what fills one column; tell whether all of it fits the catalog."""
-        target = self._filled(edge.downstream, output.name)
-        if target is None:
-            reason = f"its SQL fills column {output.name}, which {edge.downstream.fqn} lacks"
-            self._find(EvidenceKind.DISAGREES, edge, reason)
-            return False
-        self.described.add((edge.downstream, target))
-        hows: list[tuple[_How, TableColumn]]
-        hows = [((target, None, output.function), column) for column in output.values]
-        hows += [((target, influence, None), column) for influence, column in output.influences]
-        fits = [self._add(edge, how, column) for how, column in hows]
-        return all(fits)
-
-    def _add(self, edge: Edge, how: _How, column: TableColumn) -> bool:
-        """Add one column's part in a mapping, where it is one of what is upstream."""
-        if self._table(column.table, edge.downstream) != edge.upstream:
-            return True
-        found = self._known(edge.upstream, column.column)
-        if found is None:
-            reason = f"its SQL takes column {column.column}, which {edge.upstream.fqn} lacks"
-            self._find(EvidenceKind.DISAGREES, edge, reason)
-            return False
-        self.mappings[edge.upstream, edge.downstream][how].append(found)
-        return True
-
-    def _known(self, entity: Reference, path: str) -> str | None:
-        """Find a column; a field that is not known to be nested stands for what it is in."""
-        found = self.columns.known(entity, path)
-        while found is None and "." in path:
-            path = path.rpartition(".")[0]
-            found = self.columns.known(entity, path)
-        return found
-
-    def _filled(self, entity: Reference, name: str | int) -> str | None:
-        """Find the column that an output fills: by name, or by its place where only that counts."""
-        if isinstance(name, str):
-            return self.columns.known(entity, name)
-        columns = self.entities[entity].columns if entity in self.entities else ()
-        return columns[name].fqn if name < len(columns) else None
-
-    def _reading(self, sql: str, edge: Edge) -> SqlReading | NotRead:
-        dialect = self._dialect(edge.downstream) or self._dialect(edge.upstream) or ""
-        key = sql, dialect, edge.downstream
-        if key not in self.readings:
-            try:
-                self.readings[key] = read_sql(
-                    sql,
-                    target=tuple(split(edge.downstream.fqn)),
-                    dialect=dialect,
-                    columns_of=lambda table: self._columns_of(table, edge.downstream),
-                )
-            except NotRead as reason:
-                self.readings[key] = reason
-        return self.readings[key]
-
-    def _dialect(self, reference: Reference) -> str | None:
-        entity = self.entities.get(reference)
-        kind = None if entity is None else entity.service_type
-        return None if kind is None else _DIALECTS.get(kind.casefold())
-
-    def _columns_of(self, table: TableName, near: Reference) -> tuple[str, ...]:
-        found = self._table(table, near)
-        return () if found is None else tuple(item.name for item in self.entities[found].columns)
-
-    def _table(self, table: TableName, near: Reference) -> Reference | None:
-        """Find the entity a table is: the one whose name has most in common with what is filled."""
-        found = self.endings.find(table)
-        if len(found) < 2:
-            return next(iter(found), None)
-        shared = {reference: _shared(reference, near) for reference in found}
-        nearest = [item for item in found if shared[item] == max(shared.values())]
-        return nearest[0] if len(nearest) == 1 else None
-
-    def _is_ambiguous(self, table: TableName, near: Reference) -> bool:
-        return bool(self.endings.find(table)) and self._table(table, near) is None
-
-    def edges(self) -> Iterator[Edge]:
-        """Make an edge for each pair of entities, with a mapping for each way of leading on."""
-        for (upstream, downstream), hows in sorted(self.mappings.items()):
-            mappings = [
-                ColumnEdge(
-                    upstream=tuple(dict.fromkeys(columns)),
-                    downstream=target,
-                    function=function,
-                    influence=influence,
-                    evidence_source=TOLD_BY,
-                )
-                for (target, influence, function), columns in hows.items()
-            ]
-            yield Edge(
-                upstream=upstream,
-                downstream=downstream,
-                column_edges=tuple(mappings),
-                evidence=Evidence(origin=Origin.RECORDED),
-            )
-
-    def _find(self, kind: EvidenceKind, edge: Edge, reason: str) -> None:
-        subject = f"{edge.upstream} → {edge.downstream}"
-        self.findings.add(EvidenceFinding(kind, subject, reason))
-
-
-def _shared(reference: Reference, near: Reference) -> int:
-    """Count the first parts that two names have in common."""
-    pairs = zip(split(reference.fqn), split(near.fqn), strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

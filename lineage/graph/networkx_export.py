@@ -121,11 +121,12 @@ def _hops(storage: Storage, strengths: list[int]) -> Iterator[tuple[int, int, di
     for tail, head, flags, edge, mapping, strength in hops:
         if edge is not known:  # its hops follow each other
             known, facts = edge, _edge_attributes(edge.evidence)
-        if flags & HopFlag.ON_ROWS:
-            for part in storage.nested(head):
-                yield tail, part, _hop_attributes(facts, mapping, strength)
-        else:
-            yield tail, head, _hop_attributes(facts, mapping, strength)
+        tails: tuple[int, ...] = (tail,)
+        if mapping is not None and storage.is_divided(tail):
+            tails = (tail, *storage.nested(tail))
+        heads = tuple(storage.nested(head)) if flags & HopFlag.ON_ROWS else (head,)
+        for ends in product(tails, heads):
+            yield *ends, _hop_attributes(facts, mapping, strength)
 
 
 def _implied(storage: Storage) -> Iterator[tuple[int, int, dict[str, Any]]]:

@@ -176,6 +176,10 @@ class Storage:
             self._of_kinds[key] = np.array(chosen, dtype=np.bool_)
         return self._of_kinds[key]
 
+    def is_divided(self, number: int) -> bool:
+        """Whether a reference is an entity of which parts are known: any of them may be meant."""
+        return number in self.parts and not self.references[number].is_part
+
     def holders(self) -> "array[int]":
         """Return what contains each part; a feature source is in nothing, it names an entity."""
         holders = self.parents[:]
@@ -189,9 +193,11 @@ class Storage:
         if self.flags[number] & HopFlag.INFLUENCE:
             return Strength.INFLUENCE
         if mapping is not None:
-            is_known = self.references[self.tails[number]].kind != Kind.FEATURE_SOURCE
+            is_source = self.references[self.tails[number]].kind == Kind.FEATURE_SOURCE
+            is_known = not is_source and not self.is_divided(self.tails[number])
         else:
-            is_known = any(column not in self.sources for column in _carried(edge))
+            vague = edge.upstream.fqn if self.is_divided(self.tails[number]) else None
+            is_known = any(name not in self.sources and name != vague for name in _carried(edge))
         return Strength.VALUE if is_known else Strength.TABLE
 
 
@@ -206,7 +212,7 @@ def _is_plain(mapping: ColumnEdge | None) -> bool:
 
 
 def _carried(edge: Edge) -> Iterator[str]:
-    """Name the columns whose values an edge carries."""
+    """Name the columns whose values an edge carries, or what it comes from as a whole."""
     for mapping in edge.column_edges:
         if mapping.influence is None:
             yield from mapping.upstream

@@ -38,6 +38,8 @@ class Origin(StrEnum):
     """A model's feature sources say so."""
     WITNESSED = "witnessed"
     """An event says that it happened; the server does not hold the edge, or not its columns."""
+    PARSED = "parsed"
+    """The SQL of a recorded edge says so; the server does not hold the edge, or not its columns."""
 
 
 class Influence(StrEnum):
@@ -97,7 +99,8 @@ class ColumnEdge:
     ----------
     upstream : tuple of str
         Fully qualified names of the columns the value is computed from, or of those that
-        influence it.
+        influence it. Where nobody knows which column it is, the entity itself is named: any of
+        its columns may be meant, and the mapping proves no more than `table` strength.
     downstream : str
         Fully qualified name of the column or feature it becomes. An influence on the rows of
         an entity, and so on all its parts, names the entity itself.

@@ -50,16 +50,25 @@ class GapKind(StrEnum):
     EVIDENCE_NOT_MATCHED = "evidence-not-matched"
     """Evidence names a dataset or a column that is not in the catalog, or may be several."""
     EVIDENCE_DISAGREES = "evidence-disagrees"
-    """Evidence and the recorded mappings say different things of the same columns."""
+    """Evidence and the recorded mappings say different things of the same columns; both count."""
     NOT_RECORDED = "not-recorded"
     """Evidence shows data flowing where the catalog records nothing; it is counted as flowing."""
+    EVIDENCE_NOT_USED = "evidence-not-used"
+    """Evidence fills what is not in the catalog, or is of a run that failed."""
     TARGET_NOT_RESOLVED = "target-not-resolved"
     """A model names no target, or none that is a column of what feeds it."""
     DOWNSTREAM_NOT_READ = "downstream-not-read"
     """Only what is upstream of something was read; what is upstream of that is whole."""
 
 
-_HIDING_NOTHING = frozenset({GapKind.DOWNSTREAM_NOT_READ, GapKind.NOT_RECORDED})
+_HIDING_NOTHING = frozenset(
+    {
+        GapKind.DOWNSTREAM_NOT_READ,
+        GapKind.EVIDENCE_DISAGREES,
+        GapKind.EVIDENCE_NOT_USED,
+        GapKind.NOT_RECORDED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def _facts(hop: Hop) -> Iterator[str]:
         yield f"pipeline {printable(evidence.pipeline.fqn)}"
     if evidence.origin == "declared":
         yield "declared by the model"
-    elif evidence.origin == "witnessed":
+    elif evidence.origin in {"parsed", "witnessed"}:
         yield "not recorded by the server"
     else:
         yield evidence.recorded_as or "recorded without details"

@@ -148,6 +148,7 @@ def _edge_row(graph: LineageGraph, edge: Edge) -> dict[str, str]:
         f"{column}:{mapping.downstream}"
         for mapping in edge.value_mappings
         for column in mapping.upstream
+        if column != edge.upstream.fqn  # which stands for any of its columns
     )
     source = evidence.recorded_as if evidence.origin == "recorded" else str(evidence.origin)
     values = (

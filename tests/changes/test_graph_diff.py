@@ -94,7 +94,7 @@ def test_what_masks_is_the_difference_of_sets_too(before: Snapshot, after: Snaps
     found = {
         (*item.subject, str(detail))
         for item in diff_hops(*graphs).changes
-        if item.subject[0].is_part
+        if any(end.is_part for end in item.subject)
         for detail in item.details
     }
     gone, come = ({(*ends, one.label) for *ends, one in side} for side in (old - new, new - old))

@@ -82,8 +82,10 @@ def test_the_exit_code_tells_no_from_not_known(
     asked = ("--register", register_file, "-c", snapshot_file, "--attribute")
     assert "gender: no-path" in typed(capsys, "bias", "delivery_time", *asked, "gender", code=0)
     assert "gender: unknown" in typed(capsys, "bias", "fraud_screening", *asked, "gender", code=2)
-    # No value arrives at churn, but edges upstream do not report what they filter by.
-    assert "gender: no-value-path" in typed(capsys, "bias", "churn", *asked, "gender", code=2)
+    # No value arrives at churn; whether anything filters by it is known from SQL alone.
+    assert "gender: no-path" in typed(capsys, "bias", "churn", *asked, "gender", code=0)
+    words = ("bias", "churn", "--no-sql", *asked, "gender")
+    assert "gender: no-value-path" in typed(capsys, *words, code=2)
 
 
 def test_json_and_csv_hold_every_reply_with_its_evidence(
@@ -141,7 +143,7 @@ def test_an_unknown_attribute_and_a_broken_register_are_told_a_line_each(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, register_file: Path
 ) -> None:
     words = ("bias", "churn", "-c", snapshot_file, "--register", register_file, "--attribute")
-    said = typed(capsys, *words, "gendr", code=2)
+    said = typed(capsys, *words, "gendr", "--no-sql", code=2)
     where = "in the register, which has gender, ethnicity"
     assert said == f"lineage: nothing is called 'gendr' {where}; did you mean gender?\n"
     register_file.write_text(REGISTER.replace("reviewer", "reviewr"), encoding="utf-8")

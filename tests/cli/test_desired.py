@@ -286,10 +286,43 @@ def test_plan_from_events_apply_and_plan_again(
     said, errors = typed(capsys, "plan", "--from", events, "-c", url, "-o", plan)
     assert "1 edge to create, 1 mapping to add" in said
     assert "+ recorded as: 'OpenLineage'" in said
-    assert "snowflake://acme/analytics.marts.nowhere is no entity of the catalog" in errors
+    assert "fills snowflake://acme/analytics.marts.nowhere, which is not in the catalog" in errors
     assert "1 written" in typed(capsys, "apply", plan, "-c", url)[0]
     said, _ = typed(capsys, "plan", "--from", events, "-c", url)
     assert said.strip() == "nothing to do"
+
+
+def test_events_without_columns_make_bare_edges(
+    capsys: pytest.CaptureFixture[str], url: str, tmp_path: Path
+) -> None:
+    events, plan = tmp_path / "events.jsonl", tmp_path / "plan.json"
+    told = event("analytics.marts.customer_value")
+    told["outputs"] = [{"namespace": "snowflake://acme", "name": "analytics.marts.customer_value"}]
+    loose = {
+        **told,
+        "run": {"runId": "2"},
+        "inputs": [{"namespace": "duckdb", "name": "subscribers"}],
+    }
+    events.write_text("\n".join(map(json.dumps, (told, loose))))
+    said, errors = typed(capsys, "plan", "--from", events, "-c", url, "-o", plan)
+    assert "subscribers; say with --service" in errors
+    assert "1 edge to create, 0 to change, 0 mappings to add" in said
+    assert "1 written" in typed(capsys, "apply", plan, "-c", url)[0]
+    said, _ = typed(capsys, "plan", "--from", events, "-c", url)
+    assert said.strip() == "nothing to do"
+
+
+def test_events_in_two_files_are_one_body_of_evidence(
+    capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
+) -> None:
+    """The run failed, says the other file."""
+    start = event("analytics.marts.customer_value", customer_id="customer_id")
+    files = tmp_path / "start.json", tmp_path / "end.json"
+    files[0].write_text(json.dumps({**start, "eventType": "START"}))
+    end = {"eventType": "FAIL", "run": start["run"], "job": {}}
+    files[1].write_text(json.dumps(end))
+    words = ("plan", "--from", files[0], "--from", files[1], "-c", company_file)
+    assert typed(capsys, *words)[0].strip() == "nothing to do"
 
 
 def test_a_namespace_can_be_told_where_its_datasets_stand(

@@ -1,4 +1,8 @@
 import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,9 +54,10 @@ def test_evidence_lists_what_could_not_be_matched(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path
 ) -> None:
     code, out, _ = run(capsys, "evidence", "-c", snapshot_file, events, "--format", "json")
-    rows = [(row["finding"], row["subject"]) for row in json.loads(out)["records"]]
+    rows = {(row["kind"], row["subject"]): row["reason"] for row in json.loads(out)["records"]}
     assert code == 1
-    assert rows == [("unmatched", "postgres://shop/public.nobody")]
+    hashed = "column:warehouse.analytics.staging.customer.email_hash"
+    assert "names postgres://shop/public.nobody" in rows["evidence-not-matched", hashed]
 
 
 def test_a_path_shows_the_influence_and_what_told_of_it(
@@ -65,7 +70,7 @@ def test_a_path_shows_the_influence_and_what_told_of_it(
     assert code == 0
     assert "influence by unspecified" in out
     assert "told by OpenLineage, events.jsonl" in out
-    assert "unmatched: postgres://shop/public.nobody" in err
+    assert "evidence-not-matched at column:warehouse.analytics.staging.customer.email_hash" in err
 
 
 @pytest.mark.parametrize("verb", ["upstream", "downstream"])
@@ -75,17 +80,71 @@ def test_a_trace_takes_evidence(
     code, out, err = run(capsys, verb, "staging.customer", "-c", snapshot_file, "-e", events)
     assert code == 0
     assert "staging.customer" in out
-    assert err.startswith("evidence: 1 edge told of, 1 finding")
+    assert err.startswith("evidence: 14 edges completed, 2 edges added, 5 gaps\n  evidence-not")
 
 
-def test_the_sql_of_the_sample_is_read(
+def test_the_sql_of_the_sample_is_read_unless_it_is_left_out(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path
 ) -> None:
-    _, out, _ = run(capsys, "evidence", "-c", snapshot_file, "sql", "--format", "json")
-    assert "unreadable" not in out
-    code, out, _ = run(capsys, "audit", "churn", "-c", snapshot_file, "-e", "sql")
+    code, out, _ = run(capsys, "evidence", "-c", snapshot_file)
     assert code == 1
-    assert "reaches-by-influence" in out
+    assert "evidence-not-read" not in out
+    assert run(capsys, "evidence", "-c", snapshot_file, "--no-sql")[0] == 0
+    audited = run(capsys, "audit", "churn", "-c", snapshot_file)
+    assert (audited[0], audited[2]) == (1, "")
+    assert "reaches-by-influence" in audited[1]
+    without = run(capsys, "audit", "churn", "-c", snapshot_file, "--no-sql")[1]
+    assert "reaches-by-influence" not in without
+
+
+def test_sql_that_is_not_read_is_said_once_and_briefly(
+    capsys: pytest.CaptureFixture[str], company: Client, tmp_path: Path
+) -> None:
+    snapshot = read(company)
+    edges = (replace(one, evidence=replace(one.evidence, sql="?")) for one in snapshot.edges)
+    path = tmp_path / "snapshot.json"
+    write_snapshot(replace(snapshot, edges=tuple(edges)), path)
+    _, out, err = run(capsys, "audit", "churn", "-c", path)
+    assert err.startswith("evidence: 0 edges completed, 0 edges added, ")
+    assert len(err.splitlines()) == 7
+    assert err.splitlines()[-1] == "  `lineage evidence` lists all of them"
+    assert "not known: evidence-not-read at " in out
+
+
+@pytest.fixture
+def without_sqlglot(tmp_path: Path) -> dict[str, str]:
+    """Give an environment in which sqlglot is not installed."""
+    place = tmp_path / "nothing"
+    place.mkdir()
+    (place / "sqlglot.py").write_text("raise ImportError('not installed')")
+    paths = [str(place), *sys.path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
+def test_without_sqlglot_sql_is_left_out_and_that_is_said(
+    snapshot_file: Path, without_sqlglot: dict[str, str]
+) -> None:
+    words = [sys.executable, "-m", "lineage", "audit", "churn", "-c", str(snapshot_file)]
+    done = subprocess.run(words, env=without_sqlglot, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "note: the SQL on edges is left out: reading SQL takes sqlglot: pip install "
+        "'mlmodel-lineage[sql]'\n"
+    )
+    assert "reaches-by-influence" not in done.stdout
+
+
+@pytest.mark.parametrize("verb", [["audit", "-e"], ["plan", "--from"]])
+def test_without_sqlglot_the_sql_of_events_is_not_passed_over(
+    snapshot_file: Path, events: Path, without_sqlglot: dict[str, str], verb: list[str]
+) -> None:
+    event = json.loads(events.read_text())
+    event["job"] = {"namespace": "n", "name": "j", "facets": {"sql": {"query": "select 1"}}}
+    events.write_text(json.dumps(event))
+    words = [sys.executable, "-m", "lineage", *verb, str(events), "-c", str(snapshot_file)]
+    done = subprocess.run(words, env=without_sqlglot, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lineage: reading SQL takes sqlglot")
 
 
 def test_evidence_that_is_no_file_is_one_line(
@@ -110,9 +169,21 @@ def test_a_selection_and_a_policy_see_what_evidence_tells(
     assert run(capsys, "check", policy, *where, "-e", events)[0] == 1
 
 
+def test_an_edge_that_only_evidence_knows_is_called_so(
+    capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path, tmp_path: Path
+) -> None:
+    where = ("-c", snapshot_file, "-e", events)
+    ends = run(capsys, "select", "recorded-as:witnessed", *where)[1]
+    assert "public.customers" in ends
+    assert "staging.customer" in ends
+    run(capsys, "audit", "churn", "--pack", tmp_path / "packs", *where)
+    page = (tmp_path / "packs" / "mlflow.churn.md").read_text()
+    assert "not recorded by the server" in page
+
+
 def test_coverage_takes_evidence(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path
 ) -> None:
     code, _, err = run(capsys, "coverage", "-c", snapshot_file, "-e", events)
     assert code == 0
-    assert "evidence: 1 edge told of" in err
+    assert "evidence: 14 edges completed, 2 edges added" in err

@@ -1,400 +1,334 @@
-import re
-from dataclasses import replace
+"""Evidence laid over a catalog: what becomes of edges, and files of it."""
+
+import json
+from collections import Counter
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lineage.errors import BrokenFile
-from lineage.evidence.dataset_mapping import DatasetNames, find_told, read_dataset_names
-from lineage.evidence.enrich import Overlay, overlay
-from lineage.evidence.evidence_body import EvidenceKind, Told
-from lineage.evidence.openlineage import DatasetName, EventLineage, FieldLineage, read_events
-from lineage.evidence.sql_evidence import TOLD_BY, tell_sql
-from lineage.governance.audit.audit import Verdict, audit
-from lineage.governance.audit.protected_attributes import find_protected
-from lineage.governance.bias.bias import bias
-from lineage.governance.bias.questions import Question, Reply
+from lineage.evidence.event_evidence import find_evidence
+from lineage.evidence.evidence_body import EvidenceBody, Flow, Report
+from lineage.evidence.load_evidence import lay_evidence
+from lineage.evidence.openlineage import read_events
+from lineage.evidence.overlay import Overlay, overlay
+from lineage.evidence.sql_facts import Statements
 from lineage.graph.build import build_graph
-from lineage.model.edges import ColumnEdge, Edge, Influence, Origin
-from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
+from lineage.model.edges import Evidence, Influence, Origin
+from lineage.model.entities import Column, Entity
 from lineage.model.reference import Reference
-from lineage.model.register import Attribute, Register
 from lineage.model.snapshot import GapKind, Snapshot
-from tests.builders import edge, snapshot_of
+from tests.builders import edge, entity, snapshot_of, table
+from tests.evidence.event_notation import event_from
+from tests.notation import snapshot_from
 
-A, B = "pg.shop.s.a", "pg.shop.s.b"
-OL_A, OL_B = DatasetName("postgres://db", "shop.s.a"), DatasetName("postgres://db", "shop.s.b")
-
-
-def table(fqn: str, columns: str, *, service: str = "Postgres") -> Entity:
-    return Entity(
-        reference=Reference("table", fqn),
-        service_type=service,
-        columns=tuple(Column(name=name, fqn=f"{fqn}.{name}") for name in columns.split()),
-    )
+RAW, CLEAN = entity("raw"), entity("clean")
 
 
-TABLES = (table(A, "p q k"), table(B, "x y"))
+def report(*flows: Flow, **more: Any) -> Report:
+    facts = {"upstream": RAW, "downstream": CLEAN, "job": "load", "evidence_source": "events"}
+    return Report(flows=frozenset(flows), **{**facts, **more})
 
 
-def recorded(*mappings: ColumnEdge, **evidence: object) -> Edge:
-    made = edge("a>b", **evidence)
-    return Edge(
-        upstream=Reference("table", A),
-        downstream=Reference("table", B),
-        column_edges=mappings,
-        evidence=made.evidence,
-    )
+def laid(snapshot: Snapshot, *reports: Report) -> Overlay:
+    return overlay(snapshot, [EvidenceBody(reports=reports)])
 
 
-def value(source: str, target: str, function: str | None = None) -> ColumnEdge:
-    return ColumnEdge(upstream=(f"{A}.{source}",), downstream=f"{B}.{target}", function=function)
-
-
-def told_of(*fields: FieldLineage, described: str = "") -> EventLineage:
-    return EventLineage(
-        evidence_source="OpenLineage, events.json",
-        fields=fields,
-        described=frozenset((OL_B, name) for name in described.split()),
-    )
-
-
-def laid(events: EventLineage, *edges: Edge, names: DatasetNames | None = None) -> Overlay:
-    snapshot = Snapshot(entities=TABLES, edges=edges)
-    return overlay(snapshot, [find_told(events, snapshot, names=names)])
-
-
-def mappings_of(answer: Overlay) -> list[tuple[str, ColumnEdge]]:
+def mappings(answer: Overlay) -> list[str]:
     return [
-        (str(item.evidence.origin), mapping)
-        for item in answer.snapshot.edges
-        for mapping in item.column_edges
+        f"{one.evidence.origin}: {'+'.join(item.upstream)}→{item.downstream}"
+        for one in answer.snapshot.edges
+        for item in one.column_edges
     ]
 
 
-JOIN_ROWS = FieldLineage(OL_B, "", OL_A, "k", Influence.JOIN)
+TABLES = (table("raw", "p q k"), table("clean", "x y"))
 
 
-def test_an_influence_is_added_to_the_recorded_edge() -> None:
-    answer = laid(told_of(JOIN_ROWS), recorded(value("p", "x")))
-    (_, kept), (origin, added) = mappings_of(answer)
-    assert (origin, added.upstream, added.downstream) == ("recorded", (f"{A}.k",), B)
-    assert (added.influence, added.evidence_source) == ("join", "OpenLineage, events.json")
-    assert kept == value("p", "x")
-    assert not answer.findings
+def test_nothing_reported_changes_nothing() -> None:
+    snapshot = snapshot_of(*TABLES, edge("raw>clean", "p>x"))
+    assert overlay(snapshot, [EvidenceBody()]).snapshot == snapshot
+    assert repr(overlay(snapshot, [])) == "<Overlay: 0 edges completed, 0 edges added, 0 gaps>"
 
 
-def test_a_mapping_that_both_tell_gets_what_it_lacks() -> None:
-    events = told_of(FieldLineage(OL_B, "x", OL_A, "p", None, masking=True, function="md5(p)"))
-    ((_, found),) = mappings_of(laid(events, recorded(value("p", "x"))))
-    assert (found.function, found.masking) == ("md5(p)", True)
-    assert found.evidence_source == "OpenLineage, events.json"
+def test_an_influence_is_added_to_the_recorded_edge_and_leaves_no_edge_of_its_own() -> None:
+    joins = Flow("raw.k", "clean", Influence.JOIN)
+    answer = laid(snapshot_of(*TABLES, edge("raw>clean", "p>x")), report(joins))
+    assert mappings(answer) == ["recorded: raw.p→clean.x", "recorded: raw.k→clean"]
+    (found,) = answer.snapshot.edges
+    assert found.column_edges[1].evidence_source == "events"
 
 
-def test_a_recorded_function_is_not_replaced() -> None:
-    events = told_of(FieldLineage(OL_B, "x", OL_A, "p", None, None, "md5(p)"))
-    ((_, found),) = mappings_of(laid(events, recorded(value("p", "x", "lower(p)"))))
-    assert found == value("p", "x", "lower(p)")
-
-
-def test_two_ways_of_one_value_complete_nothing() -> None:
-    one = FieldLineage(OL_B, "x", OL_A, "p", None, masking=True)
-    events = told_of(one, one._replace(masking=None))
-    ((_, found),) = mappings_of(laid(events, recorded(value("p", "x"))))
-    assert found == value("p", "x")
-
-
-def test_a_witnessed_value_that_is_not_recorded_is_added_beside_and_named() -> None:
-    events = told_of(FieldLineage(OL_B, "y", OL_A, "q"))
-    answer = laid(events, recorded(value("p", "x")))
-    assert [origin for origin, _ in mappings_of(answer)] == ["recorded", "witnessed"]
-    (finding,) = answer.findings
-    assert finding.kind == EvidenceKind.DISAGREES
-    assert f"{A}.q → {B}.y, which is not recorded" in finding.reason
-
-
-def test_a_join_key_that_the_server_took_for_a_value_becomes_an_influence() -> None:
-    events = told_of(FieldLineage(OL_B, "x", OL_A, "p"), JOIN_ROWS, described="x")
-    copied = recorded(value("p", "x"), value("k", "x"), recorded_as="OpenLineage")
-    answer = laid(events, copied)
-    values = [mapping for _, mapping in mappings_of(answer) if mapping.influence is None]
-    assert values == [value("p", "x")]
-    assert not answer.findings
-
-
-def test_what_a_person_recorded_stays_though_the_events_deny_it() -> None:
-    events = told_of(FieldLineage(OL_B, "x", OL_A, "p"), described="x")
-    answer = laid(events, recorded(value("p", "x"), value("k", "x"), recorded_as="Manual"))
-    values = [mapping for _, mapping in mappings_of(answer) if mapping.influence is None]
-    assert value("k", "x") in values
-    assert [finding.kind for finding in answer.findings] == [EvidenceKind.DISAGREES]
-
-
-def test_a_bare_edge_stays_possible_for_columns_that_are_not_described() -> None:
-    events = told_of(FieldLineage(OL_B, "x", OL_A, "p"), described="x")
-    answer = laid(events, recorded())
-    assert [item.evidence.origin for item in answer.snapshot.edges] == [
-        Origin.RECORDED,
-        Origin.WITNESSED,
+def test_an_influence_goes_with_a_value_that_has_an_edge_of_its_own() -> None:
+    joins, gives = Flow("raw.k", "clean", Influence.JOIN), Flow("raw.q", "clean.y")
+    answer = laid(snapshot_of(*TABLES, edge("raw>clean", "p>x")), report(joins, gives))
+    assert mappings(answer) == [
+        "recorded: raw.p→clean.x",
+        "witnessed: raw.k→clean",
+        "witnessed: raw.q→clean.y",
     ]
 
 
-def test_a_bare_edge_is_completed_where_every_column_is_described() -> None:
-    events = told_of(FieldLineage(OL_B, "x", OL_A, "p"), described="x y")
-    answer = laid(events, recorded())
-    ((origin, found),) = mappings_of(answer)
-    assert (origin, found.pairs) == ("recorded", value("p", "x").pairs)
+def test_a_witnessed_value_that_is_recorded_adds_nothing() -> None:
+    snapshot = snapshot_of(*TABLES, edge("raw>clean", "p>x"))
+    answer = laid(snapshot, report(Flow("raw.p", "clean.x", masking=True, function="md5(p)")))
+    assert answer.snapshot == snapshot
 
 
-def test_an_edge_that_the_server_lacks_is_added_and_named() -> None:
-    answer = laid(told_of(FieldLineage(OL_B, "x", OL_A, "p")))
-    assert [item.evidence.origin for item in answer.snapshot.edges] == [Origin.WITNESSED]
-    assert [finding.kind for finding in answer.findings] == [EvidenceKind.NOT_RECORDED]
+def test_one_job_may_have_two_edges_one_of_which_no_column_is_known() -> None:
+    answer = laid(snapshot_of(*TABLES), report(Flow("raw.p", "clean.x"), Flow("raw", "clean")))
+    assert sorted(len(one.column_edges) for one in answer.snapshot.edges) == [0, 1]
+    assert answer.added == 2
 
 
-def test_laying_the_same_evidence_twice_changes_nothing_more() -> None:
-    fields = (FieldLineage(OL_B, "x", OL_A, "p", None, masking=True), JOIN_ROWS)
-    once = laid(told_of(*fields), recorded(value("p", "x"), value("q", "y")))
-    twice = overlay(once.snapshot, [find_told(told_of(*fields), once.snapshot)])
-    assert twice.snapshot == once.snapshot
+def test_a_value_from_any_column_is_a_mapping_from_the_table() -> None:
+    answer = laid(snapshot_of(*TABLES), report(Flow("raw", "clean.y"), Flow("raw.p", "clean.x")))
+    assert mappings(answer) == ["witnessed: raw.p→clean.x", "witnessed: raw→clean.y"]
 
 
-def test_nothing_told_changes_nothing() -> None:
-    snapshot = snapshot_of(*TABLES, recorded(value("p", "x")))
-    assert overlay(snapshot, [Told()]).snapshot == snapshot
-    assert repr(overlay(snapshot, [])) == "<Overlay: 0 edges told of, 0 findings>"
+def test_what_a_value_is_known_from_is_the_first_source_of_all() -> None:
+    gives = Flow("raw.p", "clean.x")
+    for order in permutations(["b", "a", "c"]):
+        reports = (report(gives, job=name, evidence_source=name) for name in order)
+        (found,) = laid(snapshot_of(*TABLES), *reports).snapshot.edges
+        assert [item.evidence_source for item in found.column_edges] == ["a"]
 
 
-def test_a_dataset_is_found_by_the_end_of_a_name_in_any_case() -> None:
-    loud = DatasetName("snowflake://acc", "SHOP.S.A")
-    answer = laid(told_of(FieldLineage(OL_B, "X", loud, "P")), recorded(value("p", "x")))
-    assert not answer.findings
+def test_columns_that_become_one_in_the_same_manner_are_one_mapping() -> None:
+    both = [Flow(f"raw.{name}", "clean.x", function="p || q") for name in "pq"]
+    assert mappings(laid(snapshot_of(*TABLES), report(*both))) == ["witnessed: raw.p+raw.q→clean.x"]
 
 
-@pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        ("a", "is no entity of the catalog"),
-        ("shop.s.nowhere", "is no entity of the catalog"),
-        ("s.twin", "may be table:one.s.twin, table:two.s.twin"),
-        ("..", "is no entity of the catalog"),
-    ],
-)
-def test_a_dataset_that_is_not_one_entity_is_named_and_a_gap(name: str, reason: str) -> None:
-    twins = (table("one.s.twin", "p"), table("two.s.twin", "p"))
-    snapshot = Snapshot(entities=(*TABLES, *twins))
-    events = told_of(FieldLineage(OL_B, "x", DatasetName("n", name), "p"))
-    told = find_told(events, snapshot)
-    (finding,) = told.findings
-    assert (finding.kind, finding.subject) == (EvidenceKind.UNMATCHED, f"n/{name}")
-    assert reason in finding.reason
-    (gap,) = told.gaps
-    assert (gap.kind, gap.subject) == (GapKind.ENTITY_NOT_FOUND, Reference("table", B))
-    assert not told.edges
-
-
-def test_another_name_of_a_dataset_will_do() -> None:
-    path = DatasetName("s3://bucket", "warehouse/a")
-    events = EventLineage(
-        evidence_source="t", fields=(FieldLineage(OL_B, "x", path, "p"),), aliases=((path, OL_A),)
+def test_a_joint_mapping_is_completed_column_by_column() -> None:
+    pipeline = Reference("pipeline", "airflow.load")
+    snapshot = snapshot_of(*TABLES, edge("raw>clean", "p+q>x", pipeline=pipeline))
+    own = report(
+        Flow("raw.p", "clean.x", function="md5(p)"),
+        Flow("raw.q", "clean.x"),
+        described=frozenset({"clean.x"}),
+        evidence=Evidence(origin=Origin.WITNESSED, pipeline=pipeline),
     )
-    assert not find_told(events, Snapshot(entities=TABLES)).findings
+    (found,) = laid(snapshot, own).snapshot.edges
+    assert [(item.upstream, item.function) for item in found.column_edges] == [
+        (("raw.p",), "md5(p)"),
+        (("raw.q",), None),
+    ]
 
 
-def test_a_person_may_say_what_datasets_are_called(tmp_path: Path) -> None:
-    path = tmp_path / "names.toml"
-    path.write_text(
-        f'[namespaces]\n"kafka://k" = "pg.shop.s"\n[datasets]\n"s3://bucket/raw/a" = "{A}"\n'
+def test_functions_that_differ_in_case_and_spaces_are_the_same() -> None:
+    pipeline = Reference("pipeline", "airflow.load")
+    snapshot = snapshot_of(*TABLES, edge("raw>clean", "p>x:MD5( p )", pipeline=pipeline))
+    own = report(
+        Flow("raw.p", "clean.x", function="md5(p)"),
+        described=frozenset({"clean.x"}),
+        evidence=Evidence(origin=Origin.WITNESSED, pipeline=pipeline),
     )
-    names = read_dataset_names(path)
-    bucket, topic = DatasetName("s3://bucket", "/raw/a"), DatasetName("kafka://k", "b")
-    told = find_told(
-        told_of(FieldLineage(topic, "x", bucket, "p")), Snapshot(entities=TABLES), names=names
+    assert laid(snapshot, own).snapshot == snapshot
+
+
+def test_what_was_laid_on_before_is_kept() -> None:
+    before = laid(
+        snapshot_of(*TABLES, edge("raw>clean")), report(Flow("raw.p", "clean.x"))
+    ).snapshot
+    after = laid(before, report(Flow("raw.q", "clean.y"), job="other")).snapshot
+    assert set(before.edges) <= set(after.edges)
+    assert set(before.gaps) <= set(after.gaps)
+
+
+def test_the_gaps_of_evidence_are_rows_and_gaps_of_the_catalog() -> None:
+    answer = laid(snapshot_of(*TABLES), report(Flow("raw.p", "clean.x")))
+    assert answer.to_records() == [
+        {
+            "kind": "not-recorded",
+            "subject": "table:clean",
+            "reason": "events shows data flowing from raw, unrecorded",
+        }
+    ]
+    assert answer.snapshot.gaps == answer.gaps
+    assert answer.summary() == "0 edges completed, 1 edge added, 1 gap"
+
+
+def test_edges_to_be_written_hold_certain_values_alone() -> None:
+    flows = (
+        Flow("raw.p", "clean.x", function="md5(p)"),
+        Flow("raw.q", "clean.y", function="lower(q)"),
+        Flow("raw.k", "clean", Influence.JOIN),
+        Flow("raw", "clean.y"),
     )
-    assert [(item.upstream.fqn, item.downstream.fqn) for item in told.edges] == [(A, B)]
+    other = report(Flow("raw.q", "clean.y"), job="other")
+    doubtful = report(Flow("clean.x", "raw.p"), upstream=CLEAN, downstream=RAW, is_certain=False)
+    (found,) = EvidenceBody(reports=(report(*flows), other, doubtful)).edges()
+    assert [(item.upstream, item.downstream, item.function) for item in found.column_edges] == [
+        (("raw.p",), "clean.x", "md5(p)"),
+        (("raw.q",), "clean.y", None),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        ("datasets = 1", "line 1, column 1: 'datasets' should be a table"),
-        ("[dataset]", "did you mean 'datasets'?"),
-        ("[", "is no TOML"),
-    ],
-)
-def test_a_file_of_names_with_a_mistake_is_refused(
-    tmp_path: Path, content: str, reason: str
-) -> None:
-    path = tmp_path / "names.toml"
-    path.write_text(content)
-    with pytest.raises(BrokenFile, match=re.escape(reason)):
-        read_dataset_names(path)
+def write(path: Path, *events: dict[str, Any]) -> str:
+    path.write_text("\n".join(json.dumps(event_from(item)) for item in events))
+    return str(path)
 
 
-def test_sql_completes_mappings_and_adds_influences() -> None:
-    sql = "insert into s.b (x) select md5(p) from s.a where k > 1"
-    snapshot = Snapshot(entities=TABLES, edges=(recorded(value("p", "x"), sql=sql),))
-    answer = overlay(snapshot, [tell_sql(snapshot)])
-    (_, found), (_, rows) = mappings_of(answer)
-    assert (found.function, found.evidence_source) == ("MD5(p)", TOLD_BY)
-    assert (rows.upstream, rows.downstream, rows.influence) == ((f"{A}.k",), B, "filter")
-    assert not answer.findings
+def named(folder: Path, *tables: str) -> str:
+    lines = [f'"shop/{name}" = "{name}"' for name in tables]
+    (folder / "names.toml").write_text("\n".join(["[datasets]", *lines]))
+    return str(folder / "names.toml")
 
 
-def test_sql_that_disagrees_is_a_finding_and_lends_no_function() -> None:
-    sql = "insert into s.b (x, y) select md5(p), q from s.a"
-    edges = (recorded(value("p", "x"), value("k", "x"), sql=sql),)
-    snapshot = Snapshot(entities=TABLES, edges=edges)
-    answer = overlay(snapshot, [tell_sql(snapshot)])
-    assert answer.snapshot.edges == edges
-    reasons = [finding.reason for finding in answer.findings]
-    assert any(f"{A}.q → {B}.y, which is not recorded" in reason for reason in reasons)
-    assert any("the value does not come from there" in reason for reason in reasons)
-
-
-def test_sql_makes_no_mapping_of_a_bare_edge() -> None:
-    sql = "insert into s.b (x) select o.p from s.a join s.a as o on s.a.k = o.k"
-    snapshot = Snapshot(entities=TABLES, edges=(recorded(sql=sql),))
-    (found,) = overlay(snapshot, [tell_sql(snapshot)]).snapshot.edges
-    assert [mapping.influence for mapping in found.column_edges] == ["join"]
-
-
-@pytest.mark.parametrize(
-    ("sql", "reason"),
-    [
-        ("insert into s.b (x) select", "its SQL"),
-        ("insert into s.b (x) select p from elsewhere", "takes no column from pg.shop.s.a"),
-        ("insert into s.b (zz) select p from s.a", "fills column zz"),
-        ("insert into s.b (x) select nothing from s.a", "nothing"),
-        ("insert into s.b select p, q, k from s.a", "fills column 2"),
-    ],
-)
-def test_sql_that_does_not_fit_the_catalog_is_a_finding(sql: str, reason: str) -> None:
-    snapshot = Snapshot(entities=TABLES, edges=(recorded(sql=sql),))
-    assert any(reason in finding.reason for finding in tell_sql(snapshot).findings)
-
-
-def test_sql_is_read_in_the_dialect_of_its_service() -> None:
-    tables = tuple(
-        table(f"bq.proj.s.{name}", columns, service="BigQuery")
-        for name, columns in (("a", "p"), ("b", "x"))
+def test_files_are_laid_on_together_whatever_their_order(tmp_path: Path) -> None:
+    snapshot = snapshot_from(["raw(email)", "clean(b)", "m(f=clean.b)"])
+    masked = write(
+        tmp_path / "1.json",
+        {"run": "1", "in": ["raw"], "out": {"clean": {"b": ["raw.email:masked"]}}},
     )
-    upstream, downstream = (item.reference for item in tables)
-    mapping = ColumnEdge(upstream=("bq.proj.s.a.p",), downstream="bq.proj.s.b.x")
-    sql = "select to_hex(sha256(p)) as x from `proj.s.a`"
-    bare = edge("a>b", sql=sql)
-    made = Edge(
-        upstream=upstream, downstream=downstream, column_edges=(mapping,), evidence=bare.evidence
+    raw = write(
+        tmp_path / "2.json", {"run": "2", "in": ["raw"], "out": {"clean": {"b": ["raw.email:raw"]}}}
     )
-    (told,) = tell_sql(Snapshot(entities=tables, edges=(made,))).edges
-    assert told.column_edges[0].function == "TO_HEX(SHA256(p))"
+    names = named(tmp_path, "raw", "clean")
+    found = {lay_evidence(snapshot, order) for order in permutations([masked, raw, names])}
+    assert len(found) == 1
+    (answer,) = found
+    assert Counter(item.masking for one in answer.snapshot.edges for item in one.column_edges) == {
+        True: 1,
+        False: 1,
+    }
 
 
-def test_of_two_tables_of_one_name_the_nearest_is_meant() -> None:
-    twin = table("other.shop.s.a", "p q k")
-    sql = "insert into b (x) select p from a"
-    snapshot = Snapshot(entities=(*TABLES, twin), edges=(recorded(sql=sql),))
-    (told,) = tell_sql(snapshot).edges
-    assert told.upstream.fqn == A
+def test_sql_is_read_unless_it_is_left_out(tmp_path: Path) -> None:
+    sql = "insert into clean (x) select md5(p) from raw"
+    snapshot = snapshot_of(*TABLES, edge("raw>clean", "p>x", sql=sql))
+    (found,) = lay_evidence(snapshot).snapshot.edges
+    assert found.column_edges[0].function == "MD5(p)"
+    assert lay_evidence(snapshot, ["sql"]).snapshot == lay_evidence(snapshot).snapshot
+    assert lay_evidence(snapshot, sql=False).snapshot == snapshot
+    event = write(tmp_path / "e.json", {"in": ["raw"], "out": {"clean": None}, "sql": sql})
+    names = named(tmp_path, "raw", "clean")
+    bare = lay_evidence(snapshot_of(*TABLES), [event, names], sql=False)
+    assert [one.column_edges for one in bare.snapshot.edges] == [()]
 
 
-READ_WHOLE = "insert into s.b (x) select p from s.a"
+def test_sql_is_kept_in_the_file_named_for_it(tmp_path: Path) -> None:
+    sql = "insert into clean (x) select md5(p) from raw"
+    snapshot = snapshot_of(*TABLES, edge("raw>clean", "p>x", sql=sql))
+    kept = tmp_path / "readings.db"
+    first = lay_evidence(snapshot, cache=kept)
+    assert kept.stat().st_size
+    assert lay_evidence(snapshot, cache=kept) == first == lay_evidence(snapshot)
 
 
-@pytest.mark.parametrize(
-    ("sql", "entities", "is_whole"),
-    [
-        (READ_WHOLE, TABLES, True),
-        (f"{READ_WHOLE} where k > 1", TABLES, True),
-        (f"{READ_WHOLE}; delete from s.b where x in (select k from s.a)", TABLES, True),
-        ("insert into s.b (x, z) select p, q from s.a", TABLES, False),
-        ("insert into s.b (x) select q from s.a", TABLES, False),
-        ("insert into b (x) select p from s.a where p in (select c.k from c)", TABLES, True),
-        (
-            "insert into b (x) select p from s.a where p in (select c.k from c)",
-            (*TABLES, table("pg.shop.t.c", "k"), table("pg.shop.u.c", "k")),
-            False,
-        ),
-        ("select from where", TABLES, False),
-        (None, TABLES, False),
-    ],
-    ids=[
-        "no influence",
-        "a filter",
-        "another statement",
-        "a column that is lacking",
-        "a value that is not recorded",
-        "a table that is lacking",
-        "a table that may be one of two",
-        "no SQL",
-        "nothing",
-    ],
-)
-def test_influences_are_known_where_sql_was_read_whole_and_agrees(
-    sql: str | None, entities: tuple[Entity, ...], *, is_whole: bool
-) -> None:
-    edges = (recorded(value("p", "x"), sql=sql), recorded(value("p", "x"), recorded_as="Manual"))
-    snapshot = Snapshot(entities=entities, edges=edges)
-    found = overlay(snapshot, [tell_sql(snapshot)]).snapshot.edges
-    told = [item.evidence.sql for item in found if item.evidence.influences_known]
-    assert told == ([sql] if is_whole else [])
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BrokenFile, match="cannot be read"):
+        lay_evidence(Snapshot(), [str(tmp_path / "nowhere.json")])
 
 
-def influence_of_k(*edges: Edge) -> Reply:
-    """Ask whether column k influences a model trained on x, once SQL was laid over."""
-    sources = (FeatureSource(name="x", entity=Reference("table", B)),)
-    feature = Feature(name="f", fqn="m.f", sources=sources)
-    trained = MlModel(reference=Reference("mlmodel", "m"), features=(feature,))
-    snapshot = Snapshot(entities=(*TABLES, trained), edges=edges)
-    graph = build_graph(overlay(snapshot, [tell_sql(snapshot)]).snapshot)
-    register = Register(attributes=(Attribute(name="gender", columns=(f"{A}.k",)),))
-    protected = find_protected(graph, register, "gender")
-    return bias(graph, trained.reference, protected).reply(Question.INFLUENCE)
+def test_a_job_is_the_pipeline_of_that_name(tmp_path: Path) -> None:
+    snapshot = snapshot_from(["raw(p)", "clean(x)"])
+    load = Entity(reference=Reference("pipeline", "airflow.load"))
+    snapshot = Snapshot(entities=(*snapshot.entities, load))
+    event = write(tmp_path / "e.json", {"in": ["raw"], "out": {"clean": None}})
+    (found,) = lay_evidence(snapshot, [event, named(tmp_path, "raw", "clean")]).snapshot.edges
+    assert found.evidence.pipeline == load.reference
 
 
-@pytest.mark.parametrize(
-    ("sql", "says"),
-    [(READ_WHOLE, "no"), (f"{READ_WHOLE} where k > 1", "yes"), ("select x from y", "unknown")],
-)
-def test_sql_that_was_read_whole_can_say_no_to_influence(sql: str, says: str) -> None:
-    assert str(influence_of_k(recorded(value("p", "x"), sql=sql)).says) == says
+def test_an_entity_of_which_no_column_is_known_is_fed_by_table(tmp_path: Path) -> None:
+    snapshot = snapshot_from(["raw(p)", "clean()"])
+    event = write(tmp_path / "e.json", {"in": ["raw"], "out": {"clean": {"x": ["raw.p:raw"]}}})
+    answer = lay_evidence(snapshot, [event, named(tmp_path, "raw", "clean")])
+    assert [one.column_edges for one in answer.snapshot.edges] == [()]
+    assert [gap.kind for gap in answer.gaps] == [GapKind.NOT_RECORDED]
 
 
-def test_of_two_jobs_the_sql_of_one_does_not_speak_for_the_other() -> None:
-    one, other = recorded(value("p", "x"), sql=READ_WHOLE), recorded(value("p", "x"))
-    reply = influence_of_k(one, other)
-    assert [gap.kind for gap in reply.gaps] == [GapKind.INFLUENCE_UNKNOWN]
+def test_a_nested_column_that_is_left_out_may_come_from_any(tmp_path: Path) -> None:
+    snapshot = snapshot_from(["raw(p)", "clean(home home.street home.city x)"])
+    fields = {"home.street": ["raw.p:raw"], "x": []}
+    event = write(tmp_path / "e.json", {"in": ["raw"], "out": {"clean": fields}})
+    (found,) = lay_evidence(snapshot, [event, named(tmp_path, "raw", "clean")]).snapshot.edges
+    pairs = {pair for item in found.column_edges for pair in item.pairs}
+    assert pairs == {("raw.p", "clean.home.street"), ("raw", "clean.home.city")}
 
 
-def test_an_audit_with_evidence_tells_masked_and_influence_from_value() -> None:
-    tagged = tuple(replace(item, tags=(Tag(fqn="PII.Sensitive"),)) for item in TABLES[0].columns)
-    sources = (FeatureSource(name="x", entity=Reference("table", B)),)
-    feature = Feature(name="f", fqn="m.f", sources=sources)
-    trained = MlModel(reference=Reference("mlmodel", "m"), features=(feature,))
-    sql = "insert into b (x) select md5(p) from a where k = 1"
-    snapshot = Snapshot(
-        entities=(replace(TABLES[0], columns=tagged), TABLES[1], trained),
-        edges=(recorded(value("p", "x"), sql=sql),),
-    )
-    answer = audit(build_graph(overlay(snapshot, [tell_sql(snapshot)]).snapshot))
-    target = Reference("feature", "m.f")
-    assert answer.verdict(Reference("column", f"{A}.p"), target) == Verdict.REACHES_MASKED
-    assert answer.verdict(Reference("column", f"{A}.k"), target) == Verdict.REACHES_BY_INFLUENCE
-    assert answer.verdict(Reference("column", f"{A}.q"), target) == Verdict.NO_PATH
-
-
-def test_the_marquez_seed_is_laid_over_a_catalog_of_its_own_tables(real_data: Path) -> None:
-    told = read_events(real_data / "marquez-seed" / "metadata.template.json")
+def marquez_catalog(events: list[dict[str, Any]]) -> Snapshot:
+    """Make a catalog of the tables and columns that schemas and facets of the seed name."""
     columns: dict[str, set[str]] = {}
-    for item in told.fields:
-        columns.setdefault(item.output.name, set()).add(item.output_field)
-        columns.setdefault(item.input.name, set()).add(item.input_field)
-    tables = tuple(
-        table(f"food.db.{name}", " ".join(sorted(found))) for name, found in columns.items()
+    for event in events:
+        for item in (*event.get("inputs", ()), *event.get("outputs", ())):
+            facets = item.get("facets", {})
+            fields = facets.get("schema", {}).get("fields", ())
+            columns.setdefault(item["name"], set()).update(one["name"] for one in fields)
+            for field, entry in facets.get("columnLineage", {}).get("fields", {}).items():
+                columns[item["name"]].add(field)
+                for one in entry["inputFields"]:
+                    columns.setdefault(one["name"], set()).add(one["field"])
+    tables = (
+        Entity(
+            reference=Reference("table", f"food.db.{name}"),
+            service_type="Postgres",
+            columns=tuple(Column(name=one, fqn=f"food.db.{name}.{one}") for one in sorted(found)),
+        )
+        for name, found in columns.items()
     )
-    snapshot = Snapshot(entities=tables)
-    answer = overlay(snapshot, [find_told(told, snapshot)])
-    assert {finding.kind for finding in answer.findings} == {EvidenceKind.NOT_RECORDED}
-    pairs = [pair for _, mapping in mappings_of(answer) for pair in mapping.pairs]
+    return Snapshot(entities=tuple(tables))
+
+
+def test_the_seed_of_marquez_is_laid_over_a_catalog_of_its_own_tables(real_data: Path) -> None:
+    path = real_data / "marquez-seed" / "metadata.template.json"
+    snapshot = marquez_catalog(json.loads(path.read_text()))
+    plain = overlay(snapshot, [find_evidence(read_events(path), snapshot)])
+    assert {gap.kind for gap in plain.gaps} == {GapKind.NOT_RECORDED}
+    pairs = [
+        pair
+        for one in plain.snapshot.edges
+        for item in one.column_edges
+        for pair in item.pairs
+        if pair[0] != one.upstream.fqn
+    ]
     assert len(pairs) == len(set(pairs)) == 39
-    assert not build_graph(answer.snapshot).gaps
+    assert set(build_graph(plain.snapshot).gaps) == set(plain.gaps)
+    joined = Reference("table", "food.db.public.popular_orders_day_of_week")
+    customers = Reference("table", "food.db.public.customers")
+    assert [
+        one.column_edges
+        for one in plain.snapshot.edges
+        if one.upstream == customers and one.downstream == joined
+    ] == [()]
+
+
+def test_the_sql_of_the_seed_is_read_with_it(real_data: Path) -> None:
+    path = real_data / "marquez-seed" / "metadata.template.json"
+    snapshot = marquez_catalog(json.loads(path.read_text()))
+    body = find_evidence(read_events(path), snapshot, statements=Statements(snapshot))
+    unread = {
+        ("customers", gap.subject.name)
+        for gap in body.gaps
+        if gap.kind == GapKind.EVIDENCE_NOT_READ and gap.subject
+    }
+    known = {
+        (item.upstream.name, item.downstream.name) for item in body.reports if item.influences_known
+    }
+    assert ("customers", "delivery_7_days") in known
+    assert ("customers", "popular_orders_day_of_week") in known | unread
+
+
+def test_the_apples_of_marquez_are_a_chain(real_data: Path) -> None:
+    folder = real_data / "marquez-seed" / "apples"
+    names = ("red.delicious", "apples", "apple.filling", "apple.pie")
+    tables = tuple(Entity(reference=Reference("table", f"o.f.s.{name}")) for name in names)
+    paths = [
+        str(folder / name)
+        for name in ("1_pick_apples.json", "2_apple_filling.json", "6_apple_pie.json")
+    ]
+    answer = lay_evidence(Snapshot(entities=tables), paths)
+    assert [(one.upstream.fqn[6:], one.downstream.fqn[6:]) for one in answer.snapshot.edges] == [
+        ("apple.filling", "apple.pie"),
+        ("apples", "apple.filling"),
+        ("red.delicious", "apples"),
+    ]
+    assert [gap.reason for gap in answer.gaps if gap.hides_upstream] == [
+        f"an event names grandmas.kitchen/{name}, which feeds it and {doubt}"
+        for name, doubt in (
+            ("apples", "may be another than table:o.f.s.apples"),
+            ("cinnamon", "is not in the catalog"),
+        )
+    ]

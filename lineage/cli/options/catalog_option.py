@@ -13,16 +13,19 @@ import typer
 from lineage.errors import BrokenFile, LineageError
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.answer import counted
 from lineage.model.snapshot import Snapshot
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
+    from lineage.evidence.overlay import Overlay
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.connection import Connection
 
 __all__ = [
     "EvidenceOption",
     "Location",
+    "NoSqlOption",
     "Truth",
     "load_graph",
     "load_snapshot",
@@ -50,14 +53,19 @@ EvidenceOption = Annotated[
     typer.Option(
         "--evidence",
         "-e",
-        metavar="FILE|sql",
-        help="Lay evidence over the catalog: a file of OpenLineage events, `sql` for the SQL on "
-        "its edges, a .toml or .yaml file that says what datasets are called. May be given again.",
+        metavar="FILE",
+        help="Lay evidence over the catalog: a file of OpenLineage events, or a .toml or .yaml "
+        "file that says what their datasets are called. May be given again.",
         show_default=False,
     ),
 ]
 
-_FINDINGS_SHOWN = 5
+NoSqlOption = Annotated[
+    bool,
+    typer.Option("--no-sql", help="Leave out the SQL on the catalog's edges, and that in events."),
+]
+
+_GAPS_SHOWN = 5
 _SQLITE = b"SQLite format 3\x00"
 _GZIP = b"\x1f\x8b"
 
@@ -77,27 +85,51 @@ class _Place(Enum):
     SNAPSHOT = "snapshot"
 
 
-def load_graph(location: str, *, evidence: list[str] | None = None) -> LineageGraph:
+def load_graph(
+    location: str, *, evidence: list[str] | None = None, sql: bool = False
+) -> LineageGraph:
     """Build the graph of whatever a location names, with evidence laid over it."""
-    return build_graph(load_snapshot(location, evidence=evidence))
+    return build_graph(load_snapshot(location, evidence=evidence, sql=sql))
 
 
 def load_snapshot(
-    location: str, *, evidence: list[str] | None = None, truth: Truth | None = None
+    location: str,
+    *,
+    evidence: list[str] | None = None,
+    sql: bool = False,
+    truth: Truth | None = None,
 ) -> Snapshot:
     """Read a snapshot from its file, or from a server or a catalog, and lay evidence over it."""
     snapshot = _read_snapshot(location, truth)
-    if not evidence:
+    if not evidence and not sql:
         return snapshot
     from lineage.evidence.load_evidence import lay_evidence
 
-    laid = lay_evidence(snapshot, evidence)
-    print(f"evidence: {laid.summary()}", file=sys.stderr)
-    for finding in laid.findings[:_FINDINGS_SHOWN]:
-        print(f"  {printable(str(finding))}", file=sys.stderr)
-    if len(laid.findings) > _FINDINGS_SHOWN:
-        print("  all of them: lineage evidence", file=sys.stderr)
+    laid = lay_evidence(snapshot, evidence or (), sql=sql, cache=_cache_file())
+    if evidence:
+        _show_overlay(laid)
+    elif laid.gaps:
+        found = counted(len(laid.gaps), "gap")
+        print(
+            f"evidence: {found} of the SQL on edges; `lineage evidence` lists them", file=sys.stderr
+        )
     return laid.snapshot
+
+
+def _cache_file() -> Path:
+    """Where readings of SQL are kept, as the XDG base directory specification has it."""
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(folder) / "lineage" / "sql-readings.db"
+
+
+def _show_overlay(laid: "Overlay") -> None:
+    """Say on stderr what evidence did, and the first of what was not used."""
+    print(f"evidence: {laid.summary()}", file=sys.stderr)
+    gaps = sorted(laid.gaps, key=lambda gap: not gap.hides_upstream)
+    for gap in gaps[:_GAPS_SHOWN]:
+        print(f"  {printable(str(gap))}", file=sys.stderr)
+    if len(gaps) > _GAPS_SHOWN:
+        print("  `lineage evidence` lists all of them", file=sys.stderr)
 
 
 def _read_snapshot(location: str, truth: Truth | None) -> Snapshot:
@@ -110,12 +142,12 @@ def _read_snapshot(location: str, truth: Truth | None) -> Snapshot:
         return read_snapshot(location)
     from lineage.openmetadata.reader import read
 
-    with open_client(location) as client, progress() as tell:
-        return read(client, truth=(truth or Truth.INDEX).value, progress=tell)
+    with open_client(location) as client, progress() as report:
+        return read(client, truth=(truth or Truth.INDEX).value, progress=report)
 
 
 def load_user(location: str) -> str:
-    """Ask a server or a catalog whose token it is; a snapshot file cannot tell."""
+    """Ask a server or a catalog whose token it is; a snapshot file does not say."""
     if _place(location) == _Place.SNAPSHOT:
         return ""
     from lineage.openmetadata.permissions import read_user

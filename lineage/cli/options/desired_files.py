@@ -30,7 +30,16 @@ def load_desired(
     graph: LineageGraph, snapshot: Snapshot, files: Iterable[Path], *, services: dict[str, str]
 ) -> Desired:
     """Read what all files want, each by what it is, and find it in a catalog and its graph."""
-    return join_desired(_load(graph, snapshot, file, services) for file in files)
+    contents = {file: _content(file) for file in files}
+    parts = [
+        _load(graph, file, content, services)
+        for file, content in contents.items()
+        if content != _Content.EVENTS
+    ]
+    events = [str(file) for file, content in contents.items() if content == _Content.EVENTS]
+    if events:
+        parts.append(_load_events(graph, snapshot, events, services))
+    return join_desired(parts)
 
 
 def parse_services(texts: Iterable[str]) -> dict[str, str]:
@@ -55,30 +64,41 @@ def tell_gaps(desired: Desired) -> None:
         print(f"note: {left} more left out; all of them are in the plan's gaps", file=sys.stderr)
 
 
-def _load(graph: LineageGraph, snapshot: Snapshot, file: Path, services: dict[str, str]) -> Desired:
-    content = _content(file)
+def _load(graph: LineageGraph, file: Path, content: _Content, services: dict[str, str]) -> Desired:
     if content == _Content.SNAPSHOT:
         from lineage.files.snapshot_file import read_snapshot
 
         return copy_edges(graph, read_snapshot(file), services=services)
-    if content == _Content.EVENTS:
-        from lineage.evidence.dataset_mapping import DatasetNames, find_told
-        from lineage.evidence.openlineage import read_events
-
-        told = find_told(read_events(file), snapshot, names=DatasetNames(namespaces=services))
-        unmatched = (
-            Gap(GapKind.ENTITY_NOT_FOUND, None, f"{finding.subject} {finding.reason}")
-            for finding in told.findings
-        )
-        gaps = (*told.gaps, *unmatched)
-        return want_edges(graph, told.edges, recorded_as="OpenLineage", gaps=gaps)
     from lineage.files.lineage_file import read_lineage_file
 
     return resolve_declaration(graph, read_lineage_file(file))
 
 
+def _load_events(
+    graph: LineageGraph, snapshot: Snapshot, files: list[str], services: dict[str, str]
+) -> Desired:
+    """Want what all events together report, but nothing between entities they may not mean."""
+    from lineage.evidence.dataset_mapping import DatasetNames
+    from lineage.evidence.load_evidence import load_events
+
+    body = load_events(snapshot, files, names=DatasetNames(namespaces=services))
+    doubts = (
+        Gap(
+            GapKind.EVIDENCE_NOT_MATCHED,
+            report.downstream,
+            f"events may mean another edge than the one from {report.upstream.fqn}; say with "
+            "--service what their namespace is called here",
+        )
+        for report in body.reports
+        if not report.is_certain
+    )
+    gaps = (*body.gaps, *doubts)
+    return want_edges(graph, body.edges(), recorded_as="OpenLineage", gaps=gaps)
+
+
 def _content(file: Path) -> _Content:
     """Tell by its ending what a file is, a JSON file by what it begins with."""
+    from lineage.evidence.event_files import holds_events
     from lineage.files.snapshot_file import FORMAT
     from lineage.files.text_file import read_text
 
@@ -87,16 +107,6 @@ def _content(file: Path) -> _Content:
     text = read_text(file)
     if json.dumps(FORMAT) in text[:_BEGINNING]:
         return _Content.SNAPSHOT
-    if file.suffix != ".json" or _is_event(text):
+    if file.suffix != ".json" or holds_events(text):
         return _Content.EVENTS
     return _Content.LINEAGE
-
-
-def _is_event(text: str) -> bool:
-    """Whether a JSON text begins with an OpenLineage event, or a list of them."""
-    try:
-        first, _ = json.JSONDecoder().raw_decode(text.lstrip())
-    except (ValueError, RecursionError):
-        return False  # whoever reads it says what is wrong with it
-    item = first[0] if isinstance(first, list) and first else first
-    return isinstance(item, dict) and not {"run", "job", "dataset"}.isdisjoint(item)

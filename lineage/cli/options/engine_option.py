@@ -36,6 +36,7 @@ class Work(NamedTuple):
     memory: str | None = None
     tags: tuple[str, ...] = SENSITIVE_TAGS
     suggested: bool = False
+    sql: bool = True
 
 
 def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Audit:
@@ -54,7 +55,7 @@ def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Audit
             known = models_in(table) if models else ()
             chosen = [find_among(known, name) for name in models]
         else:
-            graph = load_graph(location)
+            graph = load_graph(location, sql=work.sql)
             chosen = [find_model(graph, name) for name in models]
             table = _compiled(graph, place / "table", chosen, work)
         _find(table, place, work)

@@ -49,10 +49,11 @@ def trace(
     kinds: list[str] | None,
     columns: bool,
     evidence: list[str] | None,
+    sql: bool,
     form: OutputFormat,
 ) -> None:
     """Walk from what is named or selected, and print where that leads."""
-    graph = load_graph(catalog, evidence=evidence)
+    graph = load_graph(catalog, evidence=evidence, sql=sql)
     grain: Grain | None = "part" if columns else None
     wanted = frozenset(kinds) if kinds else None
     chosen = choose(graph, name)

@@ -146,4 +146,6 @@ def _trust(edges: Iterable[Edge]) -> Trust:
 def _origin(edge: Edge) -> str:
     if edge.evidence.origin == Origin.DECLARED:
         return "declared by the model"
+    if edge.evidence.origin != Origin.RECORDED:
+        return "not recorded by the server"
     return edge.evidence.recorded_as or "recorded without details"

@@ -134,18 +134,29 @@ def _own_strengths(storage: Storage) -> Strengths:
     strengths = _part_strengths(storage)
     naming = _with_flag(storage, HopFlag.NAMING)
     strengths[naming] = Strength.VALUE
-    if storage.sources:  # then what is named may not have been found
+    if storage.sources or _from_any(storage).any():  # then what is named may be no column
         strengths[naming] = [storage.strength(number) for number in naming.tolist()]
     return strengths
 
 
 def _part_strengths(storage: Storage) -> Strengths:
-    """Return how much each hop proves that has a mapping, or whose edge has none."""
+    """Return how much each hop proves that has a mapping, or whose edge has none.
+
+    A mapping that names an entity may come from any of its columns, where it has columns.
+    """
     flags, tails = _flags(storage), np.array(storage.tails)
     is_known = ((flags & HopFlag.BARE) == 0) & ~np.isin(tails, _sources(storage))
+    is_known &= ~_from_any(storage)
     strengths = np.where(is_known, np.uint8(Strength.VALUE), np.uint8(Strength.TABLE))
     strengths[(flags & HopFlag.INFLUENCE) > 0] = Strength.INFLUENCE
     return strengths
+
+
+def _from_any(storage: Storage) -> Flags:
+    """Whether each hop has a mapping that may come from any column of the entity it names."""
+    divided = np.array([item for item in storage.parts if storage.is_divided(item)], dtype=np.int32)
+    bare = (_flags(storage) & HopFlag.BARE) > 0
+    return np.isin(np.array(storage.tails, dtype=np.int32), divided) & ~bare
 
 
 def _sources(storage: Storage) -> Ints:

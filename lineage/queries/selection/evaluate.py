@@ -200,6 +200,6 @@ def _is_called(item: Reference, term: Named) -> bool:
 
 
 def _recorded_as(evidence: Evidence) -> str:
-    if evidence.origin == Origin.DECLARED:
-        return "declared"
+    if evidence.origin != Origin.RECORDED:
+        return str(evidence.origin)
     return evidence.recorded_as or "none"
