@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from lineage.openmetadata.client import Client
+from lineage.openmetadata.pages import read_pages
 
 __all__ = ["DEFAULT", "LARGE", "SMALL", "TINY", "CatalogShape", "load"]
 
@@ -58,7 +59,7 @@ def load(client: Client, shape: CatalogShape) -> None:
     _put_many(
         client, "/tables", [body for layer in layers for body in _tables(layer, shape, chance)]
     )
-    pages = client.pages("/tables", {"limit": 1000})
+    pages = read_pages(client, "/tables", {"limit": 1000})
     ids = {table["fullyQualifiedName"]: table["id"] for page in pages for table in page}
     for above, below in pairwise(layers):
         for edge in _edges(above, below, shape, chance):

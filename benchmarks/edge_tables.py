@@ -35,7 +35,7 @@ def write_arrays(catalog: CatalogArrays, folder: Path, *, copies: int = 1) -> No
     label = np.r_[catalog.tags, np.full(len(gaps), GAP)].astype(np.int32)
     tables: dict[str, dict[str, Any]] = {
         "nodes": {"node": np.array([copies * nodes - 1], np.int32)},
-        "labels": {"label": range(TAGS + 1), "what": ["tag"] * TAGS + ["gap"]},
+        "labels": {"label": range(TAGS + 1), "kind": ["tag"] * TAGS + ["gap"]},
         "seeds": {"node": _copied(start, nodes, copies), "label": np.tile(label, copies)},
         "targets": {"node": _copied(exits[catalog.models], nodes, copies)},
     }

@@ -12,6 +12,8 @@
     ├── PlanRefused          a plan that may not be applied here
     └── ServerError          the catalog's server, or the way to it
         ├── ServerUnreachable    no answer: refused, timed out, unknown host
+        │   ├── AnswerTooSlow        an answer that did not come in time
+        │   └── ServerGone           a server that answered before, and answers nothing now
         ├── NotOpenMetadata      an answer, but not OpenMetadata's (a login page, a proxy)
         │   └── BrokenAnswer         a success that is no JSON: cut on its way, or a page
         ├── AccessRefused        401 or 403: the token, or what it may do
@@ -23,11 +25,13 @@ values, not exceptions.
 """
 
 from collections.abc import Iterable, Sequence
+from http import HTTPStatus
 from typing import NamedTuple
 
 __all__ = [
     "AccessRefused",
     "AmbiguousName",
+    "AnswerTooSlow",
     "BadSelection",
     "BrokenAnswer",
     "BrokenFile",
@@ -39,6 +43,7 @@ __all__ = [
     "PlanRefused",
     "RequestFailed",
     "ServerError",
+    "ServerGone",
     "ServerUnreachable",
     "UnknownEntity",
     "did_you_mean",
@@ -187,9 +192,27 @@ class ServerError(LineageError):
         super().__init__(f"{url}: {message}")
         self.url = url
 
+    @property
+    def is_final(self) -> bool:
+        """Whether every other request would end so, too: the server or the token is gone."""
+        return False
+
 
 class ServerUnreachable(ServerError):
     """No answer came: the connection was refused, timed out, or the host is unknown."""
+
+
+class AnswerTooSlow(ServerUnreachable):
+    """An answer did not come in time, or not to its end."""
+
+
+class ServerGone(ServerUnreachable):
+    """The server answered before, and several requests in a row got no answer any more."""
+
+    @property
+    def is_final(self) -> bool:
+        """Always."""
+        return True
 
 
 class NotOpenMetadata(ServerError):
@@ -212,6 +235,11 @@ class AccessRefused(ServerError):
     def __init__(self, url: str, status: int, message: str) -> None:
         super().__init__(url, message)
         self.status = status
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is the token that was refused, and not only what it asks to do."""
+        return self.status == HTTPStatus.UNAUTHORIZED
 
 
 class RequestFailed(ServerError):

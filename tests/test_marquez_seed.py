@@ -95,7 +95,10 @@ def test_a_proxy_is_followed_through_the_jobs(graph: LineageGraph) -> None:
     time, restaurant = (
         answer.assessment(Reference(Kind.FEATURE, f"mlf.{name}")) for name in ("time", "restaurant")
     )
-    assert (time.verdict, restaurant.verdict) == (Verdict.NO_PATH, Verdict.DECLARED_PROXY)
+    assert (time.verdict, restaurant.verdict) == (
+        Verdict.NO_VALUE_PATH,
+        Verdict.DECLARED_PROXY,
+    )
     assert str(restaurant.findings[0].path) == (
         "public.restaurants.id → public.delivery_7_days.restaurant_id → "
         "public.top_delivery_times.restaurant_id → mlf.restaurant"
@@ -105,14 +108,14 @@ def test_a_proxy_is_followed_through_the_jobs(graph: LineageGraph) -> None:
 def test_what_nobody_recorded_of_joins_is_not_taken_for_none(graph: LineageGraph) -> None:
     model = Reference(Kind.MLMODEL, "mlf")
     answer = bias(graph, model, find_protected(graph, REGISTER, "email"))
-    assert answer.verdict == Verdict.NO_PATH
+    assert answer.verdict == Verdict.NO_VALUE_PATH
     assert answer.reply(Question.USE).says == Says.NO
     influence = answer.reply(Question.INFLUENCE)
     assert influence.says == Says.UNKNOWN
     assert [gap.subject.fqn for gap in influence.gaps if gap.subject] == [
+        "mlf",
         "public.delivery_7_days",
         "public.top_delivery_times",
-        "mlf",
     ]
     assert answer.reply(Question.DROPPED_UPSTREAM).words == (
         "email is last present in public.top_delivery_times as customer_email, which feeds the "

@@ -158,7 +158,9 @@ def test_eta_predictions_is_traced_to_its_columns(sample: Client) -> None:
     graph = build_graph(read(sample))
     trace = upstream(graph, find_model(graph, "eta_predictions"), grain="part")
     assert {reference.fqn for reference in trace.references} == {
+        f"{SCHEMA}.fact_sale",
         f"{SCHEMA}.fact_sale.gross_sales",
+        f"{SCHEMA}.raw_customer",
         f"{SCHEMA}.raw_customer.membership",
         f"{SCHEMA}.raw_customer.platform",
     }
@@ -173,8 +175,8 @@ def test_the_verdicts_tell_the_tagged_column_from_the_others(sample: Client) -> 
     membership = Reference(Kind.COLUMN, f"{SCHEMA}.raw_customer.membership")
     creditcard = Reference(Kind.COLUMN, f"{SCHEMA}.raw_customer.creditcard")
     assert answer.verdict(membership, persona) == Verdict.REACHES
-    assert answer.verdict(creditcard, persona) == Verdict.NO_PATH
-    assert answer.verdict(membership, sales) == Verdict.NO_PATH
+    assert answer.verdict(creditcard, persona) == Verdict.NO_VALUE_PATH
+    assert answer.verdict(membership, sales) == Verdict.NO_VALUE_PATH
     without_features = Reference(Kind.MLMODEL, "mlflow_svc.forecast_sales")
     assert answer.verdict(membership, without_features) == Verdict.UNKNOWN
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from lineage.errors import LineageError
 
-__all__ = ["Answer", "JsonObject", "RefusalError", "not_found"]
+__all__ = ["Answer", "JsonObject", "RefusalError", "not_found", "unforeseen"]
 
 JsonObject = dict[str, Any]
 """A JSON object, as `json.loads` gives it."""
@@ -40,15 +40,37 @@ class RefusalError(LineageError):
         The HTTP status.
     message : str
         What the client is told.
+    error_type : str or None
+        What the server calls an error that it did not foresee.
     """
 
     def __init__(
-        self, status: int, message: str, *, headers: tuple[tuple[str, str], ...] = ()
+        self,
+        status: int,
+        message: str,
+        *,
+        headers: tuple[tuple[str, str], ...] = (),
+        error_type: str | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.headers = headers
+        self.error_type = error_type
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that the client gets."""
+        body: JsonObject = {"code": self.status, "message": self.message}
+        if self.error_type:
+            body["errorType"] = self.error_type
+        return Answer(status=self.status, body=body, headers=self.headers)
+
+
+def unforeseen(reason: str) -> RefusalError:
+    """Fail as the server does where it foresaw nothing: with a 500 and the exception's text."""
+    message = f"An exception with message [{reason}] was thrown while processing request."
+    return RefusalError(500, message, error_type="UNHANDLED_SERVER_EXCEPTION")
 
 
 def not_found(kind: str, name: str) -> RefusalError:

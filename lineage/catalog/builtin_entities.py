@@ -20,6 +20,8 @@ _CLASSIFICATIONS: Mapping[str, tuple[bool, str]] = {
     "Certification": (True, "Bronze Silver Gold"),
 }
 
+_SYSTEM: JsonObject = {"provider": "system"}
+
 
 def plant(context: Context) -> None:
     """Create what belongs into an empty catalog."""
@@ -30,8 +32,8 @@ def plant(context: Context) -> None:
 def _requests() -> Iterator[tuple[str, JsonObject]]:
     yield "user", {"name": BOT, "email": f"{BOT}@open-metadata.org", "isBot": True}
     for name, (exclusive, tags) in _CLASSIFICATIONS.items():
-        described = {"name": name, "description": f"The {name} classification."}
+        described = {"name": name, "description": f"The {name} classification.", **_SYSTEM}
         yield "classification", {**described, "mutuallyExclusive": exclusive}
         for tag in tags.split():
-            described = {"name": tag, "description": f"The {name}.{tag} tag."}
+            described = {"name": tag, "description": f"The {name}.{tag} tag.", **_SYSTEM}
             yield "tag", {**described, "classification": name}

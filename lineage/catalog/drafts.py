@@ -5,7 +5,7 @@ type, labels are bare, parts have their names. Ids, versions and times come late
 """
 
 from lineage import fqn as names
-from lineage.catalog.answers import JsonObject
+from lineage.catalog.answers import JsonObject, RefusalError, unforeseen
 from lineage.catalog.context import Context
 from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_store import Document
@@ -26,10 +26,13 @@ from lineage.catalog.reference_fields import checked_link, linked
 __all__ = ["draft", "patch", "redraft"]
 
 # A bot may fill these, but its PUT leaves them alone once they are filled.
-_KEPT_FROM_BOTS = ("description", "displayName", "extension", "domains")
+_KEPT_FROM_BOTS = ("description", "displayName", "extension", "domains", "provider")
 
 # A PUT may replace these, but not take them away.
 _NEVER_REMOVED = ("owners", "dataProducts", "lifeCycle")
+
+# Kept elsewhere than in what a patch changes, or worked out.
+_SHOWN_ONLY = ("followers", "votes", "children")
 
 
 def draft(context: Context, kind: EntityKind, sent: object) -> JsonObject:
@@ -96,17 +99,33 @@ def patch(
     RefusalError
         The patch cannot be applied, or its result does not fit.
     """
-    result = kind.entity.read(apply_patch(shown, sent, context.rules), "", context.rules)
-    free = {key: value for key, value in result.items() if key not in ("followers", "votes")}
-    entity = {**free, **{key: document.body[key] for key in _fixed(kind) & document.body.keys()}}
-    for link in kind.every_link:
+    patched = apply_patch(shown, sent, context.rules)
+    try:
+        result = kind.entity.read(patched, "", context.rules)
+    except RefusalError:
+        reason = "Failed to convert JsonValue to target class"
+        raise unforeseen(reason) from None
+    free = {key: value for key, value in result.items() if key not in _SHOWN_ONLY}
+    entity = {**free, **{key: document.body[key] for key in kind.fixed & document.body.keys()}}
+    above = (kind.parent,) if kind.parent and kind.movable else ()
+    for link in (*kind.every_link, *above):
         if link.field not in result:
             continue
         if result[link.field] == shown.get(link.field):
             entity[link.field] = document.body.get(link.field, [])
         else:
             entity[link.field] = linked(context, link, result[link.field], by_name=False)
+    if kind.movable:
+        entity["fullyQualifiedName"] = _moved_name(context, kind, entity)
     return _finished(context, kind, entity)
+
+
+def _moved_name(context: Context, kind: EntityKind, entity: JsonObject) -> str:
+    """Name an entity after what it is in now, the nearest."""
+    links = [link for link in (kind.nested, kind.parent) if link]
+    above = next((entity[link.field] for link in links if entity.get(link.field)), None)
+    prefix = context.need(above["type"], above["id"]).fqn if above else ""
+    return _name(prefix, kind.infix, entity["name"])
 
 
 def _finished(context: Context, kind: EntityKind, entity: JsonObject) -> JsonObject:
@@ -139,13 +158,6 @@ def _with_parts_kept(
         return {**part, **kept}
 
     return change_parts(new, where, carried)
-
-
-def _fixed(kind: EntityKind) -> frozenset[str]:
-    """Name the fields that a patch cannot change; the server ignores what it says of them."""
-    server = ("id", "name", "fullyQualifiedName", "version", "updatedAt", "updatedBy")
-    people = ("followers", "votes")
-    return frozenset((*server, *people, "changeDescription", "href", *kind.above))
 
 
 def _name(prefix: str, infix: str, name: str) -> str:

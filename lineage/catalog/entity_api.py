@@ -12,6 +12,7 @@ from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_kinds import KINDS, kinds_below
 from lineage.catalog.entity_store import Document, as_json
 from lineage.catalog.lineage_edges import add_declared_edges
+from lineage.catalog.renaming import remove_labels, rename
 from lineage.catalog.rendering import entity_tag, show
 from lineage.catalog.schemas import UUID, Record
 from lineage.catalog.versions import FIRST_VERSION, next_version
@@ -177,6 +178,7 @@ def _buried(
     context: Context, document: Document, *, told: bool = True, cascade: bool = False
 ) -> JsonObject:
     """Delete one entity softly, and show it."""
+    remove_labels(context, document)
     new = {**document.body, "deleted": True}
     event = "entitySoftDeleted" if told else None
     return _changed(context, document, new, event=event, cascade=cascade)
@@ -189,6 +191,7 @@ def _destroyed(
     kind = KINDS[document.kind]
     shown = show(context, kind, {**document.body, "deleted": True}, fields=kind.hidden)
     entity_store.remove(context.store, document.id)
+    remove_labels(context, document)
     context.forget()
     if told:
         record_entity(context, "entityDeleted", kind.name, shown, cascade=cascade)
@@ -212,8 +215,12 @@ def _changed(
         body |= {"version": version, "changeDescription": change}
         body |= {"updatedAt": context.now, "updatedBy": context.user}
         entity_store.keep_version(context.store, old.body)
+    fqn = body["fullyQualifiedName"]
+    if fqn != old.fqn:
+        rename(context, old, fqn)
     if body != old.body:
-        entity_store.replace(context.store, old._replace(deleted=body["deleted"], body=body))
+        new_document = Document(old.kind, old.id, fqn, body["deleted"], body)
+        entity_store.replace(context.store, new_document)
         context.forget()
     shown = show(context, kind, body, fields=kind.hidden)
     if step is not None and event is not None:

@@ -42,11 +42,8 @@ class Link:
     mappable: bool = False
 
 
-_COMMON_LINKS = (
-    Link("owners", ("user", "team"), by_name=False),
-    Link("domains", ("domain",)),
-    Link("dataProducts", ("dataProduct",)),
-)
+_OWNERS = Link("owners", ("user", "team"), by_name=False)
+_PLACES = (Link("domains", ("domain",)), Link("dataProducts", ("dataProduct",)))
 
 _COMMON_FIELDS: Mapping[str, Shape] = {
     "extension": OBJECT,
@@ -58,7 +55,7 @@ _COMMON_FIELDS: Mapping[str, Shape] = {
 _ASKED = frozenset(
     {
         *("tags", "owners", "domains", "dataProducts", "followers", "extension"),
-        *("lifeCycle", "sourceHash", "usageSummary", "votes"),
+        *("certification", "lifeCycle", "sourceHash", "usageSummary", "votes"),
     }
 )
 """What every kind shows only when a request asks for it by `fields`."""
@@ -67,6 +64,13 @@ _ALWAYS = frozenset(
     {
         *("id", "name", "fullyQualifiedName", "displayName", "description", "version"),
         *("updatedAt", "updatedBy", "deleted", "changeDescription", "href"),
+    }
+)
+
+_SERVERS_OWN = frozenset(
+    {
+        *("id", "fullyQualifiedName", "version", "updatedAt", "updatedBy", "changeDescription"),
+        *("href", "followers", "votes", "provider"),
     }
 )
 
@@ -91,7 +95,9 @@ class EntityKind:
     infix : str
         A part that stands between the parent's name and the entity's own.
     inherits : tuple of str
-        Fields that are taken from the parent.
+        Fields that are taken from the parent when the entity is written.
+    inherited : frozenset of str
+        Fields that are shown as those of what the entity is in, where it has none itself.
     fields : mapping of str to Shape
         What else a create request may hold.
     asked : frozenset of str
@@ -105,7 +111,11 @@ class EntityKind:
     defaults : mapping of str to object
         Values of fields that a create request leaves out.
     labelled : bool
-        Whether it can be tagged, owned, put in a domain and so on.
+        Whether it can be tagged, owned and so on.
+    movable : bool
+        Whether a patch may rename it, or put it under another.
+    placed : bool
+        Whether it can be put in domains and data products, where it is labelled.
     """
 
     name: str
@@ -114,6 +124,7 @@ class EntityKind:
     nested: Link | None = None
     infix: str = ""
     inherits: tuple[str, ...] = ()
+    inherited: frozenset[str] = frozenset({"domains"})
     fields: Mapping[str, Shape] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     links: tuple[Link, ...] = ()
@@ -124,23 +135,34 @@ class EntityKind:
     major: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = field(default_factory=dict)
     labelled: bool = True
+    movable: bool = False
+    placed: bool = True
 
     @cached_property
     def hidden(self) -> frozenset[str]:
         """Fields that are shown only when a request asks for them."""
-        return self.asked | _ASKED
+        places = frozenset() if self.placed else {place.field for place in _PLACES}
+        return self.asked | _ASKED - places
 
     @cached_property
     def every_link(self) -> tuple[Link, ...]:
         """The fields that name other entities, apart from those above it."""
         nested = (self.nested,) if self.nested else ()
-        return (*nested, *self.links, *(_COMMON_LINKS if self.labelled else ()))
+        owners = (_OWNERS,) if self.labelled else ()
+        places = _PLACES if self.labelled and self.placed else ()
+        return (*nested, *self.links, *owners, *places)
 
     @cached_property
     def above(self) -> tuple[str, ...]:
         """The fields that name what the entity belongs to, the nearest first."""
         own = (self.parent.field,) if self.parent else ()
         return (*own, *self.inherits)
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """The fields that a patch cannot change; the server ignores what it says of them."""
+        kept = frozenset() if self.movable else frozenset({"name", *self.above})
+        return kept | _SERVERS_OWN
 
     @cached_property
     def create(self) -> Record:
@@ -159,7 +181,7 @@ class EntityKind:
     def entity(self) -> Record:
         """What an entity looks like, when a JSON Patch has been applied to it."""
         fields: dict[str, Shape] = dict.fromkeys((*_ALWAYS, *_SET_ELSEWHERE), ANYTHING)
-        fields |= dict.fromkeys(self.above, ANYTHING)
+        fields |= dict.fromkeys((*self.above, *(("children",) if self.nested else ())), ANYTHING)
         fields |= self._plain
         for link in self.every_link:
             fields[link.field] = Many(REFERENCE) if link.many else REFERENCE

@@ -30,6 +30,7 @@ _MESSAGE_SCHEMA = Record(
     }
 )
 _SCHEMA_ABOVE = ("database", "service", "serviceType")
+_OWNERS_TOO = frozenset({"owners", "domains"})
 
 
 def _service(name: str) -> EntityKind:
@@ -54,6 +55,7 @@ def _under(field: str, kind: str | None = None) -> Link:
 _TABLE = EntityKind(
     name="table",
     collection="tables",
+    inherited=_OWNERS_TOO,
     parent=_under("databaseSchema"),
     inherits=_SCHEMA_ABOVE,
     fields={
@@ -93,7 +95,7 @@ _MLMODEL = EntityKind(
         "server": TEXT,
     },
     links=(Link("dashboard", ("dashboard",), many=False),),
-    parts=(Parts(path=("mlFeatures",), matched=False),),
+    parts=(Parts(path=("mlFeatures",), gathered=False, matched=False),),
     asked=frozenset({"dashboard"}),
     # The real server looks for it under another relation here than where it keeps it.
     unlisted=frozenset({"dashboard"}),
@@ -214,6 +216,7 @@ _SEARCH_INDEX = EntityKind(
 _STORED_PROCEDURE = EntityKind(
     name="storedProcedure",
     collection="storedProcedures",
+    inherited=_OWNERS_TOO,
     parent=_under("databaseSchema"),
     inherits=_SCHEMA_ABOVE,
     fields={
@@ -226,6 +229,7 @@ _STORED_PROCEDURE = EntityKind(
 _API_ENDPOINT = EntityKind(
     name="apiEndpoint",
     collection="apiEndpoints",
+    inherited=_OWNERS_TOO,
     parent=_under("apiCollection"),
     inherits=("service", "serviceType"),
     fields={
@@ -258,6 +262,7 @@ _PLACES = (
     EntityKind(
         name="database",
         collection="databases",
+        inherited=_OWNERS_TOO,
         parent=_under("service", "databaseService"),
         inherits=("serviceType",),
         fields={"default": BOOLEAN, "retentionPeriod": TEXT},
@@ -265,6 +270,7 @@ _PLACES = (
     EntityKind(
         name="databaseSchema",
         collection="databaseSchemas",
+        inherited=_OWNERS_TOO,
         parent=_under("database"),
         inherits=("service", "serviceType"),
         fields={"retentionPeriod": TEXT},
@@ -272,6 +278,7 @@ _PLACES = (
     EntityKind(
         name="apiCollection",
         collection="apiCollections",
+        inherited=_OWNERS_TOO,
         parent=_under("service", "apiService"),
         inherits=("serviceType",),
         fields={"endpointURL": TEXT},
@@ -306,7 +313,8 @@ _ORGANISATION = (
             "domainType": Choice(frozenset({"Source-aligned", "Consumer-aligned", "Aggregate"})),
         },
         required=frozenset({"domainType", "description"}),
-        labelled=False,
+        movable=True,
+        placed=False,
     ),
     EntityKind(
         name="dataProduct",
@@ -317,40 +325,52 @@ _ORGANISATION = (
     ),
 )
 
+_PROVIDER = Choice(frozenset({"system", "user", "automation"}))
+
 _LABELS = (
     EntityKind(
         name="classification",
         collection="classifications",
-        fields={"mutuallyExclusive": BOOLEAN},
+        fields={"mutuallyExclusive": BOOLEAN, "provider": _PROVIDER},
         required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False},
+        defaults={"mutuallyExclusive": False, "provider": "user"},
         labelled=False,
+        movable=True,
     ),
     EntityKind(
         name="tag",
         collection="tags",
         parent=_under("classification"),
         nested=_under("parent", "tag"),
-        fields={"mutuallyExclusive": BOOLEAN, "style": OBJECT},
+        fields={"mutuallyExclusive": BOOLEAN, "provider": _PROVIDER, "style": OBJECT},
         required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False},
+        defaults={"mutuallyExclusive": False, "provider": "user"},
         labelled=False,
+        movable=True,
     ),
     EntityKind(
         name="glossary",
         collection="glossaries",
-        fields={"mutuallyExclusive": BOOLEAN},
+        fields={"mutuallyExclusive": BOOLEAN, "provider": _PROVIDER},
         required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False},
+        defaults={"mutuallyExclusive": False, "provider": "user"},
+        movable=True,
     ),
     EntityKind(
         name="glossaryTerm",
         collection="glossaryTerms",
+        inherited=_OWNERS_TOO,
         parent=_under("glossary"),
         nested=_under("parent", "glossaryTerm"),
-        fields={"mutuallyExclusive": BOOLEAN, "style": OBJECT, "synonyms": Many(TEXT)},
+        fields={
+            "mutuallyExclusive": BOOLEAN,
+            "provider": _PROVIDER,
+            "style": OBJECT,
+            "synonyms": Many(TEXT),
+        },
         required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False},
+        defaults={"mutuallyExclusive": False, "provider": "user"},
+        movable=True,
     ),
 )
 

@@ -17,6 +17,8 @@ __all__ = [
     "find",
     "find_many",
     "find_named",
+    "holding",
+    "inside",
     "keep_version",
     "page",
     "remove",
@@ -74,8 +76,9 @@ def add(store: Store, document: Document) -> None:
 
 def replace(store: Store, document: Document) -> None:
     """Store an entity in place of what it was."""
-    sql = "UPDATE document SET deleted = ?, body = ? WHERE id = ?"
-    store.change(sql, document.deleted, as_json(document.body), document.id)
+    sql = "UPDATE document SET fqn = ?, deleted = ?, body = ? WHERE id = ?"
+    _, id_, fqn, deleted, body = document
+    store.change(sql, fqn, deleted, as_json(body), id_)
 
 
 def remove(store: Store, id: str) -> None:  # noqa: A002 - OpenMetadata's word
@@ -105,6 +108,19 @@ def below(store: Store, kinds: Collection[str], fqn: str) -> list[Document]:
         rows = store.rows(sql, kind, *_range(fqn))
         found.extend(document for document in map(_document, rows) if document)
     return sorted(found, key=lambda document: document.fqn)
+
+
+def holding(store: Store, text: str) -> list[Document]:
+    """Give the entities of any kind that are stored with a text in them."""
+    sql = f"SELECT {_COLUMNS} FROM document WHERE instr(body, ?) > 0"  # noqa: S608 - constants
+    return [document for document in map(_document, store.rows(sql, text)) if document]
+
+
+def inside(store: Store, kind: str, id: str) -> list[Document]:  # noqa: A002 - OpenMetadata's word
+    """Give the entities of a kind directly in one of the same kind, sorted by name."""
+    where = "kind = ? AND json_extract(body, '$.parent.id') = ? ORDER BY fqn"
+    rows = store.rows(f"SELECT {_COLUMNS} FROM document WHERE {where}", kind, id)  # noqa: S608 - constants
+    return [document for document in map(_document, rows) if document]
 
 
 def count(store: Store, kind: str, *, deleted: bool | None, under: Collection[str] = ()) -> int:

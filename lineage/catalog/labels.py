@@ -64,8 +64,8 @@ def shown_labels(context: Context, labels: Iterable[JsonObject]) -> list[JsonObj
     derived: dict[str, JsonObject] = {}
     for label in labels:
         found = context.glance(_KIND_OF[label["source"]], fqn=label["tagFQN"])
+        shown[label["tagFQN"]] = _filled(label, found) if found else label
         if found is not None:
-            shown[label["tagFQN"]] = _filled(label, found)
             derived |= {tag["tagFQN"]: tag for tag in found.body.get("tags", ())}
     for fqn in sorted(derived.keys() - shown.keys()):
         found = context.glance(_KIND_OF[derived[fqn]["source"]], fqn=fqn)

@@ -55,6 +55,8 @@ class Parts:
         Whether column mappings of lineage may name them.
     columns : bool
         Whether they are columns, whose types are checked.
+    gathered : bool
+        Whether the index document lists their labels among the entity's own.
     matched : bool
         Whether an update goes by name, and the loss of one or of its type is a major change.
     """
@@ -63,6 +65,7 @@ class Parts:
     prefix: str = ""
     mappable: bool = True
     columns: bool = False
+    gathered: bool = True
     matched: bool = True
 
 

@@ -60,7 +60,7 @@ def checked_link(
 def shown_references(context: Context, kind: EntityKind, entity: JsonObject) -> JsonObject:
     """Give an entity with its references filled in; those to nothing are left out."""
     shown = dict(entity)
-    for key in (*kind.above, *(link.field for link in kind.every_link), "followers"):
+    for key in (*kind.above, *(link.field for link in kind.every_link), "children", "followers"):
         value = entity.get(key)
         if isinstance(value, list):
             shown[key] = list(_filled(context, value))

@@ -3,10 +3,12 @@
 import hashlib
 from collections.abc import Collection
 
+from lineage.catalog import entity_store
 from lineage.catalog.answers import JsonObject, RefusalError
 from lineage.catalog.context import Context
 from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_store import as_json
+from lineage.catalog.inheritance import inherited
 from lineage.catalog.labels import shown_labels
 from lineage.catalog.nested_fields import change_parts
 from lineage.catalog.reference_fields import shown_references
@@ -49,9 +51,16 @@ def show(
     shown = {key: value for key, value in body.items() if key not in hidden}
     shown |= {key: [] for key in kind.emptied & hidden}
     if kind.labelled:
-        shown |= {key: [] for key in _LISTS if key in fields and key not in shown}
+        lists = kind.properties.intersection(_LISTS, fields)
+        shown |= {key: [] for key in lists - shown.keys()}
         shown = _with_labels(context, kind, shown, wanted="tags" in fields)
-    return shown_references(context, kind, shown)
+    if "children" in kind.hidden.intersection(fields):
+        inside = entity_store.inside(context.store, kind.name, body["id"])
+        shown["children"] = [document.reference for document in inside]
+    shown = shown_references(context, kind, shown)
+    for field in kind.inherited.intersection(shown, fields):
+        shown[field] = shown[field] or inherited(context, kind, body, field)
+    return shown
 
 
 def entity_tag(shown: JsonObject) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lineage.catalog import entity_api, lineage_edges
 from lineage.catalog.answers import Answer
+from lineage.catalog.assets import add_assets, remove_assets
 from lineage.catalog.async_delete import delete_later
 from lineage.catalog.batch_get import hydrate
 from lineage.catalog.bulk import put_many
@@ -180,6 +181,13 @@ def _entity_routes() -> Iterator[Route]:
         yield Route(method="DELETE", path=one, operation=_delete, writes=True)
 
 
+def _asset_routes() -> Iterator[Route]:
+    for change, operation in (("add", add_assets), ("remove", remove_assets)):
+        for owner in ("{id}", "{name}"):
+            path = f"/api/v1/{{collection}}/{owner}/assets/{change}"
+            yield Route(method="PUT", path=path, operation=operation, writes=True)
+
+
 def _lineage_routes() -> Iterator[Route]:
     all_ = "/api/v1/lineage"
     ids = "{from}/{from_id}/{to}/{to_id}"
@@ -239,5 +247,6 @@ _ROUTES = (
     Route(method="GET", path="/api/v1/users/loggedInUser", operation=_show_self),
     Route(method="GET", path="/api/v1/tables/{id}/columns", operation=list_columns),
     Route(method="GET", path="/api/v1/tables/name/{name}/columns", operation=list_columns),
+    *_asset_routes(),
     *_entity_routes(),
 )

@@ -12,13 +12,17 @@ from lineage.catalog import edge_store, entity_store
 from lineage.catalog.answers import JsonObject
 from lineage.catalog.context import Context
 from lineage.catalog.edge_store import Relation
+from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_kinds import KINDS
 from lineage.catalog.entity_store import Document, as_json
+from lineage.catalog.nested_fields import walk_parts
 from lineage.catalog.rendering import show
 
 __all__ = ["lineage_into", "relationship_end", "search_document"]
 
 # Fields of an item of `upstreamLineage` that are those of the edge's details.
+_LABELS = frozenset({"tags", "tier", "classificationTags", "glossaryTags"})
+
 _TAKEN = ("source", "description", "createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges")
 
 
@@ -40,13 +44,33 @@ def search_document(
     """
     kind = KINDS[document.kind]
     fields = kind.hidden if wanted is None else kind.hidden & wanted
+    if wanted is None or wanted & _LABELS:
+        fields = kind.hidden
     shown = show(context, kind, document.body, fields=fields)
     shown.pop("changeDescription", None)
     items, statements = _shared_statements(lineage)
     return {
         **shown,
+        **_gathered_labels(kind, shown),
         "entityType": document.kind,
         **_within_limit(context, len(as_json(document.body)), items, statements),
+    }
+
+
+def _gathered_labels(kind: EntityKind, shown: JsonObject) -> JsonObject:
+    """Give the labels of an entity and of all its parts but features in one list, tiers apart."""
+    parts = (part for where in kind.parts if where.gathered for part in walk_parts(shown, where))
+    labels = [label for one in (shown, *parts) for label in one.get("tags") or ()]
+    tiers = [label for label in labels if label["tagFQN"].startswith("Tier.")]
+    names = {
+        source: list(dict.fromkeys(one["tagFQN"] for one in labels if one["source"] == source))
+        for source in ("Classification", "Glossary")
+    }
+    return {
+        "tags": [label for label in labels if label not in tiers],
+        **({"tier": tiers[0]} if tiers else {}),
+        "classificationTags": names["Classification"],
+        "glossaryTags": names["Glossary"],
     }
 
 

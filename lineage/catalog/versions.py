@@ -15,7 +15,7 @@ FIRST_VERSION = 0.1
 # Kept by the server itself, or kept without making a version.
 _UNTRACKED = frozenset(
     {
-        *("id", "name", "fullyQualifiedName", "version", "updatedAt", "updatedBy"),
+        *("id", "fullyQualifiedName", "version", "updatedAt", "updatedBy"),
         *("changeDescription", "sourceHash", "followers", "votes", "usageSummary"),
     }
 )
@@ -46,7 +46,8 @@ def next_version(
 
 def _changes(kind: EntityKind, old: JsonObject, new: JsonObject) -> Iterator[_Change]:
     by_name = {where.path[0]: where for where in kind.parts if where.matched}
-    for field in sorted((old.keys() | new.keys()) - _UNTRACKED - frozenset(kind.above)):
+    above = frozenset() if kind.movable else frozenset(kind.above)
+    for field in sorted((old.keys() | new.keys()) - _UNTRACKED - above):
         before, after = old.get(field), new.get(field)
         if before == after or (not before and not after and field != "deleted"):
             continue

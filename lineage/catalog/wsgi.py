@@ -89,11 +89,11 @@ class Catalog:
         try:
             answer = self._answer(environ)
         except RefusalError as refusal:
-            answer = _told(refusal.status, refusal.message, refusal.headers)
+            answer = refusal.answer
         except RecursionError:
-            answer = _told(400, "the request is nested too deeply")
+            answer = RefusalError(400, "the request is nested too deeply").answer
         except BrokenFile as broken:
-            answer = _told(500, str(broken))
+            answer = RefusalError(500, str(broken)).answer
         status, headers, content = reply_to(environ, answer)
         start_response(status, headers)
         return [content]
@@ -166,10 +166,6 @@ def _read_all(environ: WSGIEnvironment) -> bytes:
     if len(body) < int(length):
         raise RefusalError(400, "the body is shorter than its content length")
     return body
-
-
-def _told(status: int, message: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    return Answer(status=status, body={"code": status, "message": message}, headers=headers)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

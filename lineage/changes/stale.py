@@ -189,7 +189,7 @@ def find_stale(
 
 def _index_only(disagreements: Iterable[Disagreement]) -> Iterator[StaleEdge]:
     for item in disagreements:
-        if item.only_in == "index":
+        if item.only_in == "index" and item.what == "edge":
             edge = Edge(upstream=item.upstream, downstream=item.downstream)
             reason = "only the search index has it: have the server index anew"
             yield StaleEdge(edge=edge, staleness=Staleness.INDEX_ONLY, reason=reason)

@@ -7,7 +7,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from lineage.cli.options.arguments import ModelsArgument, choose_models
-from lineage.cli.options.audit_options import REGISTER, SuggestedOption, WithoutDeletedOption
+from lineage.cli.options.audit_options import (
+    REGISTER,
+    SuggestedOption,
+    TagOption,
+    WithoutDeletedOption,
+)
 from lineage.cli.options.audit_pack import write_packs
 from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_snapshot
 from lineage.cli.options.engine_option import Engine, Work, audit_with_engine, refuse_edge_table
@@ -31,9 +36,7 @@ def audit(
     catalog: Location,
     models: ModelsArgument = None,
     *,
-    tag: Annotated[
-        list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
-    ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
+    tag: TagOption = None,
     suggested: SuggestedOption = False,
     engine: Annotated[
         Engine | None,
@@ -75,21 +78,23 @@ def audit(
 ) -> None:
     """Find out which sensitive columns reach which models, and how.
 
-    Features are told with the models, and each verdict with its evidence. With `--attribute`
+    Features are shown with the models, and each verdict with its evidence. With `--attribute`
     and `--register`, find out the same of a protected attribute, or of a declared proxy of it.
 
     Exits with 0 if nothing does (`no-path`, or `no-value-path` where not every edge reports what
     joins and filters), with 1 if something does, and with 2 if nothing was found but not
     everything upstream was read.
     """
+    looked_for = tuple(tag or SENSITIVE_TAGS)
     view = _view(paths=paths, summary=summary, proof=proof)
     if (attribute is None) != (register is None):
         message = "--attribute and --register go together"
         raise LineageError(message)
     if engine is not None:
         _refuse(pack or evidence or attribute or without_deleted or proof)
-        work = Work(engine, memory, tuple(tag), suggested, not no_sql)
-        _show(audit_with_engine(catalog, models or [], work), view, form)
+        work = Work(engine, memory, tuple(tag) if tag else None, suggested, not no_sql)
+        with audit_with_engine(catalog, models or [], work) as answer:
+            _show(answer, view, form)
     if memory is not None:
         message = "--memory goes with --engine duckdb: without an engine nothing is limited"
         raise LineageError(message)
@@ -100,14 +105,13 @@ def audit(
         graph = leave_out(graph)
     wanted = choose_models(graph, models)
     protected = None
-    looked_for = tuple(tag)
     if attribute is not None and register is not None:
         entries = read_register(register)
         protected = find_protected(graph, entries, attribute, suggested=suggested)
         answer = audit_protected(graph, protected, models=wanted)
         looked_for = (f"the attribute {attribute}",)
     else:
-        answer = audit_models(graph, models=wanted, tags=looked_for, suggested=suggested)
+        answer = audit_models(graph, models=wanted, tags=tag, suggested=suggested)
     if pack is not None:
         write_packs(pack, snapshot, graph, answer, looked_for=looked_for, protected=protected)
     if view == _View.PROOF:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.options.audit_options import SuggestedOption, WithoutDeletedOption
+from lineage.cli.options.audit_options import SuggestedOption, TagOption, WithoutDeletedOption
 from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_snapshot
 from lineage.cli.options.output import show
-from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
 from lineage.graph.build import build_graph
 from lineage.graph.without_deleted import without_deleted as leave_out
 
@@ -20,9 +19,7 @@ def compile(  # noqa: A001  # the verb
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder to write it to, its own.")
     ] = Path("edge-table"),
-    tag: Annotated[
-        list[str], typer.Option(help="A tag that makes data sensitive; * stands for anything.")
-    ] = list(SENSITIVE_TAGS),  # noqa: B006  # typer reads the default, nobody changes it
+    tag: TagOption = None,
     suggested: SuggestedOption = False,
     evidence: EvidenceOption = None,
     no_sql: NoSqlOption = False,
@@ -37,6 +34,6 @@ def compile(  # noqa: A001  # the verb
     graph = build_graph(load_snapshot(catalog, evidence=evidence, sql=not no_sql))
     if without_deleted:
         graph = leave_out(graph)
-    write_edge_table(graph, output, tags=tuple(tag), suggested=suggested)
+    write_edge_table(graph, output, tags=tag, suggested=suggested)
     arcs = open_edge_table(output).read("arcs").num_rows
     show(f"{output}: {arcs:,} arcs of {graph!r}")

@@ -9,7 +9,7 @@ import typer
 
 from lineage.cli.options.catalog_option import Location, Truth, open_client, progress
 from lineage.cli.options.output import show
-from lineage.errors import LineageError
+from lineage.errors import LineageError, ServerError
 from lineage.graph.build import build_graph
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
@@ -44,7 +44,11 @@ def read(
     ] = Truth.INDEX,
     since: Annotated[
         Path | None,
-        typer.Option(metavar="SNAPSHOT", help="Read again only what changed since a snapshot."),
+        typer.Option(
+            metavar="SNAPSHOT",
+            help="Read again only what changed since a snapshot; everything where it is not there "
+            "yet.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on where a reading of this output was killed.")
@@ -61,7 +65,14 @@ def read(
         started = datetime.now(UTC).isoformat(timespec="seconds")
         place = output.with_name(f"{output.name}.crawl")
         client.log = CrawlLog(place, server=client.host, started=started, resume=resume)
-        snapshot = _read(client, upstream_of, since, truth)
+        try:
+            snapshot = _read(client, upstream_of, since, truth)
+        except ServerError as error:
+            if not error.is_final or client.requests_sent == 1:
+                raise
+            hint = "what was read is kept: go on with --resume once it is there again"
+            message = f"{error}; {hint}"
+            raise LineageError(message) from None
         write_snapshot(snapshot, output)
         client.log.remove()
     show(f"{output}: {snapshot!r}")
@@ -77,20 +88,23 @@ def _read(client: "Client", upstream_of: str | None, since: Path | None, truth: 
     from lineage.files.snapshot_file import read_snapshot
     from lineage.openmetadata.read_since import read_since
     from lineage.openmetadata.read_upstream import read_upstream
-    from lineage.openmetadata.reader import read as read_whole
+    from lineage.openmetadata.reader import read as read_all
 
     if upstream_of is not None and since is not None:
         message = "--upstream-of and --since cannot be asked for together: choose one"
         raise LineageError(message)
-    before = None if since is None else read_snapshot(since)
+    before = read_snapshot(since) if since is not None and since.exists() else None
 
-    with progress() as tell:
+    with progress() as report:
         if upstream_of is not None:
-            return read_upstream(client, _model_called(client, upstream_of), progress=tell)
-        if before is None:
-            return read_whole(client, truth=truth.value, progress=tell)
-        snapshot, how = read_since(client, before, truth=truth.value, progress=tell)
-    print(how, file=sys.stderr)
+            return read_upstream(client, _model_called(client, upstream_of), progress=report)
+        if before is not None:
+            snapshot, how = read_since(client, before, truth=truth.value, progress=report)
+        else:
+            snapshot = read_all(client, truth=truth.value, progress=report)
+            how = f"{since} is not there yet: everything was read" if since else ""
+    if how:
+        print(how, file=sys.stderr)
     return snapshot
 
 

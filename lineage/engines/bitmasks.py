@@ -1,9 +1,8 @@
 """Labels and strengths as the bits of one number.
 
-Each tag has a bit for every strength there is among the arcs: it is set where the tag
-arrives by ways at least so strong. An arc lets pass the bits of strengths it reaches, so one
-pass finds the shortest ways of every strength at once. A gap needs no strength, and has one
-bit for the weakest.
+Each tag has a bit for every strength there is among the arcs: it is set where the tag arrives by
+paths at least so strong. An arc lets pass the bits of strengths it reaches, so one pass finds the
+shortest paths of every strength at once. A gap needs no strength, and has one bit for the weakest.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,7 +27,7 @@ class Bit(NamedTuple):
 def layouts(
     tags: Iterable[int], gaps: Iterable[int], strengths: Iterable[int]
 ) -> Iterator[tuple[Bit, ...]]:
-    """Give the bits of each pass; many tags take several.
+    """Lay out the bits of each pass; many labels take several.
 
     Parameters
     ----------
@@ -56,7 +55,7 @@ def layouts(
 
 
 def allowed(bits: Iterable[Bit], strength: int) -> int:
-    """Give the bits that an arc of some strength lets pass.
+    """Return the bits that an arc of some strength lets pass.
 
     Examples
     --------

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lineage.engines.bitmasks import Bit
-from lineage.engines.propagation import arriving_query, new_query, propagate
+from lineage.engines.propagation import SMALL_TABLES, arriving_query, new_query, propagate
 from lineage.engines.results import QUERIES, seal_results
 from lineage.errors import BrokenFile, LineageError
 from lineage.files.arrow_extra import pa
@@ -56,8 +56,8 @@ def find_with_duckdb(
     results : path
         The folder to write findings and evidence to.
     memory : str, optional
-        How much all of it may take, for instance `2GB`: DuckDB's buffers get three
-        quarters. Unless told otherwise they get four fifths of the machine's.
+        How much all of it may take, for instance `2GB`: DuckDB's buffers get three quarters.
+        Unless given they get four fifths of the machine's.
 
     Raises
     ------
@@ -110,8 +110,8 @@ def _set_limits(connection: Any, work: str, room: float | None) -> None:
 
 def _run(connection: Any, table: Tables, place: Path, room: float | None) -> None:
     executor = _Executor(connection)
-    for name in ("labels", "seeds", "targets"):
-        executor.save(name, f"SELECT * FROM {_parquet(table.path(name))}")
+    for name, columns in SMALL_TABLES.items():
+        executor.save(name, f"SELECT {columns} FROM {_parquet(table.path(name))}")
     arcs = f"SELECT tail, head, strength, hop FROM {_parquet(table.path('arcs'))}"
     # Arcs lie in the file, from where they can be read again; all else is temporary, so that
     # it is written only where memory does not suffice.
@@ -151,7 +151,7 @@ class _Executor:
         ((count,),) = self.ask(f"INSERT INTO {name} {new}")
         return count
 
-    def carry(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
+    def advance(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
         arriving = arriving_query(arcs, bits, since=since)
         if self.seen is None:
             self.save("arriving", arriving)
@@ -172,7 +172,7 @@ class _Executor:
 
 
 def _take_in(batch: Any, seen: NDArray[np.int64]) -> Any:
-    """Add what arrives, a row a node, to what is there; give what is new of it."""
+    """Add what arrives, a row a node, to what is there; return what is new of it."""
     nodes, arriving = (batch[name].to_numpy() for name in ("node", "bits"))
     bits = arriving & ~seen[nodes]
     seen[nodes] |= bits

@@ -1,174 +1,174 @@
-"""A graph gone through for its edge table: one method a table, rows as they come."""
+"""The rows of an edge table: what an audit in memory propagates, a method for each table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lineage.files.parquet_values import to_row
-from lineage.governance.audit.sensitivity import Sensitive
-from lineage.graph.hop_masking import Masking
-from lineage.graph.index.adjacency import Adjacency
-from lineage.graph.index.index import Index
-from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import Edge, Hop
-from lineage.model.entities import Entity
-from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Gap
+from lineage.governance.audit.evidence_paths import deleted_entity
+from lineage.governance.audit.judging import Judging
+from lineage.graph.storage import Storage
+from lineage.model.edges import Edge
+from lineage.model.reference import Kind
 
-__all__ = ["Compiling"]
+__all__ = ["EdgeTableRows"]
 
 _Rows = Iterator[dict[str, Any]]
 
-_ROLES = {
-    (True, True): "whole",
-    (True, False): "entry",
-    (False, True): "exit",
-    (False, False): "rows",
-}
-"""What a node is, by whether it is its reference's entry and its exit."""
 
+class EdgeTableRows:
+    """The rows of each table, in the order they are written.
 
-@dataclass
-class Compiling:
-    """The rows of each table of an edge table.
-
-    Attributes
+    Parameters
     ----------
-    sensitive : tuple of Sensitive
-        What is looked for.
-    masking : Masking
-        What hides it.
-    models : list of Reference
-        Whom it may reach.
-    index : Index
-        The graph at the grain of parts; nodes and hops have its numbers.
+    judging : Judging
+        An audit by tag: nodes have the numbers of its index, labels those of its tags.
     """
 
-    graph: LineageGraph
-    sensitive: tuple[Sensitive, ...]
-    masking: Masking
-    models: list[Reference]
-    index: Index = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.index = self.graph.part_index(self.masking.rules)
+    def __init__(self, judging: Judging) -> None:
+        self.judging, self.graph, self.index = judging, judging.graph, judging.index
+        self._arcs = self.index.adjacency("downstream")
 
     def arcs(self) -> _Rows:
-        """Give the arcs by tail, those without a hop last."""
+        """List the arcs by tail."""
         arcs, is_hop = self._arcs, self._arcs.hops()
-        tails, hops = arcs.starts(), np.where(is_hop, np.cumsum(is_hop) - 1, -1)
-        order = np.lexsort((~is_hop, tails))
-        columns = (tails, arcs.ends(), arcs.strengths(), hops)
-        rows = zip(*(column[order].tolist() for column in columns), strict=True)
+        hops = np.where(is_hop, np.cumsum(is_hop) - 1, -1)
+        columns = (arcs.starts(), arcs.ends(), arcs.strengths(), hops)
         names = ("tail", "head", "strength", "hop")
+        rows = zip(*(column.tolist() for column in columns), strict=True)
         return (dict(zip(names, row, strict=True)) for row in rows)
 
     def nodes(self) -> _Rows:
-        """Give the nodes with what they stand for."""
-        for node in range(self._arcs.nodes):
-            reference = self.index.reference(node)
-            ends = node == self.index.entry(reference), node == self.index.exit(reference)
-            yield {"node": node, "reference": to_row(reference), "role": _ROLES[ends]}
+        """List the nodes with what they stand for."""
+        references = self.index.references(np.arange(self._arcs.nodes))
+        for node, (reference, role) in enumerate(zip(references, self._roles(), strict=True)):
+            yield {"node": node, "reference": to_row(reference), "role": role}
+
+    def _roles(self) -> Iterator[str]:
+        """Iterate over what each node is for its reference, in the order of their numbers."""
+        expansion = self.index.expansion
+        with_entry = np.zeros(expansion.references, dtype=np.bool_)
+        with_entry[expansion.containers] = True
+        yield from ("exit" if has_entry else "both" for has_entry in with_entry.tolist())
+        yield from ["entry"] * len(expansion.containers)
+        yield from ["rows"] * len(expansion.with_rows)
+        yield from ["reads"] * len(expansion.pipelines)
 
     def hops(self) -> _Rows:
-        """Give the hops in the order of their numbers."""
-        for number, hop in enumerate(self._hops()):
-            edge, mapping = self._edges[id(hop.edge)][0], hop.column_edge
-            rule = self.masking.rule(hop.edge, mapping)
+        """List the hops in the order of their numbers."""
+        places = self._arcs.hops().nonzero()[0]
+        hops = self.index.hops_at(self._arcs.starts()[places].astype(np.int64), places)
+        numbers = self.index.expansion.hop_numbers[places].tolist()
+        for row, (hop, number) in enumerate(zip(hops, numbers, strict=True)):
+            rule = self.judging.masking.rule(hop.edge, hop.column_edge)
+            ends = (deleted_entity(self.graph, end) for end in (hop.upstream, hop.downstream))
             yield {
-                "hop": number,
+                "hop": row,
                 "upstream": to_row(hop.upstream),
                 "downstream": to_row(hop.downstream),
                 "strength": hop.strength,
-                "edge": edge,
-                "mapping": -1 if mapping is None else hop.edge.column_edges.index(mapping),
+                "edge": self._edges.numbers[number],
+                "mapping": self._edges.mappings[number],
                 "masked_by": None if rule is None else rule.name,
-                "deleted": [to_row(item) for item in self._deleted(hop)],
+                "deleted": [to_row(entity) for entity in ends if entity is not None],
             }
 
     def edges(self) -> _Rows:
-        """Give the edges with all that is known of them."""
-        for number, edge in self._edges.values():
+        """List the edges with all that is known of them."""
+        for number, edge in enumerate(self._edges.edges):
             yield {"edge": number, **to_row(edge)}
 
+    @cached_property
+    def _edges(self) -> "_Edges":
+        return _number_edges(self.graph.storage)
+
     def labels(self) -> _Rows:
-        """Give what is looked for: tags, then kinds of gaps."""
-        for (what, name), number in self._labels.items():
-            yield {"label": number, "what": what, "name": name}
+        """List what is propagated: tags, then gaps."""
+        tags = self.judging.labels
+        yield from ({"label": label, "kind": "tag", "name": tag} for label, tag in enumerate(tags))
+        for label in self._gap_labels.values():
+            yield {"label": label, "kind": "gap", "name": None}
+
+    @cached_property
+    def _gap_labels(self) -> dict[tuple[int, ...], int]:
+        """The label of the gaps at each place; those at one place arrive together."""
+        places = dict.fromkeys(map(tuple, self.judging.gaps.origins))
+        return {nodes: label for label, nodes in enumerate(places, len(self.judging.labels))}
 
     def seeds(self) -> _Rows:
-        """Give where each label starts.
+        """List where each label begins."""
+        seeds = self.judging.seeds
+        for node, label in zip(seeds.nodes.tolist(), seeds.labels.tolist(), strict=True):
+            yield {"node": node, "label": label}
+        for nodes, label in self._gap_labels.items():
+            yield from ({"node": node, "label": label} for node in nodes)
 
-        A column's value leaves from its exit. What is tagged as a whole holds the data in a
-        column nobody knows, as if it had arrived there; so does what a gap hides.
-        """
-        for item in self.sensitive:
-            start = item.reference
-            node = self.index.origin(start)
-            for tag in item.tags:
-                label = self._labels["tag", tag]
-                yield {"node": node, "label": label, "tagged": to_row(item.tagged)}
-        placed = {(self._place(gap), gap.kind.value) for gap in self._gaps}
-        for node, kind in sorted((node, kind) for node, kind in placed if node is not None):
-            yield {"node": node, "label": self._labels["gap", kind], "tagged": None}
+    def sensitive(self) -> _Rows:
+        """List what is looked for, by reference."""
+        for item in self.judging.sensitive:
+            yield {
+                "node": self.index.origin(item.reference),
+                "reference": to_row(item.reference),
+                "tags": item.tags,
+                "tagged": to_row(item.tagged),
+            }
 
     def gaps(self) -> _Rows:
-        """Give the gaps that hide what is upstream of them."""
-        for gap in self._gaps:
-            yield {"node": self._place(gap), **to_row(gap)}
+        """List the gaps: those that hide nothing or everything first, without a label."""
+        gaps = self.judging.gaps
+        notes = (gap for gap in self.graph.gaps if not gap.hides_upstream)
+        yield from ({"label": None, **to_row(gap)} for gap in (*notes, *gaps.everywhere))
+        for gap, nodes in zip(gaps.placed, gaps.origins, strict=True):
+            yield {"label": self._gap_labels[tuple(nodes)], **to_row(gap)}
+
+    def silent(self) -> _Rows:
+        """List the edges that do not report influences."""
+        edges = self.judging.silence.edges
+        ends = (self.index.references(nodes) for nodes in (edges.tails, edges.heads))
+        columns = (column.tolist() for column in edges)
+        for tail, head, is_hiding, upstream, downstream in zip(*columns, *ends, strict=True):
+            yield {
+                "tail": tail,
+                "head": head,
+                "hiding": is_hiding,
+                "upstream": to_row(upstream),
+                "downstream": to_row(downstream),
+            }
 
     def targets(self) -> _Rows:
-        """Give the models and their features."""
-        for model, target in self._targets():
-            row = {"reference": to_row(target), "model": to_row(model)}
-            yield {"node": self.index.exit(target), **row}
+        """List the models, each followed by its features."""
+        judging = self.judging
+        columns = judging.targets, judging.ends.tolist(), judging.is_silent.tolist()
+        for place, (target, node, is_silent) in enumerate(zip(*columns, strict=True)):
+            yield {
+                "node": node,
+                "reference": to_row(target),
+                "model": to_row(self.graph.entity_of(target)),
+                "silent": is_silent,
+                "behind": judging.behind(place) if target.kind == Kind.MLMODEL else [],
+            }
 
-    def _targets(self) -> Iterator[tuple[Reference, Reference]]:
-        """Give each model with itself and with its features."""
-        for model in self.models:
-            features = (part for part in self.graph.parts(model) if part.kind == Kind.FEATURE)
-            yield from ((model, target) for target in (model, *sorted(features)))
 
-    @property
-    def _arcs(self) -> Adjacency:
-        return self.index.adjacency("downstream")
+class _Edges(NamedTuple):
+    """The edges of a graph, and by the number of each of its hops: the edge, and the mapping."""
 
-    def _hops(self) -> Iterator[Hop]:
-        places = self._arcs.hops().nonzero()[0]
-        return self.index.hops_at(self._arcs.starts()[places].astype(np.int64), places)
+    edges: list[Edge]
+    numbers: list[int]
+    mappings: list[int]
 
-    @cached_property
-    def _edges(self) -> dict[int, tuple[int, Edge]]:
-        """Give each edge a number; its identity tells it from an equal one far faster."""
-        found: dict[int, tuple[int, Edge]] = {}
-        for hop in self._hops():
-            found.setdefault(id(hop.edge), (len(found), hop.edge))
-        return found
 
-    @cached_property
-    def _gaps(self) -> tuple[Gap, ...]:
-        return tuple(gap for gap in self.graph.gaps if gap.hides_upstream)
-
-    @cached_property
-    def _labels(self) -> dict[tuple[str, str], int]:
-        tags = {tag for item in self.sensitive for tag in item.tags}
-        kinds = {gap.kind.value for gap in self._gaps if self._place(gap) is not None}
-        labels = [
-            *(("tag", tag) for tag in sorted(tags)),
-            *(("gap", kind) for kind in sorted(kinds)),
-        ]
-        return {label: number for number, label in enumerate(labels)}
-
-    def _place(self, gap: Gap) -> int | None:
-        subject = gap.subject
-        return self.index.entry(subject) if subject in self.graph and subject else None
-
-    def _deleted(self, hop: Hop) -> Iterator[Reference]:
-        for end in (hop.upstream, hop.downstream):
-            entity = self.graph.entity_of(end)
-            value = self.graph.value(entity)
-            if isinstance(value, Entity) and value.deleted:
-                yield entity
+def _number_edges(storage: Storage) -> _Edges:
+    """Find the number of each hop's edge, and its mapping's place there; -1 where it has none."""
+    found = _Edges([], [], [])
+    hops = zip(storage.edges, storage.mappings, strict=True)
+    for _, group in groupby(hops, key=lambda hop: id(hop[0])):  # an edge's hops are side by side
+        own = list(group)
+        edge, _ = own[0]
+        places = {mapping: place for place, mapping in enumerate(edge.column_edges)}
+        found.numbers.extend([len(found.edges)] * len(own))
+        found.mappings.extend(-1 if mapping is None else places[mapping] for _, mapping in own)
+        found.edges.append(edge)
+    return found

@@ -1,15 +1,16 @@
-"""The pass all engines make: labels carried along arcs by distance, then walked back.
+"""Propagation as queries: labels go along arcs by distance, and what arrived is walked back.
 
-Nodes are reached hop by hop; going in and out of what contains a part is free. Each step
-adds to the log which bits it newly sets at which nodes, one row a node. Nothing is set twice,
-so the first time is the shortest way. A pass ends where a step sets nothing.
+Nodes are reached hop by hop; going in and out of what contains a part is free. Each step adds to
+the log which bits it newly sets at which nodes, one row a node. Nothing is set twice, so the first
+time is by a shortest path. A pass ends where a step sets nothing.
 
-By which arcs is asked afterwards, for the findings alone: what arrived in a step came along
-an arc from what was set in the steps before it. Carrying parents on the way instead took
-twice the time, since the bits of a node then fall apart into a row for every parent.
+By which arcs is asked afterwards, and only for what has to be proved: what arrived in a step came
+along an arc from what was set in the steps before it. To note parents on the way instead took twice
+the time, since the bits of a node then fall apart into a row for every parent. Gaps are not walked
+back: that one is upstream of a target is all there is to say.
 
-A parent is one number: a node in the upper half of 64 bits, a hop + 1 in the lower. The
-queries are of the SQL that DuckDB and Spark have in common.
+A parent is one number: a node in the upper half of 64 bits, a hop + 1 in the lower. The queries are
+of the SQL that DuckDB and Spark have in common.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,52 +18,56 @@ from typing import NamedTuple, Protocol
 
 from lineage.engines.bitmasks import Bit, allowed, layouts
 
-__all__ = ["Executor", "Stride", "arriving_query", "new_query", "propagate"]
+__all__ = ["SMALL_TABLES", "Executor", "Stride", "arriving_query", "new_query", "propagate"]
+
+SMALL_TABLES = {"labels": "label, kind", "seeds": "node, label", "targets": "node"}
+"""The tables an engine needs besides the arcs, with the columns it needs of them."""
 
 
 class Executor(Protocol):
     """What an engine does with queries.
 
-    It knows the tables of an edge table by their names, and its arcs as `free_arcs` and
-    `hop_arcs`: those without and those with a hop.
+    It has the `SMALL_TABLES` by their names, and the arcs as `free_arcs` and `hop_arcs`: those
+    without and those with a hop.
     """
 
     def ask(self, query: str) -> Sequence[tuple[int, ...]]:
-        """Give the rows of a small answer."""
+        """Return the rows of a small answer."""
 
     def save(self, name: str, query: str) -> None:
-        """Keep what a query gives as a table, in place of what was called so before."""
+        """Keep what a query returns as a table, in place of what had that name before."""
 
     def append(self, name: str, query: str, *, step: int) -> int:
-        """Add what a query gives, and `step` to each row, to a table; count the rows."""
+        """Add what a query returns, and `step` to each row, to a table; count the rows."""
 
-    def carry(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
-        """Carry bits that were set since a step along arcs, and log what is new; count it."""
+    def advance(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
+        """Pass on along arcs what was set since a step, and log what is new; count it."""
 
     def drop(self, name: str) -> None:
         """Forget a table, if there is one."""
 
 
 def propagate(executor: Executor) -> None:
-    """Find what reaches each target, how strong, how far and by which way.
+    """Find what reaches each target, how strong, how far and by which path.
 
-    Afterwards there are two tables: `findings` with target, label, strength, hops and the
-    node it starts from, and `moves` with target, label, step and parent, the ways walked
-    back.
+    Afterwards there are two tables: `findings` with target, label, strength, hops and the node it
+    starts from, which is null for a gap; and `moves` with target, label, step and parent, the
+    paths walked back.
     """
     executor.append("moves", _NO_MOVES, step=0)
     executor.append("findings", _NO_FINDINGS, step=0)
     tags, gaps = (
-        [label for (label,) in executor.ask(f"SELECT label FROM labels WHERE what = '{what}'")]
-        for what in ("tag", "gap")
+        [label for (label,) in executor.ask(f"SELECT label FROM labels WHERE kind = '{kind}'")]
+        for kind in ("tag", "gap")
     )
     arcs = "(SELECT strength FROM free_arcs UNION ALL SELECT strength FROM hop_arcs)"
     strengths = executor.ask(f"SELECT DISTINCT strength FROM {arcs} AS arcs")
     for number, bits in enumerate(layouts(tags, gaps, [strength for (strength,) in strengths])):
         strides = _go_forward(executor, bits)
         executor.save("best", _BEST)
-        executor.save("trail", "SELECT target, label, strength, mask, target AS node FROM best")
-        _walk_back(executor, strides)
+        executor.save("trail", _FOUND)
+        if not {bit.label for bit in bits}.isdisjoint(tags):
+            _walk_back(executor, strides)
         distances = [(0, 0), *((stride.step, stride.hops) for stride in strides)]
         executor.save("distances", _values("step, hops", distances))
         executor.append("findings", _FINDINGS, step=number)
@@ -78,7 +83,7 @@ class Stride(NamedTuple):
 
 
 def _go_forward(executor: Executor, bits: Sequence[Bit]) -> list[Stride]:
-    """Log every step; give those that set something."""
+    """Log every step; list those that set something."""
     executor.save("bits", _values("label, strength, mask", bits))
     executor.drop("log")
     new = executor.append("log", _SEEDS, step=0)
@@ -87,17 +92,17 @@ def _go_forward(executor: Executor, bits: Sequence[Bit]) -> list[Stride]:
     while new:
         while new:
             step += 1
-            new = executor.carry("free_arcs", bits, since=step - 1, step=step)
+            new = executor.advance("free_arcs", bits, since=step - 1, step=step)
             strides += [Stride(step, hops, "free_arcs", step - 1)] if new else []
         step, hops = step + 1, hops + 1
-        new = executor.carry("hop_arcs", bits, since=first, step=step)
+        new = executor.advance("hop_arcs", bits, since=first, step=step)
         strides += [Stride(step, hops, "hop_arcs", first)] if new else []
         first = step
     return strides
 
 
 def _walk_back(executor: Executor, strides: Sequence[Stride]) -> None:
-    """Move everything found from where it arrived to where it starts, last step first."""
+    """Move what was found from where it arrived to where it starts, last step first."""
     for stride in reversed(strides):
         executor.save("arrived", _ARRIVED.format(step=stride.step))
         if executor.append("moves", _moves_query(stride), step=stride.step):
@@ -134,7 +139,7 @@ def new_query() -> str:
 
 
 def _moves_query(stride: Stride) -> str:
-    """Ask by which arc each thing that arrived in a step came: from the least node there is."""
+    """Ask by which arc everything that arrived in a step came: from the least node there is."""
     return f"""
         SELECT arrived.target, arrived.label,
             min((CAST(arcs.tail AS BIGINT) << 32) + arcs.hop + 1) AS parent
@@ -175,6 +180,11 @@ _BEST = """
     JOIN bits ON (log.bits & bits.mask) <> 0
     GROUP BY targets.node, bits.label"""
 
+_FOUND = """
+    SELECT best.target, best.label, best.strength, best.mask, best.target AS node
+    FROM best JOIN labels ON labels.label = best.label
+    WHERE labels.kind = 'tag'"""
+
 _ARRIVED = """
     SELECT trail.*
     FROM trail JOIN log ON log.node = trail.node
@@ -190,5 +200,5 @@ _TRAIL = """
 _FINDINGS = """
     SELECT best.target, best.label, best.strength, distances.hops, trail.node AS start
     FROM best
-    JOIN trail ON trail.target = best.target AND trail.label = best.label
+    LEFT JOIN trail ON trail.target = best.target AND trail.label = best.label
     JOIN distances ON distances.step = best.step"""

@@ -1,4 +1,4 @@
-"""What an engine leaves: a folder with its findings and the ways to them, as Parquet."""
+"""What an engine leaves: a folder with its findings and the paths to them, as Parquet."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from lineage.files.parquet_tables import MANIFEST, Tables, open_tables
 __all__ = ["FORMAT", "QUERIES", "VERSION", "open_results", "seal_results"]
 
 FORMAT = "lineage-findings"
-VERSION = 1
+VERSION = 2
 
 QUERIES = {
     "findings": """
@@ -25,8 +25,8 @@ QUERIES = {
 }
 """Each table, out of what `propagate` made.
 
-* `findings`: one row a target and label: strength, hops, the node it starts from.
-* `evidence`: the hops of the way to each, in the order of the steps.
+* `findings`: one row a target and label: strength, hops, the node it starts from, null for a gap.
+* `evidence`: the hops of the path of each tag, in the order of the steps.
 """
 
 
@@ -45,4 +45,4 @@ def open_results(folder: str | os.PathLike[str]) -> Tables:
     BrokenFile
         The folder holds no results, or those of another version.
     """
-    return open_tables(folder, FORMAT, VERSION)
+    return open_tables(folder, FORMAT, VERSION, oldest=VERSION)

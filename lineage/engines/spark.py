@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from lineage.engines.bitmasks import Bit, allowed
-from lineage.engines.propagation import arriving_query, new_query, propagate
+from lineage.engines.propagation import SMALL_TABLES, arriving_query, new_query, propagate
 from lineage.engines.results import QUERIES, seal_results
 from lineage.engines.spark_step import arriving
 from lineage.errors import LineageError
@@ -24,7 +24,7 @@ from lineage.files.parquet_tables import Tables
 
 __all__ = ["NEEDED", "find_with_spark", "open_frames", "open_session"]
 
-NEEDED = ("arcs", "nodes", "labels", "seeds", "targets")
+NEEDED = ("arcs", "nodes", *SMALL_TABLES)
 """The tables of an edge table that the engine goes through."""
 
 _BROADCAST = 1 << 30
@@ -99,7 +99,7 @@ def find_with_spark(
 
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Tell what Spark says in one line: its first, and the last of a worker's traceback."""
+    """Report a failure in one line: Spark's first, and the last of a worker's traceback."""
     from py4j.protocol import Py4JError  # noqa: PLC0415  # comes with PySpark
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
@@ -121,7 +121,10 @@ class _Executor:
         self.cached = {
             "free_arcs": frames["arcs"].where("hop < 0"),
             "hop_arcs": frames["arcs"].where("hop >= 0"),
-            **{name: frames[name] for name in ("labels", "seeds", "targets")},
+            **{
+                name: frames[name].selectExpr(*columns.split(", "))
+                for name, columns in SMALL_TABLES.items()
+            },
         }
         for name, frame in self.cached.items():
             frame.persist().createOrReplaceTempView(name)
@@ -141,7 +144,7 @@ class _Executor:
         new: int = self._append(name, self.session.sql(query), step).count()
         return new
 
-    def carry(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
+    def advance(self, arcs: str, bits: Sequence[Bit], *, since: int, step: int) -> int:
         if self.state is None:
             self.save("arriving", arriving_query(arcs, bits, since=since))
             return self.append("log", new_query(), step=step)
@@ -204,7 +207,7 @@ class _State:
         return len(nodes)
 
     def to_send(self, bits: Sequence[Bit], since: int) -> tuple[Any, Any, Any]:
-        """Give the workers what was set since a step, what is set, and what arcs let pass."""
+        """Return what was set since a step, what is set, and what arcs let pass."""
         newest = np.zeros_like(self.seen)
         for step, (nodes, own) in self.new.items():
             if step >= since:

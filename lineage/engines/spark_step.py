@@ -12,7 +12,7 @@ Arrays = tuple[NDArray[np.int32], Longs]
 
 
 def arriving(arcs: Any, newest: Longs, seen: Longs, allowed: Longs) -> Arrays:
-    """Tell which new bits arrive at the heads of arcs.
+    """Find which new bits arrive at the heads of arcs.
 
     Parameters
     ----------

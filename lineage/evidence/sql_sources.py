@@ -20,7 +20,7 @@ from lineage.evidence.sql_scope import Queries, Relation, Scope, Source
 from lineage.evidence.sql_tables import Tables
 from lineage.model.edges import Influence
 
-__all__ = ["QueryReader", "Sources", "table_name"]
+__all__ = ["QueryReader", "Sources", "renamed", "table_name"]
 
 _SIDES = {"", "LEFT", "RIGHT", "FULL", "INNER"}
 _KINDS = {"", "INNER", "OUTER", "CROSS", "SEMI", "ANTI", "ANY", "ALL", "ASOF", "PASTE", "STRAIGHT"}

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Tables:
     paths: Mapping[str, str] = field(repr=False)
 
     def path(self, name: str) -> str:
-        """Tell where a table lies.
+        """Return where a table lies.
 
         Raises
         ------
@@ -80,10 +80,20 @@ class Tables:
         BrokenFile
             There is no such table, or it is cut off or damaged.
         """
-        file = self._opened(name, lambda path: pq.ParquetFile(path, memory_map=True))
-        batches = file.iter_batches(_BATCH)
-        while (batch := self._opened(name, lambda _path: next(batches, None))) is not None:
+        for batch in self.batches(name):
             yield from batch.to_pylist()
+
+    def batches(self, name: str, *columns: str) -> Iterator[Any]:
+        """Go through a table as Arrow batches of some thousand rows, with some of its columns.
+
+        Raises
+        ------
+        BrokenFile
+            There is no such table, or it is cut off or damaged.
+        """
+        batches = _read_batches(self.path(name), columns)
+        while (batch := self._opened(name, lambda _path: next(batches, None))) is not None:
+            yield batch
 
     def _opened(self, name: str, opening: Any) -> Any:
         path = self.path(name)
@@ -129,7 +139,7 @@ def write_tables(
 
 
 def format_of(folder: str | os.PathLike[str]) -> str | None:
-    """Tell which format of tables a folder holds; None where it holds none."""
+    """Return which format of tables a folder holds; None where it holds none."""
     try:
         head = json.loads((Path(folder) / MANIFEST).read_bytes())
         return str(head["format"])
@@ -137,8 +147,10 @@ def format_of(folder: str | os.PathLike[str]) -> str | None:
         return None
 
 
-def open_tables(folder: str | os.PathLike[str], form: str, version: int) -> Tables:
-    """Open a folder of tables of one format, up to a version.
+def open_tables(
+    folder: str | os.PathLike[str], form: str, version: int, *, oldest: int = 1
+) -> Tables:
+    """Open a folder of tables of one format, of its version or one that is not too old.
 
     Raises
     ------
@@ -155,10 +167,19 @@ def open_tables(folder: str | os.PathLike[str], form: str, version: int) -> Tabl
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BrokenFile(str(path), "names no tables") from None
     found = (head.get("format"), head.get("version"))
-    if found not in [(form, number) for number in range(1, version + 1)]:
-        told = " version ".join(map(str, found))
-        raise BrokenFile(str(path), f"is of the format {told}, not {form} version {version}")
+    if found not in [(form, number) for number in range(oldest, version + 1)]:
+        other = " version ".join(map(str, found))
+        reason = f"is of the format {other}, not {form} version {version}"
+        advice = ": write it anew with this release" if found[0] == form else ""
+        raise BrokenFile(str(path), f"{reason}{advice}")
     return Tables(str(folder), head, paths)
+
+
+def _read_batches(path: str, columns: Sequence[str]) -> Iterator[Any]:
+    """Read the file of a table, or each in its folder; all columns unless some are named."""
+    for file in sorted(Path(path).glob("*.parquet")) if Path(path).is_dir() else [path]:
+        opened = pq.ParquetFile(file, memory_map=True)
+        yield from opened.iter_batches(_BATCH, columns=columns or None)
 
 
 def _check_ours(place: Path) -> None:

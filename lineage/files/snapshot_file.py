@@ -23,7 +23,7 @@ from lineage.garbage_collection import rare_collection
 from lineage.model.edges import Edge
 from lineage.model.entities import Dashboard, Entity, MlModel, Pipeline
 from lineage.model.reference import Kind
-from lineage.model.snapshot import Disagreement, Gap, Snapshot
+from lineage.model.snapshot import Disagreement, Gap, LabelState, Snapshot
 
 __all__ = ["FORMAT", "VERSION", "digest", "read_snapshot", "write_snapshot"]
 
@@ -34,9 +34,9 @@ _FORMER = {'"told_by":': '"evidence_source":', '"tells_influences":': '"influenc
 """Keys of version 1 and what they are called now. As they stand, quotes and colon included, they
 can be nothing but keys: within a text the quotes would be escaped."""
 
-_LISTS = ("entities", "edges", "gaps", "disagreements")
-_WHERE_ANY = "disagreements"
-"""Written only where there are any: few snapshots are read from both index and database."""
+_LISTS = ("entities", "edges", "gaps", "disagreements", "label_states")
+_WHERE_ANY = frozenset({"disagreements", "label_states"})
+"""Written only where there are any."""
 
 
 def _entity_class(value: object) -> str:
@@ -80,6 +80,7 @@ _ITEMS: dict[str, TypeAdapter[Any]] = {
     "edges": TypeAdapter(Edge),
     "gaps": TypeAdapter(Gap),
     "disagreements": TypeAdapter(Disagreement),
+    "label_states": TypeAdapter(LabelState),
 }
 _CLOSINGS = ("],\n", "]}\n")
 
@@ -241,7 +242,7 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
     yield "{" + json.dumps(head, ensure_ascii=False)[1:-1]
     for key in _LISTS:
         values = getattr(snapshot, key)
-        if key == _WHERE_ANY and not values:
+        if key in _WHERE_ANY and not values:
             continue
         yield f',\n"{key}": ['
         for number, item in enumerate(values):

@@ -9,7 +9,7 @@ from lineage.files.parquet_tables import open_tables, write_tables
 from lineage.files.parquet_values import fields_of, from_row, to_row
 from lineage.model.edges import Edge
 from lineage.model.entities import Dashboard, Entity, MlModel, Pipeline
-from lineage.model.snapshot import Disagreement, Gap, Snapshot
+from lineage.model.snapshot import Disagreement, Gap, LabelState, Snapshot
 
 __all__ = ["FORMAT", "VERSION", "read_snapshot_folder", "write_snapshot_folder"]
 
@@ -41,6 +41,10 @@ def write_snapshot_folder(snapshot: Snapshot, folder: str | os.PathLike[str]) ->
                 pa.schema(fields_of(Disagreement)),
                 map(to_row, snapshot.disagreements),
             ),
+            "labels": (
+                pa.schema(fields_of(LabelState)),
+                map(to_row, snapshot.label_states),
+            ),
         },
     )
 
@@ -65,6 +69,10 @@ def read_snapshot_folder(folder: str | os.PathLike[str]) -> Snapshot:
             gaps=tuple(from_row(Gap, row) for row in tables.rows("gaps")),
             disagreements=tuple(
                 from_row(Disagreement, row) for row in tables.rows("disagreements")
+            ),
+            label_states=tuple(
+                from_row(LabelState, row)
+                for row in (tables.rows("labels") if "labels" in tables.paths else ())
             ),
         )
     except (KeyError, TypeError, ValueError) as error:

@@ -105,8 +105,7 @@ class _Building:
     def add_containers(self, entity: Entity) -> None:
         """Add what an entity is in, and what is in it; all entities are there by now.
 
-        What is named as containing it and was not read may be tagged: that is a gap. Domains are
-        named by old snapshots that do not list them; there nothing is known of their tags.
+        What is named as containing it and was not read may be tagged: that is a gap.
         """
         if entity.parent is not None:
             self._put_into(entity.reference, entity.parent)
@@ -115,8 +114,7 @@ class _Building:
                 if chart in self.storage.numbers:
                     self._put_into(chart, entity.reference)
         for domain in entity.domains:
-            if domain in self.storage.numbers:
-                self._put_into(entity.reference, domain, conducts=False)
+            self._put_into(entity.reference, domain, conducts=False)
 
     def _put_into(self, part: Reference, container: Reference, *, conducts: bool = True) -> None:
         numbers = self.storage.numbers

@@ -136,6 +136,7 @@ class LineageGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # networkx takes
         mappings = len(self.storage.mappings) - edges
         counts = [
             counted(len(self) - parts - groups, "entity", "entities"),
+            *([counted(groups, "group")] if groups else []),
             counted(parts, "part"),
             counted(edges, "edge"),
             counted(mappings, "column edge"),

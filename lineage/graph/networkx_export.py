@@ -123,7 +123,7 @@ def _hops(storage: Storage, strengths: list[int]) -> Iterator[tuple[int, int, di
             known, facts = edge, _edge_attributes(edge.evidence)
         tails: tuple[int, ...] = (tail,)
         if mapping is not None and storage.is_divided(tail):
-            tails = (tail, *storage.nested(tail))
+            tails = tuple(storage.nested(tail))
         heads = tuple(storage.nested(head)) if flags & HopFlag.ON_ROWS else (head,)
         for ends in product(tails, heads):
             yield *ends, _hop_attributes(facts, mapping, strength)

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 from lineage.model.answer import counted
 from lineage.model.edges import ColumnEdge, Edge
 from lineage.model.entities import Entity
-from lineage.model.reference import Reference
+from lineage.model.reference import GROUP_KINDS, Reference
 
-__all__ = ["Disagreement", "Gap", "GapKind", "Snapshot"]
+__all__ = ["Disagreement", "Gap", "GapKind", "LabelState", "Snapshot"]
 
 
 class GapKind(StrEnum):
@@ -111,24 +111,58 @@ class Gap:
 
 
 class Disagreement(NamedTuple):
-    """An edge that only one of a server's two memories holds: its search index or its database.
+    """What only one of a server's two memories holds: its search index or its database.
 
     Attributes
     ----------
     upstream, downstream : Reference
         The ends of the edge.
     only_in : {"index", "database"}
-        Which holds it. One that only the index holds is no edge of the snapshot.
+        Which holds it. What only the index holds is not in the snapshot.
+    what : {"edge", "mapping", "sql", "pipeline"}
+        The edge itself, or what an edge has that both of them hold.
+    value : str
+        The mapping, the SQL or the pipeline; empty for an edge.
+
+    Examples
+    --------
+    >>> orders, revenue = Reference("table", "shop.orders"), Reference("table", "shop.revenue")
+    >>> print(Disagreement(orders, revenue, "index", "pipeline", "pipeline:airflow.etl"))
+    table:shop.orders -> table:shop.revenue: pipeline pipeline:airflow.etl in the index only
     """
 
     upstream: Reference
     downstream: Reference
     only_in: Literal["index", "database"]
+    what: Literal["edge", "mapping", "sql", "pipeline"] = "edge"
+    value: str = ""
 
     def __str__(self) -> str:
-        other = {"index": "database", "database": "index"}[self.only_in]
         edge = f"{self.upstream} -> {self.downstream}"
+        if self.what != "edge":
+            return f"{edge}: {self.what} {self.value} in the {self.only_in} only"
+        other = {"index": "database", "database": "index"}[self.only_in]
         return f"{edge}: in the {self.only_in}, not in the {other}"
+
+
+class LabelState(NamedTuple):
+    """A tag or a glossary term as it was, for a later reading to see whether it has changed.
+
+    A tag that is renamed or deleted changes what it was put on, and no version tells.
+
+    Attributes
+    ----------
+    scheme : str
+        `Classification` or `Glossary`.
+    fqn : str
+        Its fully qualified name.
+    state : str
+        A digest of everything that decides what its labels are.
+    """
+
+    scheme: str
+    fqn: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +190,9 @@ class Snapshot:
     left_out : tuple of (str, int)
         What was read and left out on purpose, with counts.
     disagreements : tuple of Disagreement
-        Sorted; edges that only the search index or only the database holds, where both were
-        read.
+        Sorted; what only the search index or only the database holds, where both were read.
+    label_states : tuple of LabelState
+        Sorted; the tags and glossary terms there were.
 
     Examples
     --------
@@ -174,6 +209,7 @@ class Snapshot:
     gaps: tuple[Gap, ...] = ()
     left_out: tuple[tuple[str, int], ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    label_states: tuple[LabelState, ...] = ()
 
     def __post_init__(self) -> None:
         unique: dict[Reference, Entity] = {}
@@ -186,9 +222,13 @@ class Snapshot:
         put(self, "gaps", tuple(sorted(dict.fromkeys(self.gaps), key=_gap_order)))
         put(self, "left_out", tuple(sorted(self.left_out)))
         put(self, "disagreements", tuple(sorted(set(self.disagreements))))
+        put(self, "label_states", tuple(sorted(set(self.label_states))))
 
     def __repr__(self) -> str:
-        entities = counted(len(self.entities), "entity", "entities")
+        groups = sum(item.reference.kind in GROUP_KINDS for item in self.entities)
+        entities = counted(len(self.entities) - groups, "entity", "entities")
+        if groups:
+            entities += f" in {counted(groups, 'group')}"
         gaps = f", {counted(len(self.gaps), 'gap')}" if self.gaps else ""
         return f"Snapshot({entities}, {counted(len(self.edges), 'edge')}{gaps})"
 

@@ -1,12 +1,12 @@
 """The client: one request, one answer or one error.
 
-httpx is known here, in `replies` and in `deadline` alone.
+httpx is known here, in `responses` and in `timeout` alone.
 A request goes through three layers, each knowing only the next: `send` retries, `_answer`
 turns what came back into JSON or a `ServerError`, and the transport carries bytes.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from threading import Lock
@@ -19,19 +19,24 @@ import httpx
 
 from lineage.errors import (
     AccessRefused,
+    AnswerTooSlow,
     NotOpenMetadata,
     RequestFailed,
     ServerError,
+    ServerGone,
     ServerUnreachable,
 )
 from lineage.openmetadata.address import header_text, server_address
 from lineage.openmetadata.checkpoint import CrawlLog
 from lineage.openmetadata.connection import Connection
-from lineage.openmetadata.responses import read_expiry, read_message, read_page, read_success
-from lineage.openmetadata.retry import Retry, may_pass
+from lineage.openmetadata.responses import read_expiry, read_message, read_success
+from lineage.openmetadata.retry import Retry, is_absence, may_pass
 from lineage.openmetadata.timeout import receive
 
 __all__ = ["Client", "Parameters", "escape"]
+
+_PATIENCE = 5
+"""After how many requests in a row without an answer it is looked whether the server is gone."""
 
 Parameters = Mapping[str, str | int | bool | list[str]]
 """Query parameters; a list is sent as a repeated parameter."""
@@ -96,7 +101,7 @@ class Client:
         connection = connection or Connection()
         self.host = self._origin = server_address(host)
         self.retry = retry or Retry()
-        self.requests_sent = self._retried = 0
+        self.requests_sent = self._retried = self._unanswered = 0
         self.log: CrawlLog | None = None
         self._lock = Lock()
         self._token = token.strip()
@@ -145,13 +150,19 @@ class Client:
         text = answer.get("version") if isinstance(answer, dict) else None
         numbers = str(text).split("-")[0].split(".")
         if not text or not all(number.isascii() and number.isdigit() for number in numbers):
-            self.doubt("/system/version")
+            self.invalidate("/system/version")
             message = "the answer has no version; is this an OpenMetadata server?"
             raise NotOpenMetadata(self.host, message)
         return tuple(int(number) for number in numbers)
 
-    def get(self, path: str, params: Parameters | None = None) -> Any:
+    def get(self, path: str, params: Parameters | None = None, *, hurried: bool = False) -> Any:
         """Read one resource; from the log where an earlier crawl has read it.
+
+        Parameters
+        ----------
+        hurried : bool
+            Not to wait a second time for an answer that takes too long: whoever asks will ask
+            for less.
 
         Raises
         ------
@@ -159,14 +170,14 @@ class Client:
             Whatever kept it from being read.
         """
         if self.log is None:
-            return self.send("GET", path, params=params)
+            return self._read(path, params, hurried=hurried)
         known, answer = self.log.get(path, params or {})
         if not known:
-            answer = self.send("GET", path, params=params)
+            answer = self._read(path, params, hurried=hurried)
             self.log.put(path, params or {}, answer)
         return answer
 
-    def doubt(self, path: str, params: Parameters | None = None) -> bool:
+    def invalidate(self, path: str, params: Parameters | None = None) -> bool:
         """Cross out of the log what a reader could not use; say if an earlier crawl left it."""
         return self.log is not None and self.log.drop(path, params or {})
 
@@ -207,44 +218,6 @@ class Client:
         """
         return self.send("DELETE", path, params=params)
 
-    def pages(self, path: str, params: Parameters) -> Iterator[list[dict[str, Any]]]:
-        """Read a list page by page, by the server's own cursors.
-
-        Raises
-        ------
-        ServerError
-            A page could not be read; those before it have been given.
-        """
-        try:
-            yield from self._pages(path, params)
-        except NotOpenMetadata:
-            if not self.doubt(path, params):
-                raise
-            # An earlier crawl left pages of a list it did not see the end of: begin anew.
-            yield from self._pages(path, params)
-
-    def _pages(self, path: str, params: Parameters) -> Iterator[list[dict[str, Any]]]:
-        cursor: dict[str, str] = {}
-        passed: set[str] = set()
-        totals: list[int] = []
-        count = 0
-        while True:
-            items, after, total = read_page(self.url(path), self.get(path, {**params, **cursor}))
-            yield items
-            count += len(items)
-            totals += [] if total is None else [total]
-            if after is None:
-                break
-            if after in passed:
-                raise NotOpenMetadata(self.url(path), "the pages of the list go in a circle")
-            passed.add(after)
-            cursor = {"after": after}
-        # Entities may come and go meanwhile: the fewest that were ever told must have come.
-        expected = min(totals, default=0)
-        if count < expected:
-            message = f"the list ended after {count:,} of {expected:,} entities"
-            raise NotOpenMetadata(self.url(path), message)
-
     def send(
         self,
         method: str,
@@ -255,7 +228,7 @@ class Client:
         once: bool = False,
         if_match: str | None = None,
     ) -> Any:
-        """Send one request, again where that is safe, and give the answer's JSON.
+        """Send one request, again where that is safe, and return the answer's JSON.
 
         Parameters
         ----------
@@ -280,17 +253,7 @@ class Client:
             content=None if body is None else json.dumps(body),
             headers=headers,
         )
-        failures = 0
-        while True:
-            try:
-                return self._answer(request)
-            except ServerError as error:
-                failures += 1
-                again = not once and may_pass(error, method)
-                wait = self._wait(error, failures) if again else None
-                if wait is None:
-                    raise
-            self.retry.sleep(wait)
+        return self._send(request, lambda error: not once and may_pass(error, method))
 
     def url(self, path: str) -> str:
         """Spell the whole address of a path, for messages."""
@@ -309,6 +272,29 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self.host!r})"
 
+    def _read(self, path: str, params: Parameters | None, *, hurried: bool) -> Any:
+        def may_pass_now(error: ServerError) -> bool:
+            return may_pass(error, "GET") and not (hurried and isinstance(error, AnswerTooSlow))
+
+        request = self._http.build_request("GET", path.lstrip("/"), params=params)
+        return self._send(request, may_pass_now)
+
+    def _send(self, request: httpx.Request, may_pass_now: Callable[[ServerError], bool]) -> Any:
+        failures = 0
+        while True:
+            try:
+                answer = self._answer(request)
+            except ServerError as error:
+                failures += 1
+                wait = self._wait(error, failures) if may_pass_now(error) else None
+                if wait is None:
+                    self._check_presence(error)
+                    raise
+            else:
+                self._unanswered = 0
+                return answer
+            self.retry.sleep(wait)
+
     def _wait(self, error: ServerError, failures: int) -> float | None:
         """Seconds until the next try; None where that would be one too many."""
         with self._lock:
@@ -317,6 +303,28 @@ class Client:
             self._retried += 1
         retry_after = error.retry_after if isinstance(error, RequestFailed) else None
         return self.retry.wait(failures, retry_after=retry_after)
+
+    def _check_presence(self, error: ServerError) -> None:
+        """Find out whether the server is gone, after several requests without an answer.
+
+        Raises
+        ------
+        ServerGone
+            It does not even give its version.
+        """
+        if not is_absence(error):
+            return
+        with self._lock:
+            self._unanswered += 1
+            if self._unanswered % _PATIENCE:
+                return
+        try:
+            self._answer(self._http.build_request("GET", "system/version"))
+        except ServerError as last:
+            if is_absence(last):
+                reason = f"{_PATIENCE} requests in a row got no answer; the last: {last}"
+                raise ServerGone(self.host, reason) from None
+        self._unanswered = 0
 
     def _answer(self, request: httpx.Request) -> Any:
         url = self.host + str(request.url.copy_with(query=None)).removeprefix(self._origin)
@@ -328,7 +336,7 @@ class Client:
         except httpx.ConnectError as error:
             raise ServerUnreachable(url, f"no server answers: {error}") from None
         except httpx.TimeoutException:
-            raise ServerUnreachable(url, "the server did not answer in time") from None
+            raise AnswerTooSlow(url, "the server did not answer in time") from None
         except httpx.InvalidURL as error:
             raise NotOpenMetadata(url, f"the answer leads to no address: {error}") from None
         except (httpx.HTTPError, httpx.StreamError) as error:
@@ -344,7 +352,7 @@ class Client:
             hint = f"redirects to {place}: a login page, or another address, stands before it"
             return NotOpenMetadata(url, hint)
         if status == 401:
-            return AccessRefused(url, status, f"the token was refused: {self._doubt(message)}")
+            return AccessRefused(url, status, f"the token was refused: {self._refusal(message)}")
         if status == 403:
             return AccessRefused(url, status, f"the token may not do this: {message}")
         return RequestFailed(
@@ -355,8 +363,8 @@ class Client:
             is_servers_own=is_own,
         )
 
-    def _doubt(self, message: str) -> str:
-        """Say why the token may have been refused, as far as the token itself tells."""
+    def _refusal(self, message: str) -> str:
+        """Say why the token may have been refused, as far as the token itself shows."""
         if not self._token:
             return "none was given; set OPENMETADATA_JWT_TOKEN"
         expiry = read_expiry(self._token)

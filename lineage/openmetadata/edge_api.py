@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from lineage.errors import NotOpenMetadata, RequestFailed
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
+from lineage.openmetadata.capabilities import Capabilities
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.edge_details import changed_details, patch_details
 from lineage.openmetadata.endpoints import ENDPOINTS
@@ -27,9 +28,6 @@ __all__ = [
     "with_current_pipeline",
     "write_edge",
 ]
-
-_PATCHED_SINCE = (1, 5)
-"""The first version that patches edges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def write_edge(
     """
     known, before = ({}, None) if stored is None else (stored.details, stored.edge)
     details = changed_details(known, before, after, pipeline_id=pipeline_id)
-    if stored is not None and client.version >= _PATCHED_SINCE:
+    if stored is not None and Capabilities(client.version).edge_patches:
         client.patch(_path(ends), patch_details(known, details))
         return
     edge = {

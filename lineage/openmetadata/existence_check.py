@@ -8,17 +8,16 @@ from pydantic import ValidationError
 
 from lineage.errors import NotOpenMetadata, RequestFailed, ServerUnreachable
 from lineage.model.entities import Entity
+from lineage.openmetadata.capabilities import Capabilities
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.endpoints import ENDPOINTS
+from lineage.openmetadata.entity_api import read_one
 from lineage.openmetadata.payloads import EntityPayload, make_entity
 
 __all__ = ["read_present"]
 
 _AT_ONCE = 200
 """How many entities the server gives in one answer."""
-
-_MANY_SINCE = (2,)
-"""The first version that gives many entities by id in one answer."""
 
 
 def read_present(client: Client, wanted: Iterable[tuple[str, str]]) -> dict[str, Entity]:
@@ -48,7 +47,7 @@ def read_present(client: Client, wanted: Iterable[tuple[str, str]]) -> dict[str,
 
 def _read(client: Client, kind: str, identities: list[str]) -> list[Entity]:
     """Read entities of one kind: many at once where that works, else one after the other."""
-    if client.version >= _MANY_SINCE:
+    if Capabilities(client.version).many_at_once:
         try:
             return list(_read_many(client, kind, identities))
         except (NotOpenMetadata, RequestFailed, ServerUnreachable):
@@ -70,11 +69,13 @@ def _read_many(client: Client, kind: str, identities: list[str]) -> Iterator[Ent
 
 
 def _read_each(client: Client, kind: str, identities: list[str]) -> Iterator[Entity]:
-    endpoint = ENDPOINTS.get(kind)
     for identity in identities:
-        path = f"/{endpoint.collection if endpoint else f'{kind}s'}/{escape(identity)}"
+        path = f"/{kind}s/{escape(identity)}"
         try:
-            answer = client.get(path, {"fields": _fields(kind), "include": "all"})
+            if kind in ENDPOINTS:
+                answer = read_one(client, kind, identity)
+            else:
+                answer = client.get(path, {"include": "all"})
         except RequestFailed as error:
             if error.is_not_found:
                 continue

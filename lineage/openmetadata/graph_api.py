@@ -14,9 +14,9 @@ from lineage.model.entities import MlModel
 from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind
 from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.entity_api import read_one
 from lineage.openmetadata.payloads import LineagePayload, ReferencePayload
-from lineage.openmetadata.single import read_one
-from lineage.openmetadata.snapshot_builder import Harvest
+from lineage.openmetadata.snapshot_builder import SnapshotBuilder
 
 __all__ = ["DEPTH", "Neighbourhood", "keep_edges_into", "read_neighbourhood"]
 
@@ -62,24 +62,26 @@ def read_neighbourhood(client: Client, kind: str, identity: str) -> Neighbourhoo
     try:
         return _neighbourhood(answer, identity)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        client.doubt(path, params)
+        client.invalidate(path, params)
         message = f"unreadable answer: {error!r}"
         raise ValueError(message) from None
 
 
-def keep_edges_into(client: Client, harvest: Harvest, identity: str, near: Neighbourhood) -> None:
+def keep_edges_into(
+    client: Client, builder: SnapshotBuilder, identity: str, near: Neighbourhood
+) -> None:
     """Keep the edges into an entity that a neighbourhood tells, by the server's id of it."""
-    downstream = harvest.reference(near.nodes[identity])
+    downstream = builder.reference(near.nodes[identity])
     for upstream, payload in near.into[identity].items():
         pipeline = None if payload is None else payload.pipeline
         if pipeline is not None and pipeline.id == identity:
             # The server shows what a pipeline carries as if it led into the pipeline.
-            harvest.leave_out("edges shown at the pipeline that carries them")
+            builder.leave_out("edges shown at the pipeline that carries them")
         else:
-            harvest.keep_edge(near.nodes[upstream], downstream, payload)
-    entity = harvest.entities.get(identity)
+            builder.add_edge(near.nodes[upstream], downstream, payload)
+    entity = builder.entities.get(identity)
     if isinstance(entity, MlModel) and entity.dashboard is None:
-        _keep_dashboard(client, harvest, entity)
+        _keep_dashboard(client, builder, entity)
 
 
 def _neighbourhood(answer: dict[str, Any], identity: str) -> Neighbourhood:
@@ -110,11 +112,11 @@ def _nearer_than(
         seen.update(layer)
 
 
-def _keep_dashboard(client: Client, harvest: Harvest, model: MlModel) -> None:
+def _keep_dashboard(client: Client, builder: SnapshotBuilder, model: MlModel) -> None:
     """Read a model's dashboard, which lists leave out even when asked for it."""
     try:
         answer = read_one(client, Kind.MLMODEL, model.id, fields="dashboard")
     except ServerError as error:
-        harvest.miss(GapKind.ENTITIES_NOT_READ, model.reference, f"its dashboard: {error}")
+        builder.add_gap(GapKind.ENTITIES_NOT_READ, model.reference, f"its dashboard: {error}")
         return
-    harvest.keep_dashboard(model, answer.get("dashboard"))
+    builder.add_dashboard(model, answer.get("dashboard"))

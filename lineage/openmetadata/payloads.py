@@ -1,10 +1,12 @@
 """Payloads as the REST API spells them, turned into our values. The only camelCase.
 
-Unknown fields are passed over, `null` stands for absent, and a payload that lacks what an
-entity cannot be without is refused by pydantic; the reader makes a gap of it. A column is named
-by every mapping that it is part of: its name is kept once.
+Unknown fields are passed over, and a payload that lacks what an entity cannot be without is
+refused by pydantic; the reader makes a gap of it. `null` stands for absent, and absent for
+empty, but for tags: None are known where none came. A column is named by every mapping that it
+is part of: its name is kept once.
 """
 
+from collections.abc import Iterator
 from sys import intern
 from typing import Annotated, Any, TypeVar
 
@@ -31,6 +33,7 @@ __all__ = [
     "IndexedLineagePayload",
     "LineagePayload",
     "ReferencePayload",
+    "lacks_tags",
     "make_edge",
     "make_entity",
 ]
@@ -73,7 +76,7 @@ class _ColumnPayload(_Payload):
     fully_qualified_name: str
     data_type: str | None = None
     description: str | None = None
-    tags: _Many[_TagPayload] = ()
+    tags: tuple[_TagPayload, ...] | None = None
     children: _Many["_ColumnPayload"] = ()
 
     def value(self) -> Column:
@@ -83,7 +86,7 @@ class _ColumnPayload(_Payload):
             fqn=intern(self.fully_qualified_name),
             data_type=self.data_type,
             description=self.description,
-            tags=tuple(tag.value() for tag in self.tags),
+            tags=tuple(tag.value() for tag in self.tags or ()),
             children=tuple(child.value() for child in self.children),
         )
 
@@ -164,9 +167,13 @@ class EntityPayload(_Payload):
     description: str | None = None
     service: ReferencePayload | None = None
     service_type: str | None = None
+    parent: ReferencePayload | None = None
+    database_schema: ReferencePayload | None = None
+    database: ReferencePayload | None = None
+    api_collection: ReferencePayload | None = None
     owners: _Many[ReferencePayload] = ()
     domains: _Many[ReferencePayload] = ()
-    tags: _Many[_TagPayload] = ()
+    tags: tuple[_TagPayload, ...] | None = None
     certification: _CertificationPayload | None = None
     deleted: bool = False
     version: float | None = None
@@ -228,7 +235,7 @@ class IndexedLineagePayload(LineagePayload):
 
 def make_entity(kind: str, payload: EntityPayload) -> Entity:
     """Turn a payload into the entity it describes."""
-    certified = payload.certification
+    certified, inside = payload.certification, _nearest_group(payload)
     shared: dict[str, Any] = {
         "reference": Reference(kind, payload.fully_qualified_name),
         "id": payload.id,
@@ -236,9 +243,10 @@ def make_entity(kind: str, payload: EntityPayload) -> Entity:
         "description": payload.description,
         "service": None if payload.service is None else payload.service.reference().fqn,
         "service_type": payload.service_type,
+        "parent": None if inside is None else inside.reference(),
         "owners": tuple(sorted(owner.reference() for owner in payload.owners)),
         "domains": tuple(sorted(domain.reference() for domain in payload.domains)),
-        "tags": tuple(tag.value() for tag in payload.tags),
+        "tags": tuple(tag.value() for tag in payload.tags or ()),
         "certification": None if certified is None else certified.tag_label.tag_fqn,
         "columns": tuple(column.value() for column in _column_payloads(kind, payload)),
         "deleted": payload.deleted,
@@ -254,6 +262,16 @@ def make_entity(kind: str, payload: EntityPayload) -> Entity:
         charts = tuple(sorted(chart.reference() for chart in payload.charts))
         return Dashboard(**shared, charts=charts)
     return Entity(**shared)
+
+
+def lacks_tags(kind: str, payload: EntityPayload) -> bool:
+    """Whether the tags of an entity, or of a column or field in it, did not come.
+
+    Where there are none, a server that was asked for them says so. Features are another thing:
+    the server leaves out the tags of one that has none.
+    """
+    parts = _nested(_column_payloads(kind, payload))
+    return payload.tags is None or any(part.tags is None for part in parts)
 
 
 def make_edge(upstream: Reference, downstream: Reference, payload: LineagePayload | None) -> Edge:
@@ -283,6 +301,20 @@ def make_edge(upstream: Reference, downstream: Reference, payload: LineagePayloa
             updated_by=payload.updated_by,
         ),
     )
+
+
+def _nearest_group(payload: EntityPayload) -> ReferencePayload | None:
+    """Return what an entity is in directly; what it is in further out may be named beside it."""
+    near = (payload.parent, payload.database_schema, payload.api_collection, payload.database)
+    return next((group for group in near if group is not None), payload.service)
+
+
+def _nested(columns: tuple[_ColumnPayload, ...]) -> Iterator[_ColumnPayload]:
+    waiting = list(columns)
+    while waiting:
+        column = waiting.pop()
+        yield column
+        waiting.extend(column.children)
 
 
 def _column_payloads(kind: str, payload: EntityPayload) -> tuple[_ColumnPayload, ...]:

@@ -1,43 +1,37 @@
 """Read a catalog again: only what has changed since a snapshot, and how that is known.
 
-Every entity's version and time of change are listed anew, without its columns and features,
-and compared with the snapshot's: what differs is read again, what is gone is dropped. The
-comparison leaves no entity out. Two things change without a new version: edges, which are
-all read anew since no feed of their changes can show that it is whole, and labels that come
-through a glossary term, so whatever carries a term is read again too. Owners and domains
-that an entity only inherits are as they were.
+Everything is listed anew but for the columns and fields of entities, which are most of what a
+server has to give: whatever differs in a list is read again, whatever is not listed is gone, and
+no entity is left out of the comparison. Two things change without anything to be seen in the
+lists. Edges are all read anew, since no feed of their changes can show that it is complete.
+Labels on columns follow tags and terms that are renamed, moved or deleted: all tags and terms are
+listed too, and what carries one that has changed is read again, and so is what the search index
+shows with other labels than the snapshot.
 """
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
-from lineage.errors import AccessRefused, LineageError, RequestFailed, ServerError
+from pydantic import ValidationError
+
+from lineage.errors import LineageError, RequestFailed, ServerError
 from lineage.garbage_collection import rare_collection
-from lineage.model.entities import Entity, MlModel, walk_columns
+from lineage.model.entities import Entity, MlModel
 from lineage.model.snapshot import GapKind, Snapshot
-from lineage.openmetadata.client import Client, Parameters
-from lineage.openmetadata.endpoints import ENDPOINTS
-from lineage.openmetadata.reader import (
-    WORKERS,
-    Truth,
-    begin,
-    finish,
-    in_parallel,
-    lacks_kind,
-    read,
-    read_edges,
-)
-from lineage.openmetadata.search_api import PAGE
-from lineage.openmetadata.single import read_one
-from lineage.openmetadata.snapshot_builder import Harvest, Progress
+from lineage.openmetadata.client import Client
+from lineage.openmetadata.endpoints import ALL_ENDPOINTS
+from lineage.openmetadata.entity_api import lacks_kind, list_pages, read_one
+from lineage.openmetadata.label_states import part_labels, read_label_states
+from lineage.openmetadata.parallel import WORKERS, in_parallel
+from lineage.openmetadata.payloads import EntityPayload, make_entity
+from lineage.openmetadata.read_edges import Truth, read_edges
+from lineage.openmetadata.reader import begin, read
+from lineage.openmetadata.snapshot_builder import Progress, SnapshotBuilder, first_reason
 
 __all__ = ["read_since"]
 
 _MOST = 0.5
 """Where more than this share has changed, pages are cheaper than single entities."""
-
-_Mark = tuple[float | None, int | None, bool]
-"""Version, time of change, deleted: what differs where anything of an entity does."""
 
 
 def read_since(
@@ -56,7 +50,7 @@ def read_since(
         The server the snapshot was read from.
     before : Snapshot
         What was read then; it is not changed.
-    truth : {"index", "database"}
+    truth : {"index", "database", "both"}
         Where edges are read.
     workers : int
         How many requests are under way at once.
@@ -66,7 +60,7 @@ def read_since(
     Returns
     -------
     snapshot : Snapshot
-        Equal to a snapshot read whole.
+        Equal to one that is read without the former.
     how : str
         What was read again, or why everything was.
 
@@ -81,114 +75,148 @@ def read_since(
         message = f"the snapshot was read from {before.server}, not from {client.host}"
         raise LineageError(message)
     started, version = begin(client), client.version
-    harvest = Harvest(progress or (lambda _what, _count: None))
+    reading = _Reading(client, SnapshotBuilder(progress), before)
+    reason = _why_all(before, version, truth)
     with rare_collection(), ThreadPoolExecutor(workers) as pool:
-        reading = _Reading(client, harvest, before)
-        reason = reading.compare(pool, ".".join(map(str, version)))
         if reason is None:
-            in_parallel(pool, reading.read_again, reading.changed.items())
-            read_edges(client, harvest, pool, truth)
-            return finish(client, harvest, started, version), reading.summary()
-    whole = read(client, truth=truth, workers=workers, progress=progress)
-    return whole, f"everything was read anew: {reason}"
+            reason = reading.compare(pool)
+        if reason is None:
+            in_parallel(pool, reading.read_again, reading.waiting)
+            read_edges(client, reading.builder, pool, truth)
+            in_parallel(pool, reading.read_again, reading.labelled_otherwise())
+            return reading.builder.snapshot(client.host, version, started), reading.summary()
+    everything = read(client, truth=truth, workers=workers, progress=progress)
+    return everything, f"everything was read anew: {reason}"
+
+
+def _why_all(before: Snapshot, version: tuple[int, ...], truth: Truth) -> str | None:
+    """Say why a snapshot is not to be built on, if so."""
+    current = ".".join(map(str, version))
+    if any(gap.hides_upstream for gap in before.gaps):
+        return "the snapshot has gaps"
+    if before.gaps:
+        return "the snapshot holds only a part of the catalog"
+    if before.server_version != current:
+        return f"the server was {before.server_version} then and is {current} now"
+    if truth == "database":
+        return "edges are read from the database one entity at a time, and entities cost less"
+    return None
 
 
 class _Reading:
     """What the server lists now, beside what the snapshot holds."""
 
-    def __init__(self, client: Client, harvest: Harvest, before: Snapshot) -> None:
-        self.client, self.harvest, self.before = client, harvest, before
+    def __init__(self, client: Client, builder: SnapshotBuilder, before: Snapshot) -> None:
+        self.client, self.builder = client, builder
         self.known = {entity.id: entity for entity in before.entities}
-        self.changed: dict[str, str] = {}
+        self.states = set(before.label_states)
+        self.waiting: list[Entity] = []
+        self.changed: set[str] = set()
         self.gone = 0
 
-    def compare(self, pool: ThreadPoolExecutor, version: str) -> str | None:
-        """Sort out what has changed; give the reason where it cannot be told."""
-        if any(gap.hides_upstream for gap in self.before.gaps):
-            return "the snapshot has gaps"
-        if any(not gap.hides_upstream for gap in self.before.gaps):
-            return "the snapshot holds only a part of the catalog"
-        if self.before.server_version != version:
-            return f"the server was {self.before.server_version} then and is {version} now"
+    def compare(self, pool: ThreadPoolExecutor) -> str | None:
+        """Find what has changed; return the reason where that cannot be known."""
         try:
-            listed = in_parallel(pool, self._marks, ENDPOINTS)
-            marks = {identity: (kind, mark) for part in listed for identity, kind, mark in part}
-        except AccessRefused:
-            raise
-        except (ServerError, KeyError, TypeError) as error:
+            read_label_states(self.client, self.builder, pool)
+            listed = in_parallel(pool, self._list, ALL_ENDPOINTS)
+        except ServerError as error:
+            if error.is_final:
+                raise
             return f"the lists could not be compared: {error}"
-        self._sort(marks)
-        if len(self.changed) > _MOST * len(marks):
-            return f"{len(self.changed):,} of {len(marks):,} entities have changed"
+        except ValidationError as error:
+            return f"the lists could not be compared: {first_reason(error)}"
+        self._sort([entity for entities in listed for entity in entities])
+        count = sum(1 for entities in listed for one in entities if _has_parts(one.reference.kind))
+        if len(self.waiting) > _MOST * count:
+            return f"{len(self.waiting):,} of {count:,} entities with columns have changed"
         return None
 
-    def read_again(self, item: tuple[str, str]) -> None:
+    def read_again(self, entity: Entity) -> None:
         """Read one entity that has changed; one that is gone meanwhile is dropped."""
-        identity, kind = item
+        self.builder.entities.pop(entity.id, None)
         try:
-            answer = read_one(self.client, kind, identity)
-        except AccessRefused:
-            raise
+            answer = read_one(self.client, entity.reference.kind, entity.id)
         except ServerError as error:
+            if error.is_final:
+                raise
             if isinstance(error, RequestFailed) and error.is_not_found:
-                self.harvest.leave_out("entities deleted while reading")
+                self.builder.leave_out("entities deleted while reading")
                 return
-            self._miss(identity, str(error))
+            self.builder.add_gap(GapKind.ENTITIES_NOT_READ, entity.reference, str(error))
             return
-        self.harvest.keep_entity(kind, answer)
+        self.builder.add_entity(entity.reference.kind, answer)
+
+    def labelled_otherwise(self) -> list[Entity]:
+        """Return what the index shows with other labels than the snapshot."""
+        found = [
+            entity
+            for key, labels in self.builder.indexed_labels.items()
+            if (entity := self.builder.entities.get(key)) is not None
+            and entity is self.known.get(key)
+            and labels != _labels(entity)
+        ]
+        self.changed.update(entity.id for entity in found)
+        return found
 
     def summary(self) -> str:
         """Say what was read again."""
         entities = f"{len(self.changed):,} changed entities were read again"
         return f"{entities}, {self.gone:,} are gone, and all edges were read anew"
 
-    def _miss(self, identity: str, reason: str) -> None:
-        known = self.known.get(identity)
-        subject = None if known is None else known.reference
-        self.harvest.miss(GapKind.ENTITIES_NOT_READ, subject, reason)
-
-    def _marks(self, kind: str) -> list[tuple[str, str, _Mark]]:
-        """List what tells a change of each entity of one kind."""
-        params: Parameters = {"include": "all", "limit": PAGE}
+    def _list(self, kind: str) -> list[Entity]:
+        """List the entities of one kind, those without columns and fields as they are."""
+        endpoint = ALL_ENDPOINTS[kind]
         try:
-            pages = list(self.client.pages(f"/{ENDPOINTS[kind].collection}", params))
+            pages = list(list_pages(self.client, kind, fields=endpoint.facts))
         except RequestFailed as error:
             if lacks_kind(self.client, error):
                 return []
             raise
         items = [item for page in pages for item in page]
-        self.harvest.tell(f"versions of {ENDPOINTS[kind].collection}", len(items))
-        return [(item["id"], kind, _mark_of(item)) for item in items]
+        self.builder.report(f"versions of {endpoint.collection}", len(items))
+        if _has_parts(kind):
+            return [_without_parts(kind, item) for item in items]
+        return [entity for item in items if (entity := self.builder.add_listed(kind, item))]
 
-    def _sort(self, marks: dict[str, tuple[str, _Mark]]) -> None:
-        for identity, (kind, mark) in marks.items():
-            entity = self.known.get(identity)
-            if entity is None or mark != _mark(entity) or _has_terms(entity):
-                self.changed[identity] = kind
+    def _sort(self, listed: list[Entity]) -> None:
+        """Keep what is as it was, and note what is to be read again."""
+        current = self.states.intersection(self.builder.label_states)
+        unchanged = {(state.scheme, state.fqn) for state in current}
+        for entity in listed:
+            known = self.known.get(entity.id)
+            same = known is not None and _bare(known) == _bare(entity)
+            same = same and known is not None and unchanged.issuperset(part_labels(known))
+            if not same:
+                self.changed.add(entity.id)
+            if entity.id in self.builder.entities:
+                continue
+            if same and known is not None:
+                self.builder.add_known(known)
             else:
-                self.harvest.keep_known(entity)
-        self.gone = sum(1 for _ in self._missing(marks))
-
-    def _missing(self, marks: dict[str, tuple[str, _Mark]]) -> Iterator[Entity]:
-        return (entity for identity, entity in self.known.items() if identity not in marks)
+                self.waiting.append(entity)
+        self.gone = len(self.known.keys() - {entity.id for entity in listed})
 
 
-def _mark(entity: Entity) -> _Mark:
-    return entity.version, entity.updated_at, entity.deleted
+def _has_parts(kind: str) -> bool:
+    """Whether a kind is listed without its columns and fields first."""
+    return bool(ALL_ENDPOINTS[kind].parts)
 
 
-def _has_terms(entity: Entity) -> bool:
-    """Whether any label is a glossary term, which may carry other tags by now."""
-    columns = (tag for column in walk_columns(entity.columns) for tag in column.tags)
-    features = entity.features if isinstance(entity, MlModel) else ()
-    parts = (tag for feature in features for tag in feature.tags)
-    return any(tag.scheme == "Glossary" for tag in (*entity.tags, *columns, *parts))
+def _without_parts(kind: str, item: object) -> Entity:
+    """Return an entity as a list gives it that was not asked for columns and fields."""
+    payload = EntityPayload.model_validate(item)
+    entity = replace(make_entity(kind, payload), columns=())
+    # One whose tags did not come is like no other, so that it is asked for.
+    return entity if payload.tags is not None else replace(entity, version=None)
 
 
-def _mark_of(item: dict[str, object]) -> _Mark:
-    version, changed = item.get("version"), item.get("updatedAt")
-    return (
-        float(version) if isinstance(version, int | float) else None,
-        changed if isinstance(changed, int) else None,
-        bool(item.get("deleted", False)),
-    )
+def _bare(entity: Entity) -> Entity:
+    """Return an entity without what its list leaves out."""
+    if isinstance(entity, MlModel):
+        return replace(entity, dashboard=None)
+    return replace(entity, columns=())
+
+
+def _labels(entity: Entity) -> frozenset[str]:
+    """Name what an entity and its columns and fields are labelled with."""
+    return frozenset((*(tag.fqn for tag in entity.tags), *(fqn for _, fqn in part_labels(entity))))

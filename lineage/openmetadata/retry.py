@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from lineage.errors import BrokenAnswer, RequestFailed, ServerError, ServerUnreachable
 
-__all__ = ["RETRIED_STATUSES", "Retry", "may_pass"]
+__all__ = ["RETRIED_STATUSES", "Retry", "is_absence", "may_pass"]
 
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """Answers that may be better the next time: too many requests, and a server that is away."""
@@ -31,6 +31,13 @@ def may_pass(error: ServerError, method: str) -> bool:
     if isinstance(error, RequestFailed):
         return method in _IDEMPOTENT and error.status in RETRIED_STATUSES
     return method in _IDEMPOTENT and isinstance(error, ServerUnreachable)
+
+
+def is_absence(error: ServerError) -> bool:
+    """Whether no server answered, or only a gateway before one that is away."""
+    if isinstance(error, RequestFailed):
+        return error.status in RETRIED_STATUSES - {429}
+    return isinstance(error, ServerUnreachable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

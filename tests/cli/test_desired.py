@@ -306,7 +306,7 @@ def test_events_without_columns_make_bare_edges(
     events.write_text("\n".join(map(json.dumps, (told, loose))))
     said, errors = typed(capsys, "plan", "--from", events, "-c", url, "-o", plan)
     assert "subscribers; say with --service" in errors
-    assert "1 edge to create, 0 to change, 0 mappings to add" in said
+    assert "1 edge to create, for 1 table" in said
     assert "1 written" in typed(capsys, "apply", plan, "-c", url)[0]
     said, _ = typed(capsys, "plan", "--from", events, "-c", url)
     assert said.strip() == "nothing to do"

@@ -46,10 +46,13 @@ def test_a_catalog_is_read_into_a_folder_that_every_verb_takes(
     assert printed(capsys, *asked, folder, code=1) == printed(capsys, *asked, file, code=1)
 
 
-def test_an_engine_tells_what_the_audit_in_memory_tells(
-    capsys: pytest.CaptureFixture[str], snapshot: Path
+@pytest.mark.parametrize(
+    "view", [(), ("--paths",), ("--summary",), ("--format", "json")], ids=" ".join
+)
+def test_an_engine_prints_what_the_audit_in_memory_prints(
+    capsys: pytest.CaptureFixture[str], snapshot: Path, view: tuple[str, ...]
 ) -> None:
-    asked = ("audit", "-c", snapshot)
+    asked = ("audit", "-c", snapshot, *view)
     mine = printed(capsys, *asked, "--engine", "duckdb", "--memory", "500MB", code=1)
     assert mine == printed(capsys, *asked, code=1)
 
@@ -62,8 +65,8 @@ def test_a_compiled_table_stands_in_for_a_catalog(
     assert told.startswith(f"{edges}: ")
     assert "arcs of LineageGraph(5 entities" in told
     asked = ("audit", "-c", edges, "--engine", "duckdb")
-    assert "2 no-path, 1 unknown" in printed(capsys, *asked, code=2)
-    assert "1 no-path" in printed(capsys, *asked, "m1")
+    assert "2 no-value-path, 1 unknown" in printed(capsys, *asked, code=2)
+    assert "1 no-value-path" in printed(capsys, *asked, "m1")
 
 
 def test_some_models_only(capsys: pytest.CaptureFixture[str], snapshot: Path) -> None:
@@ -71,7 +74,7 @@ def test_some_models_only(capsys: pytest.CaptureFixture[str], snapshot: Path) ->
     assert "1 model, 1 sensitive column: 1 reaches-masked" in printed(capsys, *asked, code=1)
 
 
-def test_mistakes_are_told_in_one_line(
+def test_mistakes_are_reported_in_one_line(
     capsys: pytest.CaptureFixture[str], snapshot: Path, tmp_path: Path
 ) -> None:
     edges, audit = tmp_path / "edges", ("audit", "--engine")
@@ -81,17 +84,22 @@ def test_mistakes_are_told_in_one_line(
     head = json.loads((edges / "manifest.json").read_text())
     head["tables"].pop("labels")
     (lacking / "manifest.json").write_text(json.dumps(head))
+    former = tmp_path / "former"
+    former.mkdir()
+    (former / "manifest.json").write_text(json.dumps({**head, "version": 1}))
     for words, reason in {
         (*audit, "duckdb", "-c", edges, "m9"): "nothing is called 'm9'",
         (*audit, "duckdb", "-c", edges, "--tag", "Secret"): "has the tags it was compiled for",
         (*audit, "spark", "-c", edges, "--memory", "1GB"): "--memory is for DuckDB",
         (*audit, "duckdb", "-c", edges, "--memory", "much"): "'much' is no size of memory",
         (*audit, "duckdb", "-c", lacking): "has no table 'labels'",
+        (*audit, "duckdb", "-c", former): "version 2: write it anew with this release",
+        (*audit, "duckdb", "-c", edges, "--proof"): "--engine takes no --pack, --proof",
         ("audit", "-c", snapshot, "--memory", "1GB"): "--memory goes with --engine duckdb",
         (*audit, "duckdb", "-c", edges, "--memory=-1GB"): "'-1GB' is no size of memory",
         (*audit, "duckdb", "-c", edges, "--memory", "1KB"): "DuckDB cannot go through it",
         ("audit", "-c", edges): "is an edge table: choose an engine for it",
-        ("upstream", "churn", "-c", edges): "is of the format lineage-edge-table version 1",
+        ("upstream", "churn", "-c", edges): "is of the format lineage-edge-table version 2",
         ("audit", "-c", tmp_path): "is a folder, but no snapshot",
         ("compile", "-c", snapshot, "-o", tmp_path): "other things in it",
     }.items():

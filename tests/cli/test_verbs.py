@@ -14,6 +14,7 @@ from lineage.files.snapshot_file import write_snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.views.records import EDGE_COLUMNS
+from tests.scripted_server import Reply, json_reply, scripted_server
 
 
 @pytest.fixture
@@ -128,16 +129,18 @@ def test_paths_show_each_hop_with_its_evidence(terminal: Terminal, snapshot_file
 def test_audit_tells_by_its_exit_code(terminal: Terminal, snapshot_file: Path) -> None:
     where = ("-c", snapshot_file)
     assert "reaches-masked" in terminal.type("audit", "churn", *where, code=1)
-    assert "no-path" in terminal.type("audit", "delivery_time", *where, code=0)
+    assert "no-value-path" in terminal.type("audit", "delivery_time", *where, code=0)
     assert "unknown" in terminal.type("audit", "fraud_screening", *where, code=2)
     terminal.type("audit", *where, code=1)
 
 
 def test_audit_takes_other_tags(terminal: Terminal, snapshot_file: Path) -> None:
     printed = terminal.type(
-        "audit", "churn", "--tag", "Tier.Tier9", "-c", snapshot_file, "-f", "json"
+        "audit", "churn", "--tag", "Tier.Tier1", "-c", snapshot_file, "-f", "json", code=1
     )
-    assert {record["verdict"] for record in json.loads(printed)["records"]} == {"no-path"}
+    assert {record["verdict"] for record in json.loads(printed)["records"]} >= {"reaches-by-table"}
+    unheard = terminal.type("audit", "churn", "--tag", "Tier.Tier9", "-c", snapshot_file, code=2)
+    assert "nothing in the catalog is tagged Tier.Tier9; did you mean Tier.Tier" in unheard
 
 
 def test_coverage_names_what_models_lack(terminal: Terminal, snapshot_file: Path) -> None:
@@ -241,7 +244,7 @@ def test_read_can_ask_the_database_alone(
 ) -> None:
     target = tmp_path / "s.json"
     terminal.type("read", "-c", company_file, "-o", target, "--truth", "database")
-    assert "no-path" in terminal.type("audit", "delivery_time", "-c", target)
+    assert "no-value-path" in terminal.type("audit", "delivery_time", "-c", target)
 
 
 def test_read_can_go_on_from_a_snapshot(
@@ -254,8 +257,26 @@ def test_read_can_go_on_from_a_snapshot(
     kept = [json.loads(path.read_text()) | {"read_at": ""} for path in (first, second)]
     assert kept[0] == kept[1]
     both = ("--since", first, "--upstream-of", "churn")
+    first.unlink()
+    terminal.type("read", "-c", company_file, "-o", second, "--since", first)
+    assert f"{first} is not there yet: everything was read" in terminal.errors
     terminal.type("read", "-c", company_file, "-o", second, *both, code=2)
     assert "choose one" in terminal.errors
+
+
+def test_a_reading_that_the_server_ends_says_how_to_go_on(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def revoked(_method: str, path: str) -> Reply:
+        if "version" in path:
+            return json_reply({"version": "2.0.7"})
+        return json_reply({"code": 401, "message": "Expired token!"}, status=401)
+
+    monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", "x")
+    with scripted_server(revoked) as server:
+        terminal.type("read", "-c", server.url, "-o", tmp_path / "s.json", code=2)
+    assert "go on with --resume" in terminal.errors
+    assert terminal.errors.count("\n") == 1
 
 
 def test_diff_tells_two_readings_apart(

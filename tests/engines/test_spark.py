@@ -47,7 +47,7 @@ def session() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def graph() -> LineageGraph:
-    """Give two ways of unlike strength and length, one that ends, and a gap."""
+    """Return two paths of unlike strength and length, one that ends, and a gap."""
     return graph_of(
         table("a", "x:PII.Sensitive y:PII.Health z"),
         table("b", "x y z"),

@@ -73,7 +73,7 @@ def test_a_new_snapshot_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
     write_snapshot_folder(SMALL, tmp_path)
     write_snapshot_folder(Snapshot(server="new"), tmp_path)
     assert read_snapshot_folder(tmp_path) == Snapshot(server="new")
-    assert len(files(tmp_path)) == 5
+    assert len(files(tmp_path)) == 6
 
 
 def test_what_a_killed_writer_left_is_not_seen_and_cleared_by_the_next(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_what_a_killed_writer_left_is_not_seen_and_cleared_by_the_next(tmp_path:
     (tmp_path / "edges-0123456789abcdef.parquet").write_bytes(b"PAR1")
     assert read_snapshot_folder(tmp_path) == SMALL
     write_snapshot_folder(SMALL, tmp_path)
-    assert len(files(tmp_path)) == 5
+    assert len(files(tmp_path)) == 6
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:

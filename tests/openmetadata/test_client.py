@@ -17,6 +17,7 @@ from lineage.errors import (
 )
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.connection import Connection
+from lineage.openmetadata.pages import read_pages
 from lineage.openmetadata.retry import Retry
 from tests.scripted_server import Reply, json_reply, scripted_server
 
@@ -188,13 +189,13 @@ def test_pages_follow_the_cursor_and_a_cursor_that_stands_still_is_refused(
     first = json_reply({"data": [{"id": "1"}], "paging": {"after": "a b/c="}})
     last = json_reply({"data": [{"id": "2"}], "paging": {}})
     with scripted_server(in_turn(first, last)) as server:
-        assert list(connect(server.url).pages("/tables", {"limit": 1})) == [
+        assert list(read_pages(connect(server.url), "/tables", {"limit": 1})) == [
             [{"id": "1"}],
             [{"id": "2"}],
         ]
     assert server.requests[1] == "GET /api/v1/tables?limit=1&after=a+b%2Fc%3D"
     with scripted_server(always(first)) as server:
-        pages = connect(server.url).pages("/tables", {})
+        pages = read_pages(connect(server.url), "/tables", {})
         assert [next(pages), next(pages)] == [[{"id": "1"}]] * 2
         with pytest.raises(NotOpenMetadata, match="go in a circle"):
             next(pages)
@@ -205,7 +206,7 @@ def test_a_page_that_is_none_is_refused(connect: Connect) -> None:
         scripted_server(always(json_reply({"items": []}))) as server,
         pytest.raises(NotOpenMetadata, match="no page of a list"),
     ):
-        list(connect(server.url).pages("/tables", {}))
+        list(read_pages(connect(server.url), "/tables", {}))
 
 
 def test_an_empty_answer_is_none(connect: Connect) -> None:
@@ -277,7 +278,7 @@ def test_certificates_that_cannot_be_used_are_evidence_source_their_file(tmp_pat
 
 def test_a_list_that_ends_before_its_total_is_refused(connect: Connect) -> None:
     with scripted_server(always(json_reply({"data": [{}], "paging": {"total": 3}}))) as server:
-        pages = connect(server.url).pages("/tables", {})
+        pages = read_pages(connect(server.url), "/tables", {})
         assert next(pages) == [{}]
         with pytest.raises(NotOpenMetadata, match="ended after 1 of 3"):
             next(pages)

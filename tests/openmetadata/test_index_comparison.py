@@ -20,6 +20,7 @@ from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import Truth, read
 from lineage.openmetadata.retry import Retry
 from tests.fault_proxy import Asked, Fault, Schedule, answered, edited, fault_proxy
+from tests.openmetadata.conftest import carriers
 
 CORE = "warehouse.analytics.core"
 ORDERS, CUSTOMER = (Reference("table", f"{CORE}.{name}") for name in ("orders", "customer"))
@@ -104,6 +105,38 @@ def test_an_edge_that_the_index_lacks_is_kept_and_named(company_file: Path) -> N
     assert comparable(both) == comparable(database)
 
 
+def test_what_an_edge_has_in_one_of_the_two_only_is_named(company_file: Path) -> None:
+    before = {"fromColumns": [f"{CUSTOMER.fqn}.old"], "toColumn": f"{ORDERS.fqn}.x"}
+
+    def stale(document: dict[str, Any]) -> None:
+        for item in document.get("upstreamLineage") or ():
+            if document["fullyQualifiedName"] == ORDERS.fqn:
+                item |= {"columns": [before], "sqlQueryKey": None, "sqlQuery": "select 1"}
+                item.pop("pipeline", None)
+
+    with behind(company_file, search_edited(stale)) as client:
+        both, database = read(client, truth="both"), read(client, truth="database")
+    assert comparable(both) == comparable(database)
+    edges = [edge for edge in both.edges if edge.downstream == ORDERS]
+    told = {(item.upstream, item.only_in, item.what, item.value) for item in both.disagreements}
+    for edge in edges:
+        mappings = {
+            f"{', '.join(one.upstream)} -> {one.downstream}"
+            + (f" : {one.function}" if one.function else "")
+            for one in edge.column_edges
+        }
+        pipeline = str(edge.evidence.pipeline)
+        assert {item[1:] for item in told if item[0] == edge.upstream} == {
+            ("index", "mapping", f"{CUSTOMER.fqn}.old -> {ORDERS.fqn}.x"),
+            ("index", "sql", "select 1"),
+            *(("database", "mapping", mapping) for mapping in mappings),
+            *([("database", "sql", edge.evidence.sql)] if edge.evidence.sql else []),
+            *([("database", "pipeline", pipeline)] if edge.evidence.pipeline else []),
+        }
+    assert edges
+    assert len(told) == len(both.disagreements)
+
+
 def test_a_document_cut_from_the_index_disagrees_with_nothing(company_file: Path) -> None:
     def cut(document: dict[str, Any]) -> None:
         document.pop("upstreamLineage", None)
@@ -119,7 +152,7 @@ def test_where_the_database_is_silent_the_index_is_kept_beside_a_gap(company_fil
     assert both.edges == index.edges
     assert both.disagreements == ()
     missed = {gap.subject for gap in both.gaps if gap.kind == GapKind.EDGES_NOT_READ}
-    assert missed == {entity.reference for entity in both.entities}
+    assert missed == set(carriers(both))
 
 
 def test_both_costs_the_requests_of_each_and_no_more(company_file: Path) -> None:
@@ -150,7 +183,7 @@ def test_the_command_reads_both(company_file: Path, tmp_path: Path) -> None:
 
 
 def test_a_refused_token_stops_both(company_file: Path) -> None:
-    no = answered(403, b"{}", "application/json")
+    no = answered(401, b"{}", "application/json")
     with (
         behind(company_file, lambda a: no if "/search/" in a.path else None) as client,
         pytest.raises(ServerError),

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,11 +10,12 @@ from lineage.catalog.server import start
 from lineage.catalog.wsgi import Catalog
 from lineage.errors import AccessRefused, NotOpenMetadata, RequestFailed
 from lineage.model.entities import Dashboard, MlModel, Pipeline
-from lineage.model.reference import Kind, Reference
+from lineage.model.reference import Kind
 from lineage.model.snapshot import GapKind, Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
+from tests.openmetadata.conftest import carriers
 
 NOT_FOUND = b'{"code": 404, "message": "HTTP 404 Not Found"}'
 AT_ONCE = Retry(tries=2, sleep=lambda _seconds: None)
@@ -139,7 +139,7 @@ def test_edges_that_nobody_tells_are_a_gap_at_their_entity(
 ) -> None:
     found = read_through(company_file, lambda path: "/search/" in path or "/lineage/" in path)
     missing = {gap.subject for gap in found.gaps if gap.kind == GapKind.EDGES_NOT_READ}
-    assert missing == {entity.reference for entity in whole.entities}
+    assert missing == set(carriers(whole))
     assert found.edges == ()
 
 
@@ -164,14 +164,13 @@ def test_a_list_that_every_server_has_is_a_gap_where_it_is_not_found(company_fil
     assert [gap.kind for gap in found.gaps] == [GapKind.ENTITIES_NOT_READ]
 
 
-@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
 @pytest.mark.parametrize("part", ["/tables", "/search/", "/lineage/"])
-def test_a_refused_token_stops_at_once(company_file: Path, status: str, part: str) -> None:
+def test_a_refused_token_stops_at_once(company_file: Path, part: str) -> None:
     with pytest.raises(AccessRefused):
         read_through(
             company_file,
             lambda path: part in path,
-            status=status,
+            status="401 Unauthorized",
             body=b'{"code": 401, "message": "no"}',
             document_limit=200,
         )
@@ -184,15 +183,14 @@ def test_a_server_that_is_away_from_the_start_is_an_error(company_file: Path) ->
         read_through(company_file, lambda _path: True, status="200 OK", body=b"<html>")
 
 
-def test_an_entity_that_cannot_be_understood_is_a_gap_by_name(company_file: Path) -> None:
+def test_an_entity_that_cannot_be_understood_is_a_gap(company_file: Path) -> None:
     body = b'{"data": [{"fullyQualifiedName": "s.d", "name": "d"}, 7], "paging": {}}'
     found = read_through(
         company_file, lambda path: path.startswith("/api/v1/metrics"), status="200 OK", body=body
     )
-    assert [(gap.kind, gap.subject) for gap in found.gaps] == [
-        (GapKind.ENTITIES_NOT_READ, None),
-        (GapKind.ENTITIES_NOT_READ, Reference("metric", "s.d")),
-    ]
+    [gap] = found.gaps
+    assert (gap.kind, gap.subject) == (GapKind.ENTITIES_NOT_READ, None)
+    assert gap.reason == "list of metrics: id: Field required"
 
 
 def test_edges_between_services_are_left_out_and_counted(client: Client) -> None:
@@ -201,24 +199,6 @@ def test_edges_between_services_are_left_out_and_counted(client: Client) -> None
     found = read(client)
     assert found.edges == ()
     assert found.left_out == (("derived edges", 1),)
-
-
-def test_an_edge_from_a_kind_nobody_knows_is_kept_so_that_it_becomes_a_gap(
-    company_file: Path,
-) -> None:
-    table = "warehouse.analytics.core.orders"
-    with (
-        Catalog(company_file) as catalog,
-        Client.in_process(catalog, catalog.token, name="c") as client,
-    ):
-        identity = client.get(f"/tables/name/{table}")["id"]
-    edge = {"fromEntity": {"id": "1", "type": "worksheet", "fullyQualifiedName": "s.w"}}
-    hit = {"_source": {"id": identity, "upstreamLineage": [edge]}}
-    body = json.dumps({"hits": {"hits": [hit]}}).encode()
-    found = read_through(
-        company_file, lambda path: "table_search_index" in path, status="200 OK", body=body
-    )
-    assert Reference("worksheet", "s.w") in {edge.upstream for edge in found.edges}
 
 
 def test_requests_do_not_grow_with_edges_and_features(client: Client) -> None:

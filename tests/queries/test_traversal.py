@@ -80,8 +80,9 @@ def test_upstream_and_downstream_of_columns_mirror_each_other(snapshot: Snapshot
 @given(snapshots())
 def test_roots_and_sinks_are_what_networkx_says(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
-    assert set(roots(graph)) == {item for item in entities_of(graph) if not graph.in_degree(item)}
-    assert set(sinks(graph)) == {item for item in entities_of(graph) if not graph.out_degree(item)}
+    plain = set(entities_of(graph))
+    assert set(roots(graph)) & plain == {item for item in plain if not graph.in_degree(item)}
+    assert set(sinks(graph)) & plain == {item for item in plain if not graph.out_degree(item)}
 
 
 def test_edges_point_the_way_the_data_flows() -> None:

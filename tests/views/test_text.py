@@ -77,6 +77,13 @@ def test_an_audit_names_further_findings_and_deleted_tables() -> None:
     assert "also raw.b #PII.Sensitive reaches (through deleted raw)" in text
 
 
+def test_an_audit_says_what_stays_behind_where_something_does() -> None:
+    graph = graph_of(table("a", "x:PII.Sensitive y:PII.Sensitive"), model("m", f="a.x"))
+    assert "  upstream, and stays behind: 1 sensitive column" in audit_lines(audit(graph))
+    graph = graph_of(table("a", "x:PII.Sensitive"), model("m", f="a.x"))
+    assert not [line for line in audit_lines(audit(graph)) if "behind" in line]
+
+
 def test_paths_show_where_a_table_is_entered_and_left() -> None:
     graph = graph_of(
         table("a", "x"), table("b", "y"), table("c", "z"), edge("a>b"), edge("b>c", "y>z")
@@ -94,7 +101,7 @@ def test_paths_show_where_a_table_is_entered_and_left() -> None:
 def test_coverage_lists_what_does_not_resolve() -> None:
     text = render_coverage(coverage(GRAPH))
     assert "m  1 of 2 features resolve; no dashboard, no owner" in text
-    assert "  g: table:core has no column 'gone', or several" in text
+    assert "  g: table:core has no single column 'gone'" in text
 
 
 def test_a_table_holds_every_row_and_the_summary() -> None:

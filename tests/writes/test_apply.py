@@ -11,7 +11,7 @@ import pytest
 from lineage.catalog.wsgi import Catalog
 from lineage.errors import PlanRefused
 from lineage.graph.build import build_graph
-from lineage.model.reference import Reference
+from lineage.model.reference import Kind, Reference
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.edge_api import StoredEdge, with_current_pipeline
 from lineage.openmetadata.reader import read
@@ -256,11 +256,12 @@ def answering(catalog: Catalog, *answer: str) -> tuple[Answering, Client]:
 
 
 def denying(kind: str) -> str:
-    told = [
-        {"operation": "ViewAll", "access": "allow"},
-        {"operation": "EditLineage", "access": "deny"},
+    access = {one.value: "deny" if one == kind else "allow" for one in Kind}
+    listed = [
+        {"resource": name, "permissions": [{"operation": "EditLineage", "access": word}]}
+        for name, word in access.items()
     ]
-    return json.dumps({"data": [{"resource": kind, "permissions": told}]})
+    return json.dumps({"data": listed})
 
 
 def test_a_permission_that_is_lacking_is_told_before_anything_is_sent(company_file: Path) -> None:

@@ -401,4 +401,4 @@ def test_a_source_that_the_server_names_by_its_id_alone_is_shown_by_its_name() -
     assert plan.model_steps[0].to_record()["details"] == [
         "feature f, sources: people.age → people.born"
     ]
-    assert "people.age → m.f: reaches → no-path" in str(plan.model_steps[0].weaker[0])
+    assert "people.age → m.f: reaches → no-value-path" in str(plan.model_steps[0].weaker[0])

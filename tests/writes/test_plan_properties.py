@@ -208,7 +208,7 @@ def partly_bare(draw: st.DrawFn, snapshot: Snapshot) -> Snapshot:
 
 def with_ciphers(snapshot: Snapshot) -> Snapshot:
     """Let what hashes encrypt, and what changes letters decrypt, wherever that is."""
-    ciphers = {"md5(x)": "aes_encrypt(x)", "lower(x)": "aes_decrypt(x)"}
+    ciphers = {"md5(x)": "aes_encrypt(x, k)", "lower(x)": "aes_decrypt(x, k)"}
     edges = (
         replace(
             edge,

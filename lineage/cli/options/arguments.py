@@ -82,7 +82,7 @@ def tell(selected: Selected) -> None:
     """Say on stderr what a selection does not know, so that it is not hidden by the answer."""
     notes = [f"{reference} may be selected too: not known" for reference in selected.doubtful]
     notes += [str(item) for item in selected.unmatched]
-    notes += [f"not known: {gap}" for gap in selected.gaps]
+    notes += [f"not known: {gap}" for gap in selected.gaps if gap.hides_upstream]
     for note in notes:
         print(printable(f"{selected.selection}: {note}"), file=sys.stderr)
 

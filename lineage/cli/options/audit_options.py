@@ -4,11 +4,22 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["REGISTER", "SuggestedOption", "WithoutDeletedOption"]
+from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
+
+__all__ = ["REGISTER", "SuggestedOption", "TagOption", "WithoutDeletedOption"]
 
 REGISTER = typer.Option(
     help="The register: a file of attributes and their proxies, .toml, .yaml or .json."
 )
+TagOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag",
+        help="A tag that makes data sensitive; * stands for anything. May be given again; "
+        f"else {' and '.join(SENSITIVE_TAGS)}.",
+        show_default=False,
+    ),
+]
 SuggestedOption = Annotated[
     bool, typer.Option("--suggested", help="Count suggested and automatic labels too.")
 ]

@@ -13,7 +13,6 @@ import typer
 from lineage.errors import BrokenFile, LineageError
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.answer import counted
 from lineage.model.snapshot import Snapshot
 from lineage.views.terminal import printable
 
@@ -108,11 +107,6 @@ def load_snapshot(
     laid = lay_evidence(snapshot, evidence or (), sql=sql, cache=_cache_file())
     if evidence:
         _show_overlay(laid)
-    elif laid.gaps:
-        found = counted(len(laid.gaps), "gap")
-        print(
-            f"evidence: {found} of the SQL on edges; `lineage evidence` lists them", file=sys.stderr
-        )
     return laid.snapshot
 
 

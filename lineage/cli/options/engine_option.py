@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from lineage.cli.options.catalog_option import load_graph
 from lineage.errors import LineageError
 from lineage.governance.audit.audit import Audit
-from lineage.governance.audit.sensitivity import SENSITIVE_TAGS
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
 from lineage.queries.lookup import find_among, find_model
@@ -34,13 +34,17 @@ class Work(NamedTuple):
 
     engine: Engine
     memory: str | None = None
-    tags: tuple[str, ...] = SENSITIVE_TAGS
+    tags: tuple[str, ...] | None = None
     suggested: bool = False
     sql: bool = True
 
 
-def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Audit:
-    """Audit an edge table, or the one of whatever else a location names."""
+@contextmanager
+def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Iterator[Audit]:
+    """Audit an edge table, or the one of whatever else a location names.
+
+    What is not looked at before the end is never read: a table that was made for this is gone then.
+    """
     from lineage.engines.edge_table import is_edge_table, open_edge_table
     from lineage.engines.engine_audit import models_in, read_audit
     from lineage.engines.results import open_results
@@ -48,7 +52,7 @@ def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Audit
     with TemporaryDirectory(prefix="lineage-") as made:
         place = Path(made)
         if is_edge_table(location):
-            if (work.tags, work.suggested) != (SENSITIVE_TAGS, False):
+            if work.tags is not None or work.suggested:
                 message = f"{location} has the tags it was compiled for: `lineage compile` it anew"
                 raise LineageError(message)
             table = open_edge_table(location)
@@ -59,7 +63,7 @@ def audit_with_engine(location: str, models: Sequence[str], work: Work) -> Audit
             chosen = [find_model(graph, name) for name in models]
             table = _compiled(graph, place / "table", chosen, work)
         _find(table, place, work)
-        return read_audit(table, open_results(place / "results"), models=chosen or None)
+        yield read_audit(table, open_results(place / "results"), models=chosen or None)
 
 
 def refuse_edge_table(location: str) -> None:

@@ -17,7 +17,7 @@ from lineage.model.edges import Hop, Path, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 
-__all__ = ["EvidencePath", "EvidencePaths"]
+__all__ = ["EvidencePath", "EvidencePaths", "deleted_entity"]
 
 _KEPT = 64
 """So many walks are kept: a look at one target after the other goes back to the same few."""
@@ -103,10 +103,13 @@ class EvidencePaths:
         return self._facts[key]
 
     def _deleted_entity(self, reference: Reference) -> Reference | None:
-        """Return the entity of a reference, if it is soft-deleted."""
         if reference not in self._deleted:
-            entity = self.graph.entity_of(reference)
-            value = self.graph.value(entity)
-            is_deleted = isinstance(value, Entity) and value.deleted
-            self._deleted[reference] = entity if is_deleted else None
+            self._deleted[reference] = deleted_entity(self.graph, reference)
         return self._deleted[reference]
+
+
+def deleted_entity(graph: LineageGraph, reference: Reference) -> Reference | None:
+    """Return the entity of a reference, if it is soft-deleted."""
+    entity = graph.entity_of(reference)
+    value = graph.value(entity)
+    return entity if isinstance(value, Entity) and value.deleted else None

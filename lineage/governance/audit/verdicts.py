@@ -28,6 +28,7 @@ __all__ = [
     "Lazy",
     "Shown",
     "Verdict",
+    "verdict_without_findings",
 ]
 
 _Item = TypeVar("_Item", covariant=True)  # noqa: PLC0105  # it is an item, whatever it is of
@@ -60,24 +61,30 @@ class Lazy(Sequence[_Item]):
 
     Parameters
     ----------
-    length : int or callable
-        How many there are, or what counts them; there are some where they have to be counted.
     make : callable
         Makes them.
+    count : callable, optional
+        Counts them, where that takes less than to make them.
+    some : bool
+        Whether there are any for sure, so that nothing has to be counted to know that.
 
     Examples
     --------
-    >>> squares = Lazy(3, lambda: (0, 1, 4))
+    >>> squares = Lazy(lambda: (0, 1, 4), count=lambda: 3)
     >>> len(squares), squares[1], squares == (0, 1, 4)
     (3, 1, True)
     """
 
-    __slots__ = ("_items", "_length", "_make")
+    __slots__ = ("_count", "_items", "_make", "_some")
 
     def __init__(
-        self, length: int | Callable[[], int], make: Callable[[], tuple[_Item, ...]]
+        self,
+        make: Callable[[], tuple[_Item, ...]],
+        *,
+        count: Callable[[], int] | None = None,
+        some: bool = False,
     ) -> None:
-        self._length, self._make = length, make
+        self._make, self._count, self._some = make, count, some
         self._items: tuple[_Item, ...] | None = None
 
     def _made(self) -> tuple[_Item, ...]:
@@ -86,12 +93,12 @@ class Lazy(Sequence[_Item]):
         return self._items
 
     def __len__(self) -> int:
-        if not isinstance(self._length, int):
-            self._length = self._length()
-        return self._length
+        if self._items is None and self._count is not None:
+            return self._count()
+        return len(self._made())
 
     def __bool__(self) -> bool:
-        return self._length != 0
+        return self._some or len(self) > 0
 
     @overload
     def __getitem__(self, place: int) -> _Item: ...
@@ -317,7 +324,7 @@ class Audit(Answer):
         for finding in assessment.findings:
             if _is_about(finding, sensitive):
                 return finding.verdict
-        return _when_nothing_is_found(assessment)
+        return verdict_without_findings(assessment.gaps, assessment.silent)
 
     def summary(self) -> str:
         """Count the models by verdict."""
@@ -501,10 +508,11 @@ def _is_about(finding: Finding, asked: Reference | str) -> bool:
     return held == asked or is_inside
 
 
-def _when_nothing_is_found(assessment: Assessment) -> Verdict:
-    if assessment.gaps:
+def verdict_without_findings(gaps: Sequence[Gap], silent: Sequence[Gap]) -> Verdict:
+    """Conclude what may be said where nothing was found."""
+    if gaps:
         return Verdict.UNKNOWN
-    return Verdict.NO_VALUE_PATH if assessment.silent else Verdict.NO_PATH
+    return Verdict.NO_VALUE_PATH if silent else Verdict.NO_PATH
 
 
 def _finding_record(finding: Finding) -> Record:

@@ -9,8 +9,9 @@ What arrives in one plane arrives in all after it.
 Labels go in blocks, so that the rows of one block fit into memory.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,18 @@ class Seeds(NamedTuple):
     labels: Longs
     nodes: Longs
     strengths: Strengths
+
+    @classmethod
+    def of(cls, pairs: Sequence[tuple[int, int]], strength: int) -> Self:
+        """Make them of pairs of a label and a node, all of one strength.
+
+        Examples
+        --------
+        >>> Seeds.of([(0, 7), (1, 7)], 4).nodes.tolist()
+        [7, 7]
+        """
+        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        return cls(table[:, 0], table[:, 1], np.full(len(table), strength, dtype=np.uint8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -285,6 +285,22 @@ def test_an_audit_by_tag_says_of_each_tag_what_its_columns_say() -> None:
     assert (finding.tag, finding.sensitive.reference) == ("PII.Sensitive", column("raw.phone"))
 
 
+def test_what_reaches_a_model_does_not_stay_behind_whatever_the_audit_is_by() -> None:
+    tables = table("a", "x:PII.Sensitive y:PII.Sensitive z"), table("b", "x")
+    graph = graph_of(*tables, edge("a>b", "x>x"), model("m1", f="b.x"), model("m2", f="a.z"))
+    for answer in (audit(graph), audit(graph, by="tag")):
+        kept, read = answer.models
+        assert [one.reference for one in kept.behind] == [column("a.y")]
+        assert [one.reference for one in read.behind] == [column("a.x"), column("a.y")]
+        assert all(not item.behind for item in answer.features)
+
+
+def test_what_has_to_be_looked_for_may_be_nothing() -> None:
+    graph = graph_of(table("a", "x:PII.Sensitive"), model("m", f="a.x"))
+    for answer in (audit(graph), audit(graph, by="tag")):
+        assert not answer.models[0].behind
+
+
 def test_an_audit_answers_for_what_it_was_by_and_for_nothing_else() -> None:
     graph = graph_of(RAW, CLEAN, model("m", f="clean.email"), edge("raw>clean", "email>email"))
     with pytest.raises(ValueError, match="by tag"):

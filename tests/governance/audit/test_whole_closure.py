@@ -17,7 +17,7 @@ from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.queries.traversal import upstream
 from tests.brute_force import strongest
-from tests.strategies import snapshots
+from tests.strategies import CONTAINING, snapshots
 
 TAG = "PII.Sensitive"
 IT = Attribute(name="it", tags=(TAG,), columns=("a.x",), testing=("b",))
@@ -89,7 +89,9 @@ def test_cutting_the_depth_gives_nothing_away(snapshot: Snapshot, depth: int) ->
     graph = build_graph(snapshot)
     for model in graph.references("mlmodel"):
         near = upstream(graph, model, depth=depth, grain="entity")
-        kept, walked = {model, *near.references}, {hop.edge for hop in near.hops}
+        groups = upstream(graph, model, depth=depth, grain="entity", kinds=CONTAINING)
+        kept = {model, *near.references, *groups.references}
+        walked = {hop.edge for hop in near.hops}
         cut = Snapshot(
             entities=tuple(item for item in snapshot.entities if item.reference in kept),
             edges=tuple(item for item in snapshot.edges if item in walked),

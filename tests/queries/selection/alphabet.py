@@ -20,7 +20,7 @@ __all__ = ["alphabet"]
 
 
 def alphabet() -> LineageGraph:
-    bob = Reference("user", '"bob.b"')
+    bob, sales = Reference("user", '"bob.b"'), Reference("domain", "sales.web")
     data = Reference("team", "data")
     pii, address = Tag(fqn="PII.Sensitive"), table("a", "x y:PII.Sensitive n")
     nested = replace(address.columns[2], children=(replace(address.columns[0], fqn="a.n.k"),))
@@ -33,8 +33,9 @@ def alphabet() -> LineageGraph:
             owners=(bob,),
             service="pg",
             tags=(Tag(fqn="Tier.Tier1"),),
-            domains=(Reference("domain", "sales.web"),),
+            domains=(sales,),
         ),
+        Entity(reference=sales),
         replace(table("b", "x y"), owners=(data,), service="pg"),
         replace(table("c", "x"), tags=(pii, Tag(fqn="Tier.Tier2")), certification="Cert.Gold"),
         table("d", "x", deleted=True),
