@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from lineage.queries.selection.parse import parse_selection
     from lineage.queries.selection.resolve import resolve, select
     from lineage.queries.traversal import downstream, roots, sinks, upstream
+    from lineage.views.exports.export import export, write_export
     from lineage.views.lineage_diagram import draw
     from lineage.views.picture.figure import write_figure
     from lineage.writes.apply import apply_plan
@@ -69,6 +70,7 @@ __all__ = [
     "diff_hops",
     "downstream",
     "draw",
+    "export",
     "find",
     "find_model",
     "find_protected",
@@ -90,6 +92,7 @@ __all__ = [
     "select",
     "sinks",
     "upstream",
+    "write_export",
     "write_figure",
     "write_snapshot",
 ]
@@ -111,6 +114,7 @@ _WHEN_NAMED = {
     "diff_hops": "lineage.changes.graph_diff",
     "downstream": "lineage.queries.traversal",
     "draw": "lineage.views.lineage_diagram",
+    "export": "lineage.views.exports.export",
     "find": "lineage.queries.lookup",
     "find_model": "lineage.queries.lookup",
     "find_protected": "lineage.governance.audit.protected_attributes",
@@ -132,6 +136,7 @@ _WHEN_NAMED = {
     "select": "lineage.queries.selection.resolve",
     "sinks": "lineage.queries.traversal",
     "upstream": "lineage.queries.traversal",
+    "write_export": "lineage.views.exports.export",
     "write_figure": "lineage.views.picture.figure",
     "write_snapshot": "lineage.files.snapshot_file",
 }

@@ -16,6 +16,7 @@ from lineage.cli import (
     downstream,
     draw,
     evidence,
+    export,
     paths,
     plan,
     read,
@@ -57,6 +58,7 @@ for _verb in (
     plan.plan,
     apply.apply,
     draw.draw,
+    export.export,
     compile.compile,
     serve.serve,
 ):

@@ -5,18 +5,15 @@ is named by its kind and fully qualified name, tuples become lines of text, and 
 left out.
 """
 
-import re
 from typing import Any
 
 import networkx as nx
 
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
+from lineage.text_escapes import escape
 
 __all__ = ["plain_graph"]
-
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-"""What XML cannot hold, or what is no character at all."""
 
 
 def plain_graph(graph: LineageGraph, *, containment: bool = False) -> "nx.MultiDiGraph[str]":
@@ -34,7 +31,7 @@ def plain_graph(graph: LineageGraph, *, containment: bool = False) -> "nx.MultiD
     -------
     networkx.MultiDiGraph
         Nodes are texts like `table:shop.public.orders`, each once; attributes are `str`, `int`,
-        `float` and `bool`. What no format can hold in a text is written as an escape, `\u0007`.
+        `float` and `bool`. What no format can hold in a text is written as an escape, `\x07`.
 
     Examples
     --------
@@ -47,7 +44,7 @@ def plain_graph(graph: LineageGraph, *, containment: bool = False) -> "nx.MultiD
     >>> list(plain.edges(data="kind")), plain.nodes["table:raw"]["fqn"]
     ([('table:raw', 'table:clean', 'entity')], 'raw')
     """
-    names = _names(graph)
+    names = {reference: escape(str(reference)) for reference in graph}
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph(**_plain(graph.graph))
     for reference, facts in graph.nodes(data=True):
         network.add_node(names[reference], **_plain(facts))
@@ -62,19 +59,6 @@ def plain_graph(graph: LineageGraph, *, containment: bool = False) -> "nx.MultiD
     return network
 
 
-def _names(graph: LineageGraph) -> dict[Reference, str]:
-    """Name each reference, and number the names that only an escape makes alike."""
-    names: dict[Reference, str] = {}
-    taken: set[str] = set()
-    for reference in graph:
-        name, number = _text(str(reference)), 2
-        while name in taken:
-            name, number = f"{_text(str(reference))} #{number}", number + 1
-        names[reference] = name
-        taken.add(name)
-    return names
-
-
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: _value(value) for name, value in facts.items() if value not in (None, ())}
 
@@ -83,9 +67,5 @@ def _value(value: Any) -> str | int | float | bool:
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, tuple) and not isinstance(value, Reference):
-        return "\n".join(_text(str(item)) for item in value)
-    return _text(str(value))
-
-
-def _text(text: str) -> str:
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        return "\n".join(escape(str(item)) for item in value)
+    return escape(str(value), kept="\n\t")

@@ -14,6 +14,7 @@ from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
+from lineage.queries.selection.hops_among import hops_among
 from lineage.queries.selection.selected import Selected
 from lineage.queries.traversal import Direction, Trace, downstream, upstream
 from lineage.views.picture.diagram import Arrow, Box, Diagram, Row
@@ -167,7 +168,7 @@ def draw_selection(graph: LineageGraph, selected: Selected) -> Figure:
     >>> figure = draw_selection(graph, resolve(graph, "kind:table"))
     """
     entities = sorted({graph.entity_of(reference) for reference in selected.references})
-    hops = tuple(_hops_among(graph, frozenset(selected.references)))
+    hops = tuple(hops_among(graph, selected.references))
     drawing = _Drawing(graph, hops, _references(find_sensitive(graph)))
     for entity in entities[:BOXES]:
         drawing.add_box(entity)
@@ -182,21 +183,6 @@ def draw_selection(graph: LineageGraph, selected: Selected) -> Figure:
         left_out=max(0, len(entities) - BOXES),
     )
     return draw_diagram(diagram)
-
-
-def _hops_among(graph: LineageGraph, selected: frozenset[Reference]) -> Iterable[Hop]:
-    """Find the hops between what is selected; an edge with mappings is shown by these."""
-    inside = [
-        hop
-        for hop in graph.hops()
-        if all(end in selected or graph.entity_of(end) in selected for end in _ends(hop))
-    ]
-    mapped = {tuple(map(graph.entity_of, _ends(hop))) for hop in inside if hop.column_edge}
-    return (hop for hop in inside if hop.column_edge or _ends(hop) not in mapped)
-
-
-def _ends(hop: Hop) -> tuple[Reference, Reference]:
-    return hop.upstream, hop.downstream
 
 
 @dataclass(slots=True)

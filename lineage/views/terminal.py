@@ -1,6 +1,5 @@
 """What a terminal is shown: names made harmless, times made readable, tables."""
 
-import unicodedata
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -12,11 +11,9 @@ from rich.text import Text
 
 from lineage.model.answer import Answer, table_columns
 from lineage.model.snapshot import Gap
+from lineage.text_escapes import escape
 
 __all__ = ["gap_lines", "moment", "point_at", "printable", "render_table"]
-
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories that break a line, reorder it, move the cursor or show nothing."""
 
 _GAPS_SHOWN = 20
 
@@ -29,12 +26,7 @@ def printable(text: str) -> str:
     >>> print(printable("two\nlines \x1b[31mred"))
     two\nlines \x1b[31mred
     """
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _INVISIBLE
-        else character
-        for character in text
-    )
+    return escape(text)
 
 
 def moment(milliseconds: int | None) -> str:

@@ -106,7 +106,7 @@ def plan_of(
 
 
 @settings(max_examples=150)
-@given(st.data(), snapshots())
+@given(st.data(), snapshots(plain=True))
 def test_the_plan_after_a_plan_is_empty(data: st.DataObject, snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     wanted = data.draw(st.none() | wishes(snapshot))
@@ -122,7 +122,7 @@ def test_the_plan_after_a_plan_is_empty(data: st.DataObject, snapshot: Snapshot)
 
 
 @settings(max_examples=150)
-@given(st.data(), snapshots())
+@given(st.data(), snapshots(plain=True))
 def test_what_is_wanted_is_there_or_named(data: st.DataObject, snapshot: Snapshot) -> None:
     is_pruned = data.draw(st.booleans())
     graph, wanted = build_graph(snapshot), data.draw(wishes(snapshot))
@@ -146,7 +146,7 @@ def test_what_is_wanted_is_there_or_named(data: st.DataObject, snapshot: Snapsho
 
 
 @settings(max_examples=150)
-@given(st.data(), snapshots())
+@given(st.data(), snapshots(plain=True))
 def test_no_recorded_mapping_of_others_disappears(data: st.DataObject, snapshot: Snapshot) -> None:
     is_pruned = data.draw(st.booleans())
     graph, wanted = build_graph(snapshot), data.draw(wishes(snapshot))
@@ -176,7 +176,7 @@ def recorded(graph: LineageGraph) -> dict[Any, dict[Any, frozenset[str]]]:
 
 
 @settings(max_examples=250)
-@given(st.data(), snapshots())
+@given(st.data(), snapshots(plain=True))
 def test_a_plan_says_weaker_exactly_where_a_verdict_becomes_weaker(
     data: st.DataObject, drawn: Snapshot
 ) -> None:

@@ -53,9 +53,13 @@ def find_shared(case: Case) -> tuple[Shared, ...]:
     found = []
     for feature in sorted(case.graph.parts(case.model)):
         near = upstream(case.graph, feature).reached
+        by_column = {
+            case.graph.entity_of(item.reference) for item in near if item.reference.is_part
+        }
         for item in sorted(near, key=lambda item: (item.depth, -item.strength)):
             table = case.graph.entity_of(item.reference)
-            if table in tables and item.reference not in case.carried:
+            is_new = item.reference not in case.carried and item.reference not in by_column
+            if table in tables and is_new:
                 found.append(_shared(feature, table, item, tables[table]))
                 break
     return tuple(found)

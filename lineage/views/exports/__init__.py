@@ -1,0 +1,1 @@
+"""Exports: lineage in the formats of other programs, one file a format."""
