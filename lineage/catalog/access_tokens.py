@@ -28,12 +28,12 @@ def check_token(header: str, token: str, *, now: int) -> None:
     scheme, _, given = header.partition(" ")
     given = given.strip()
     if scheme.lower() != "bearer" or not given:
-        raise RefusalError(401, "Not authorized! Token not present")
+        raise RefusalError(401, "Not Authorized! Token not present")
     expiry = _claims(given).get("exp")
     if isinstance(expiry, int | float) and expiry * 1000 <= now:
         raise RefusalError(401, "Expired token!")
     if not hmac.compare_digest(given.encode(), token.encode()):
-        raise RefusalError(401, "Not authorized! Invalid Token")
+        raise RefusalError(401, "Not Authorized! Invalid token.")
 
 
 def _claims(token: str) -> dict[str, Any]:

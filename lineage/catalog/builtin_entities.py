@@ -10,7 +10,9 @@ from lineage.catalog.entity_kinds import KINDS
 __all__ = ["BOT", "plant"]
 
 BOT = "ingestion-bot"
-"""The user that the catalog's token belongs to."""
+"""The user that the catalog's token belongs to, unless another is named."""
+
+_ADMIN = "admin"
 
 # A classification, whether its tags exclude each other, and the tags.
 _CLASSIFICATIONS: Mapping[str, tuple[bool, str]] = {
@@ -30,7 +32,8 @@ def plant(context: Context) -> None:
 
 
 def _requests() -> Iterator[tuple[str, JsonObject]]:
-    yield "user", {"name": BOT, "email": f"{BOT}@open-metadata.org", "isBot": True}
+    for name, facts in ((BOT, {"isBot": True}), (_ADMIN, {"isBot": False, "isAdmin": True})):
+        yield "user", {"name": name, "email": f"{name}@open-metadata.org", **facts}
     for name, (exclusive, tags) in _CLASSIFICATIONS.items():
         described = {"name": name, "description": f"The {name} classification.", **_SYSTEM}
         yield "classification", {**described, "mutuallyExclusive": exclusive}

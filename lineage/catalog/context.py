@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from lineage.catalog import entity_store
 from lineage.catalog.answers import not_found
 from lineage.catalog.entity_store import Document
+from lineage.catalog.faults import Faults
 from lineage.catalog.schemas import NameRules
 from lineage.catalog.store import Store
 
@@ -33,7 +34,7 @@ def name_rules(version: tuple[int, ...], *, old_names: bool) -> NameRules:
 
 @dataclass(slots=True, kw_only=True)
 class Context:
-    """One request's surroundings: the open store, the moment, who asks, and the server's ways.
+    """One request's surroundings: the open store, the moment, who asks, and what server it is.
 
     Attributes
     ----------
@@ -41,6 +42,10 @@ class Context:
         Milliseconds since 1970-01-01 UTC.
     version : tuple of int
         The version of the server that is stood in for.
+    faults : Faults
+        What goes wrong on request.
+    is_bot : bool
+        Whether the one who asks is a bot, whose `PUT` leaves alone what people filled in.
     """
 
     store: Store
@@ -49,6 +54,8 @@ class Context:
     version: tuple[int, ...]
     rules: NameRules
     document_limit: int
+    faults: Faults
+    is_bot: bool
     _known: dict[str, Document | None] = field(default_factory=dict)
 
     def need(self, kind: str, id: str, *, deleted: bool | None = False) -> Document:  # noqa: A002 - OpenMetadata's word

@@ -74,9 +74,10 @@ def redraft(context: Context, kind: EntityKind, stored: JsonObject, new: JsonObj
         Labels old and new exclude each other.
     """
     untouched = {key: value for key, value in stored.items() if key not in kind.create.fields}
-    kept = {key: stored[key] for key in _KEPT_FROM_BOTS if stored.get(key)}
-    missing = [key for key in _NEVER_REMOVED if stored.get(key) and not new.get(key)]
-    merged = {**untouched, **new, **kept, **{key: stored[key] for key in missing}}
+    settled = {key: untouched[key] for key in kind.defaults if key in untouched}
+    kept = {key: stored[key] for key in _KEPT_FROM_BOTS if context.is_bot and stored.get(key)}
+    missing = {key: stored[key] for key in _NEVER_REMOVED if stored.get(key) and not new.get(key)}
+    merged = {**untouched, **new, **settled, **kept, **missing}
     if stored.get("tags"):
         merged["tags"] = merged_labels(context, stored["tags"], new.get("tags", ()))
     for where in kind.parts:
@@ -86,8 +87,10 @@ def redraft(context: Context, kind: EntityKind, stored: JsonObject, new: JsonObj
 
 def patch(
     context: Context, kind: EntityKind, document: Document, *, shown: JsonObject, sent: object
-) -> JsonObject:
-    """Give what a JSON Patch makes of an entity.
+) -> tuple[JsonObject, str]:
+    """Give what a JSON Patch makes of an entity, and what mappings to it will be named after.
+
+    An entity that keeps its name all the same has its features, and the mappings to it, renamed.
 
     Parameters
     ----------
@@ -117,7 +120,19 @@ def patch(
             entity[link.field] = linked(context, link, result[link.field], by_name=False)
     if kind.movable:
         entity["fullyQualifiedName"] = _moved_name(context, kind, entity)
-    return _finished(context, kind, entity)
+    return _called(kind, _finished(context, kind, entity), result["name"])
+
+
+def _called(kind: EntityKind, entity: JsonObject, name: str) -> tuple[JsonObject, str]:
+    """Name the features of an entity, and give its name, as if a patched name were its own."""
+    fqn: str = entity["fullyQualifiedName"]
+    if name == entity["name"]:
+        return entity, fqn
+    fqn = _name(names.parent(fqn) or "", "", name)
+    for where in kind.parts:
+        if not where.resolved:
+            entity = name_parts(entity, where, owner=fqn)
+    return entity, fqn
 
 
 def _moved_name(context: Context, kind: EntityKind, entity: JsonObject) -> str:
@@ -139,20 +154,30 @@ def _finished(context: Context, kind: EntityKind, entity: JsonObject) -> JsonObj
     entity = labelled(entity)
     for where in kind.parts:
         if where.columns:
-            entity = put_parts(entity, where, check_columns(parts_of(entity, where)))
-        entity = name_parts(change_parts(entity, where, labelled), where)
+            columns = check_columns(parts_of(entity, where), displayed=where.displayed)
+            entity = put_parts(entity, where, columns)
+        # Labels of features are kept as they are sent, also those of tags that there are not.
+        mark = labelled if where.resolved else _marked
+        entity = name_parts(change_parts(entity, where, mark), where)
     return name_sources(context, entity) if kind.name == "mlmodel" else entity
+
+
+def _marked(part: JsonObject) -> JsonObject:
+    tags = [{"labelType": "Manual", "state": "Confirmed", **tag} for tag in part.get("tags") or ()]
+    bare = {key: value for key, value in part.items() if key != "tags"}
+    return {**bare, "tags": tags} if tags else bare
 
 
 def _with_parts_kept(
     context: Context, where: Parts, stored: JsonObject, new: JsonObject
 ) -> JsonObject:
-    """Carry over what a bot may not undo in parts, which are told apart by name alone."""
+    """Carry over what a bot may not undo in parts, which are matched by name alone."""
     earlier = {part["fullyQualifiedName"].lower(): part for part in walk_parts(stored, where)}
 
     def carried(part: JsonObject) -> JsonObject:
         before = earlier.get(part["fullyQualifiedName"].lower(), {})
-        kept = {"description": before["description"]} if before.get("description") else {}
+        written = context.is_bot and before.get("description")
+        kept = {"description": written} if written else {}
         if before.get("tags"):
             kept["tags"] = merged_labels(context, before["tags"], part.get("tags", ()))
         return {**part, **kept}

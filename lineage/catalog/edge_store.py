@@ -11,14 +11,13 @@ from lineage.catalog.store import Store
 __all__ = [
     "Relation",
     "carried_by",
-    "fed_by",
     "find",
     "found_by_source",
     "into",
-    "into_many",
     "out_of",
     "put",
     "remove",
+    "set_details",
 ]
 
 _COLUMNS = "from_id, to_id, details"
@@ -63,36 +62,25 @@ def carried_by(store: Store, pipeline_id: str) -> list[Relation]:
     return _relations(store.rows(sql, pipeline_id))
 
 
-def into_many(store: Store, ids: Iterable[str]) -> dict[str, list[Relation]]:
-    """Give what feeds each of many entities, the oldest first."""
-    sql = f"""SELECT {_COLUMNS} FROM edge
-        WHERE to_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""  # noqa: S608 - constants
-    found: dict[str, list[Relation]] = {}
-    for relation in _relations(store.rows(sql, as_json(list(ids)))):
-        found.setdefault(relation.to_id, []).append(relation)
-    return found
-
-
-def fed_by(store: Store, ids: Iterable[str]) -> list[str]:
-    """Give the ids of what some entities feed, each once, the oldest edge first."""
-    sql = """SELECT to_id FROM edge
-        WHERE from_id IN (SELECT value FROM json_each(?)) ORDER BY rowid"""
-    return list(dict.fromkeys(str(row[0]) for row in store.rows(sql, as_json(list(ids)))))
-
-
 def put(store: Store, upstream: Document, downstream: Document, details: JsonObject | None) -> None:
     """Store lineage between two entities in place of what there was."""
-    told = details or {}
+    held = details or {}
     sql = """INSERT INTO edge (from_id, to_id, pipeline_id, source, details) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (from_id, to_id) DO UPDATE SET pipeline_id = excluded.pipeline_id,
         source = excluded.source, details = excluded.details"""
-    pipeline = told.get("pipeline", {}).get("id")
+    pipeline = held.get("pipeline", {}).get("id")
     text = as_json(details)
-    store.change(sql, upstream.id, downstream.id, pipeline, told.get("source"), text)
+    store.change(sql, upstream.id, downstream.id, pipeline, held.get("source"), text)
+
+
+def set_details(store: Store, from_id: str, to_id: str, details: JsonObject) -> None:
+    """Store other details of lineage that is there; its pipeline and source stay."""
+    sql = "UPDATE edge SET details = ? WHERE from_id = ? AND to_id = ?"
+    store.change(sql, as_json(details), from_id, to_id)
 
 
 def remove(store: Store, from_id: str, to_id: str) -> bool:
-    """Remove the lineage between two entities; tells whether there was any."""
+    """Remove the lineage between two entities; return whether there was any."""
     return store.change("DELETE FROM edge WHERE from_id = ? AND to_id = ?", from_id, to_id) > 0
 
 

@@ -18,7 +18,13 @@ from lineage.catalog.schemas import (
     Text,
 )
 
-__all__ = ["EntityKind", "Link"]
+__all__ = ["OWNERS_TOO", "STATUS", "EntityKind", "Link", "under"]
+
+STATUS = {"entityStatus": "Unprocessed"}
+"""What most kinds are in before anybody has looked at them."""
+
+OWNERS_TOO = frozenset({"owners", "domains"})
+"""What some kinds take from what they are in; the others take domains alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +69,23 @@ _ASKED = frozenset(
 _ALWAYS = frozenset(
     {
         *("id", "name", "fullyQualifiedName", "displayName", "description", "version"),
-        *("updatedAt", "updatedBy", "deleted", "changeDescription", "href"),
+        *("updatedAt", "updatedBy", "deleted", "href"),
+        *("changeDescription", "incrementalChangeDescription"),
     }
 )
 
 _SERVERS_OWN = frozenset(
     {
-        *("id", "fullyQualifiedName", "version", "updatedAt", "updatedBy", "changeDescription"),
+        *("id", "fullyQualifiedName", "version", "updatedAt", "updatedBy"),
+        *("changeDescription", "incrementalChangeDescription"),
         *("href", "followers", "votes", "provider"),
     }
 )
 
-_SET_ELSEWHERE = ("certification", "followers", "votes", "usageSummary", "entityStatus")
+_SET_ELSEWHERE = (
+    *("certification", "followers", "votes", "usageSummary"),
+    *("entityStatus", "processedLineage"),
+)
 """Fields of an entity that its create request does not have."""
 
 
@@ -93,7 +104,7 @@ class EntityKind:
     nested : Link or None
         A field that may name an entity in between: a container in a container.
     infix : str
-        A part that stands between the parent's name and the entity's own.
+        A part between the parent's name and the entity's own.
     inherits : tuple of str
         Fields that are taken from the parent when the entity is written.
     inherited : frozenset of str
@@ -106,6 +117,8 @@ class EntityKind:
         Of those, the ones shown empty instead: the schema requires them.
     unlisted : frozenset of str
         Fields that lists leave out even when asked.
+    asked_of_lists : frozenset of str
+        Fields that lists show only when asked for, and single entities always.
     major : frozenset of str
         Fields whose change makes a major version.
     defaults : mapping of str to object
@@ -116,6 +129,10 @@ class EntityKind:
         Whether a patch may rename it, or put it under another.
     placed : bool
         Whether it can be put in domains and data products, where it is labelled.
+    restorable : bool
+        Whether it can be soft-deleted; otherwise it is always deleted for good.
+    votable : bool
+        Whether it shows the votes for it where there are none yet.
     """
 
     name: str
@@ -132,11 +149,14 @@ class EntityKind:
     asked: frozenset[str] = frozenset()
     emptied: frozenset[str] = frozenset()
     unlisted: frozenset[str] = frozenset()
+    asked_of_lists: frozenset[str] = frozenset()
     major: frozenset[str] = frozenset()
     defaults: Mapping[str, object] = field(default_factory=dict)
     labelled: bool = True
     movable: bool = False
     placed: bool = True
+    restorable: bool = True
+    votable: bool = True
 
     @cached_property
     def hidden(self) -> frozenset[str]:
@@ -196,3 +216,14 @@ class EntityKind:
     def _plain(self) -> dict[str, Shape]:
         common = {"tags": Many(TAG_LABEL), **_COMMON_FIELDS} if self.labelled else {}
         return {"name": NAME, "displayName": TEXT, "description": TEXT, **common, **self.fields}
+
+
+def under(field: str, kind: str | None = None) -> Link:
+    """Make the field that names what an entity belongs to, of a kind that has the field's name.
+
+    Parameters
+    ----------
+    kind : str, optional
+        The kind, where it is called otherwise.
+    """
+    return Link(field, (kind or field,), many=False)

@@ -1,10 +1,11 @@
-"""The kinds of entities, one row each. A new kind is a new row."""
+"""The kinds of entities, one row each. A new kind is a new row, here or where those who own are."""
 
 from collections.abc import Mapping
 
-from lineage.catalog.entity_kind import EntityKind, Link
+from lineage.catalog.entity_kind import OWNERS_TOO, STATUS, EntityKind, Link, under
 from lineage.catalog.enums import SERVICE_TYPES, VOCABULARY
 from lineage.catalog.nested_fields import COLUMN, FEATURE, FIELD, SEARCH_FIELD, TASK, Parts
+from lineage.catalog.organisation_kinds import ORGANISATION, VOCABULARIES
 from lineage.catalog.schemas import (
     BOOLEAN,
     INTEGER,
@@ -21,7 +22,6 @@ from lineage.catalog.schemas import (
 
 __all__ = ["BY_COLLECTION", "KINDS", "kinds_below"]
 
-_COLUMNS = Parts(path=("columns",), columns=True)
 _MESSAGE_SCHEMA = Record(
     {
         "schemaText": TEXT,
@@ -30,7 +30,7 @@ _MESSAGE_SCHEMA = Record(
     }
 )
 _SCHEMA_ABOVE = ("database", "service", "serviceType")
-_OWNERS_TOO = frozenset({"owners", "domains"})
+_LINEAGE_STATUS = {**STATUS, "processedLineage": False}
 
 
 def _service(name: str) -> EntityKind:
@@ -43,20 +43,18 @@ def _service(name: str) -> EntityKind:
         name=name,
         collection=f"services/{name}s",
         fields=fields,
+        defaults=STATUS,
         required=frozenset({"serviceType"}),
         asked=frozenset({"connection"}),
+        votable=False,
     )
-
-
-def _under(field: str, kind: str | None = None) -> Link:
-    return Link(field, (kind or field,), many=False)
 
 
 _TABLE = EntityKind(
     name="table",
     collection="tables",
-    inherited=_OWNERS_TOO,
-    parent=_under("databaseSchema"),
+    inherited=OWNERS_TOO,
+    parent=under("databaseSchema"),
     inherits=_SCHEMA_ABOVE,
     fields={
         "columns": Many(COLUMN),
@@ -70,8 +68,8 @@ _TABLE = EntityKind(
         "retentionPeriod": TEXT,
         "fileFormat": Choice(VOCABULARY["fileFormat"]),
     },
-    required=frozenset({"columns"}),
-    parts=(_COLUMNS,),
+    defaults={**_LINEAGE_STATUS, "columns": []},
+    parts=(Parts(path=("columns",), columns=True, unasked="empty"),),
     asked=frozenset(
         {
             *("columns", "tableConstraints", "tablePartition", "schemaDefinition", "dataModel"),
@@ -84,7 +82,7 @@ _TABLE = EntityKind(
 _MLMODEL = EntityKind(
     name="mlmodel",
     collection="mlmodels",
-    parent=_under("service", "mlmodelService"),
+    parent=under("service", "mlmodelService"),
     inherits=("serviceType",),
     fields={
         "algorithm": TEXT,
@@ -95,18 +93,18 @@ _MLMODEL = EntityKind(
         "server": TEXT,
     },
     links=(Link("dashboard", ("dashboard",), many=False),),
-    parts=(Parts(path=("mlFeatures",), gathered=False, matched=False),),
+    parts=(Parts(path=("mlFeatures",), resolved=False, matched=False),),
     asked=frozenset({"dashboard"}),
     # The real server looks for it under another relation here than where it keeps it.
     unlisted=frozenset({"dashboard"}),
     major=frozenset({"algorithm", "server", "target"}),
-    defaults={"algorithm": "mlmodel"},
+    defaults={**STATUS, "algorithm": "mlmodel"},
 )
 
 _PIPELINE = EntityKind(
     name="pipeline",
     collection="pipelines",
-    parent=_under("service", "pipelineService"),
+    parent=under("service", "pipelineService"),
     inherits=("serviceType",),
     fields={
         "tasks": Many(TASK),
@@ -117,34 +115,37 @@ _PIPELINE = EntityKind(
         "state": Choice(VOCABULARY["pipelineState"]),
     },
     parts=(Parts(path=("tasks",), mappable=False, matched=False),),
+    defaults=STATUS,
     asked=frozenset({"tasks", "pipelineStatus", "scheduleInterval"}),
 )
 
 _DASHBOARD = EntityKind(
     name="dashboard",
     collection="dashboards",
-    parent=_under("service", "dashboardService"),
+    parent=under("service", "dashboardService"),
     inherits=("serviceType",),
     fields={"project": TEXT, "dashboardType": Choice(VOCABULARY["dashboardType"])},
     links=(
         Link("charts", ("chart",), mappable=True),
         Link("dataModels", ("dashboardDataModel",)),
     ),
+    defaults={**STATUS, "dashboardType": "Dashboard", "dataModels": []},
     asked=frozenset({"charts", "dataModels"}),
 )
 
 _CHART = EntityKind(
     name="chart",
     collection="charts",
-    parent=_under("service", "dashboardService"),
+    parent=under("service", "dashboardService"),
     inherits=("serviceType",),
     fields={"chartType": Choice(VOCABULARY["chartType"])},
+    defaults=STATUS,
 )
 
 _DATA_MODEL = EntityKind(
     name="dashboardDataModel",
     collection="dashboard/datamodels",
-    parent=_under("service", "dashboardService"),
+    parent=under("service", "dashboardService"),
     inherits=("serviceType",),
     infix="model",
     fields={
@@ -153,14 +154,15 @@ _DATA_MODEL = EntityKind(
         "sql": TEXT,
         "project": TEXT,
     },
+    defaults=STATUS,
     required=frozenset({"columns", "dataModelType"}),
-    parts=(_COLUMNS,),
+    parts=(Parts(path=("columns",), columns=True, unasked="kept"),),
 )
 
 _TOPIC = EntityKind(
     name="topic",
     collection="topics",
-    parent=_under("service", "messagingService"),
+    parent=under("service", "messagingService"),
     inherits=("serviceType",),
     fields={
         "messageSchema": _MESSAGE_SCHEMA,
@@ -173,15 +175,16 @@ _TOPIC = EntityKind(
         "retentionSize": NUMBER,
         "topicConfig": OBJECT,
     },
+    defaults={**STATUS, "cleanupPolicies": [], "retentionSize": -1.0},
     required=frozenset({"partitions"}),
-    parts=(Parts(path=("messageSchema", "schemaFields")),),
+    parts=(Parts(path=("messageSchema", "schemaFields"), asked="messageSchema"),),
     asked=frozenset({"sampleData"}),
 )
 
 _CONTAINER = EntityKind(
     name="container",
     collection="containers",
-    parent=_under("service", "storageService"),
+    parent=under("service", "storageService"),
     nested=Link("parent", ("container",), many=False, by_name=False),
     inherits=("serviceType",),
     fields={
@@ -193,20 +196,22 @@ _CONTAINER = EntityKind(
         "fullPath": TEXT,
         "retentionPeriod": TEXT,
     },
-    parts=(Parts(path=("dataModel", "columns"), columns=True),),
+    defaults=STATUS,
+    parts=(Parts(path=("dataModel", "columns"), columns=True, displayed=False),),
     asked=frozenset({"dataModel", "parent", "children"}),
 )
 
 _SEARCH_INDEX = EntityKind(
     name="searchIndex",
     collection="searchIndexes",
-    parent=_under("service", "searchService"),
+    parent=under("service", "searchService"),
     inherits=("serviceType",),
     fields={
         "fields": Many(SEARCH_FIELD),
         "searchIndexSettings": OBJECT,
         "indexType": Choice(VOCABULARY["indexType"]),
     },
+    defaults={**STATUS, "indexType": "Index"},
     required=frozenset({"fields"}),
     parts=(Parts(path=("fields",)),),
     asked=frozenset({"fields", "sampleData"}),
@@ -216,21 +221,23 @@ _SEARCH_INDEX = EntityKind(
 _STORED_PROCEDURE = EntityKind(
     name="storedProcedure",
     collection="storedProcedures",
-    inherited=_OWNERS_TOO,
-    parent=_under("databaseSchema"),
+    inherited=OWNERS_TOO,
+    parent=under("databaseSchema"),
     inherits=_SCHEMA_ABOVE,
     fields={
         "storedProcedureCode": Record({"language": TEXT, "code": TEXT}),
         "storedProcedureType": Choice(VOCABULARY["storedProcedureType"]),
     },
+    defaults={**_LINEAGE_STATUS, "storedProcedureType": "StoredProcedure"},
+    asked_of_lists=frozenset({"service"}),
     required=frozenset({"storedProcedureCode"}),
 )
 
 _API_ENDPOINT = EntityKind(
     name="apiEndpoint",
     collection="apiEndpoints",
-    inherited=_OWNERS_TOO,
-    parent=_under("apiCollection"),
+    inherited=OWNERS_TOO,
+    parent=under("apiCollection"),
     inherits=("service", "serviceType"),
     fields={
         "endpointURL": TEXT,
@@ -238,6 +245,7 @@ _API_ENDPOINT = EntityKind(
         "requestSchema": Record(_MESSAGE_SCHEMA.fields),
         "responseSchema": Record(_MESSAGE_SCHEMA.fields),
     },
+    defaults={**STATUS, "requestMethod": "GET"},
     required=frozenset({"endpointURL"}),
     parts=(
         Parts(path=("requestSchema", "schemaFields"), prefix="requestSchema"),
@@ -255,6 +263,7 @@ _METRIC = EntityKind(
         "customUnitOfMeasurement": TEXT,
         "granularity": Choice(VOCABULARY["granularity"]),
     },
+    defaults=STATUS,
 )
 
 _PLACES = (
@@ -262,115 +271,29 @@ _PLACES = (
     EntityKind(
         name="database",
         collection="databases",
-        inherited=_OWNERS_TOO,
-        parent=_under("service", "databaseService"),
+        inherited=OWNERS_TOO,
+        parent=under("service", "databaseService"),
         inherits=("serviceType",),
         fields={"default": BOOLEAN, "retentionPeriod": TEXT},
+        defaults={**STATUS, "default": False},
     ),
     EntityKind(
         name="databaseSchema",
         collection="databaseSchemas",
-        inherited=_OWNERS_TOO,
-        parent=_under("database"),
+        inherited=OWNERS_TOO,
+        parent=under("database"),
         inherits=("service", "serviceType"),
         fields={"retentionPeriod": TEXT},
+        defaults=STATUS,
     ),
     EntityKind(
         name="apiCollection",
         collection="apiCollections",
-        inherited=_OWNERS_TOO,
-        parent=_under("service", "apiService"),
+        inherited=OWNERS_TOO,
+        parent=under("service", "apiService"),
         inherits=("serviceType",),
         fields={"endpointURL": TEXT},
-    ),
-)
-
-_ORGANISATION = (
-    EntityKind(
-        name="user",
-        collection="users",
-        fields={"email": TEXT, "isBot": BOOLEAN, "isAdmin": BOOLEAN},
-        required=frozenset({"email"}),
-        labelled=False,
-    ),
-    EntityKind(
-        name="team",
-        collection="teams",
-        fields={
-            "email": TEXT,
-            "teamType": Choice(
-                frozenset({"Group", "Department", "Division", "BusinessUnit", "Organization"})
-            ),
-        },
-        required=frozenset({"teamType"}),
-        labelled=False,
-    ),
-    EntityKind(
-        name="domain",
-        collection="domains",
-        nested=_under("parent", "domain"),
-        fields={
-            "domainType": Choice(frozenset({"Source-aligned", "Consumer-aligned", "Aggregate"})),
-        },
-        required=frozenset({"domainType", "description"}),
-        movable=True,
-        placed=False,
-    ),
-    EntityKind(
-        name="dataProduct",
-        collection="dataProducts",
-        links=(Link("domains", ("domain",)),),
-        required=frozenset({"description"}),
-        labelled=False,
-    ),
-)
-
-_PROVIDER = Choice(frozenset({"system", "user", "automation"}))
-
-_LABELS = (
-    EntityKind(
-        name="classification",
-        collection="classifications",
-        fields={"mutuallyExclusive": BOOLEAN, "provider": _PROVIDER},
-        required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False, "provider": "user"},
-        labelled=False,
-        movable=True,
-    ),
-    EntityKind(
-        name="tag",
-        collection="tags",
-        parent=_under("classification"),
-        nested=_under("parent", "tag"),
-        fields={"mutuallyExclusive": BOOLEAN, "provider": _PROVIDER, "style": OBJECT},
-        required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False, "provider": "user"},
-        labelled=False,
-        movable=True,
-    ),
-    EntityKind(
-        name="glossary",
-        collection="glossaries",
-        fields={"mutuallyExclusive": BOOLEAN, "provider": _PROVIDER},
-        required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False, "provider": "user"},
-        movable=True,
-    ),
-    EntityKind(
-        name="glossaryTerm",
-        collection="glossaryTerms",
-        inherited=_OWNERS_TOO,
-        parent=_under("glossary"),
-        nested=_under("parent", "glossaryTerm"),
-        fields={
-            "mutuallyExclusive": BOOLEAN,
-            "provider": _PROVIDER,
-            "style": OBJECT,
-            "synonyms": Many(TEXT),
-        },
-        required=frozenset({"description"}),
-        defaults={"mutuallyExclusive": False, "provider": "user"},
-        movable=True,
+        defaults=STATUS,
     ),
 )
 
@@ -380,7 +303,7 @@ _ASSETS = (
 )
 
 KINDS: Mapping[str, EntityKind] = {
-    kind.name: kind for kind in (*_PLACES, *_ASSETS, *_ORGANISATION, *_LABELS)
+    kind.name: kind for kind in (*_PLACES, *_ASSETS, *ORGANISATION, *VOCABULARIES)
 }
 """The kinds by their name, OpenMetadata's entity type."""
 

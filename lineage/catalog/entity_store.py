@@ -13,6 +13,7 @@ __all__ = [
     "as_json",
     "below",
     "count",
+    "drop_version",
     "earlier_versions",
     "find",
     "find_many",
@@ -82,16 +83,25 @@ def replace(store: Store, document: Document) -> None:
 
 
 def remove(store: Store, id: str) -> None:  # noqa: A002 - OpenMetadata's word
-    """Forget an entity, its versions and every edge it is an end of."""
+    """Forget an entity, its versions and every edge it is an end of.
+
+    The index forgets what feeds it, and keeps the edges from it.
+    """
     store.change("DELETE FROM document WHERE id = ?", id)
     store.change("DELETE FROM version WHERE id = ?", id)
     store.change("DELETE FROM edge WHERE from_id = ? OR to_id = ?", id, id)
+    store.change("DELETE FROM indexed_edge WHERE to_id = ?", id)
 
 
 def keep_version(store: Store, body: JsonObject) -> None:
     """Keep an entity as it is before it changes."""
     sql = "INSERT OR REPLACE INTO version (id, number, body) VALUES (?, ?, ?)"
     store.change(sql, body["id"], body["version"], as_json(body))
+
+
+def drop_version(store: Store, body: JsonObject) -> None:
+    """Forget a version that is the newest again."""
+    store.change("DELETE FROM version WHERE id = ? AND number = ?", body["id"], body["version"])
 
 
 def earlier_versions(store: Store, id: str) -> list[JsonObject]:  # noqa: A002 - OpenMetadata's word

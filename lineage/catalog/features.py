@@ -47,4 +47,4 @@ def _named(source: JsonObject) -> JsonObject:
     if "dataSource" in source:
         owner = source["dataSource"].get("fullyQualifiedName", "null")
         name = f"{owner}.{name}"
-    return {**source, "fullyQualifiedName": name}
+    return {"tags": [], **source, "fullyQualifiedName": name}

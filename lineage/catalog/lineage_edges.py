@@ -5,19 +5,20 @@ Mappings that name what the two entities do not have are dropped without a word.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from lineage.catalog import edge_store, entity_store
-from lineage.catalog.answers import Answer, JsonObject, RefusalError
+from lineage.catalog import edge_index, edge_store, entity_store
+from lineage.catalog.answers import Answer, JsonObject, RefusalError, unforeseen
 from lineage.catalog.change_events import record_edge
 from lineage.catalog.context import Context
+from lineage.catalog.derived_edges import count_edge, discount_edge
 from lineage.catalog.edge_store import Relation
 from lineage.catalog.entity_kinds import KINDS
 from lineage.catalog.entity_store import Document
+from lineage.catalog.faults import collision
 from lineage.catalog.features import data_sources
 from lineage.catalog.nested_fields import walk_parts
 from lineage.catalog.patches import apply_patch
-from lineage.catalog.reference_fields import full_reference
+from lineage.catalog.reference_fields import found_links, full_reference
 from lineage.catalog.schemas import INTEGER, OBJECT, REFERENCE, TEXT, Choice, Many, Record
 
 __all__ = [
@@ -40,11 +41,7 @@ SOURCES = frozenset(
 )
 """How an edge can have been recorded: OpenMetadata's `lineageDetails.source`."""
 
-_MAPPING = Record(
-    {"fromColumns": Many(TEXT), "toColumn": TEXT, "function": TEXT},
-    # The real server falls over without them (a 500); what falls over is refused here.
-    frozenset({"fromColumns", "toColumn"}),
-)
+_MAPPING = Record({"fromColumns": Many(TEXT), "toColumn": TEXT, "function": TEXT})
 
 _DETAILS = Record(
     {
@@ -61,7 +58,8 @@ _DETAILS = Record(
         "tempLineageTables": Many(
             Record({"fromEntity": TEXT, "toEntity": TEXT}, frozenset({"fromEntity", "toEntity"}))
         ),
-    }
+    },
+    is_open=True,
 )
 
 _ADD = Record(
@@ -111,9 +109,13 @@ def put_edge_between(
     old = stored.details if stored else None
     details |= _times(context, details, old or {})
     edge_store.put(context.store, upstream, downstream, details)
+    if details["source"] is None:
+        return _without_source().answer
+    if context.faults.collides():
+        return collision().answer
+    _index(context, upstream, downstream, details)
     record_edge(context, upstream, downstream, old=old, new=details, known=stored is not None)
-    for above, below in _places(context, upstream, downstream):
-        _count_asset_edge(context, above, below, details, new=stored is None)
+    count_edge(context, upstream, downstream, details, new=stored is None)
     return Answer()
 
 
@@ -125,12 +127,16 @@ def patch_edge(context: Context, upstream: Document, downstream: Document, sent:
     RefusalError
         There is no edge, or only one without details, or the patch cannot be applied.
     """
-    stored = _details(context, upstream.id, downstream.id)
+    ends = f"{upstream.kind} {upstream.id} and {downstream.kind} {downstream.id}"
+    stored = _details(context, upstream.id, downstream.id, ends)
     patched = _read_details(context, apply_patch(stored, sent, context.rules))
     details = _completed(context, upstream, downstream, patched)
     details |= {key: stored[key] for key in ("createdAt", "createdBy") if key in stored}
     details |= {"updatedAt": context.now, "updatedBy": context.user}
     edge_store.put(context.store, upstream, downstream, details)
+    if context.faults.collides():
+        return collision().answer
+    _index(context, upstream, downstream, details)
     record_edge(context, upstream, downstream, old=stored, new=details, known=True)
     return Answer(body=details)
 
@@ -143,7 +149,7 @@ def show_edge(context: Context, from_id: str, to_id: str) -> Answer:
     RefusalError
         There is no edge, or only one without details.
     """
-    return Answer(body={"edge": _details(context, from_id, to_id)})
+    return Answer(body={"edge": _details(context, from_id, to_id, f"{from_id} and  {to_id}")})
 
 
 def remove_edge(context: Context, upstream: Document, downstream: Document) -> Answer:
@@ -156,10 +162,12 @@ def remove_edge(context: Context, upstream: Document, downstream: Document) -> A
     """
     stored = edge_store.find(context.store, upstream.id, downstream.id)
     if stored is None:
-        raise _no_edge()
+        raise RefusalError(404, "Lineage edge not found")
+    edge_store.remove(context.store, upstream.id, downstream.id)
+    if context.faults.collides():
+        return collision().answer
     _drop(context, upstream, downstream, stored)
-    for above, below in _places(context, upstream, downstream):
-        _discount_asset_edge(context, above, below)
+    discount_edge(context, upstream, downstream, stored.details)
     return Answer()
 
 
@@ -177,18 +185,35 @@ def remove_edges_by_source(context: Context, entity_id: str, source: str) -> Ans
 def add_declared_edges(context: Context, model: Document) -> None:
     """Link a new model to the entities its features come from, by edges without details."""
     for kind, id_ in data_sources(model.body):
-        edge_store.put(context.store, context.need(kind, id_), model, None)
+        source = context.need(kind, id_)
+        edge_store.put(context.store, source, model, None)
+        edge_index.put(context.store, source, model, None)
 
 
 def _drop(context: Context, upstream: Document, downstream: Document, stored: Relation) -> None:
     edge_store.remove(context.store, upstream.id, downstream.id)
+    if not context.faults.stale_index:
+        edge_index.remove(context.store, upstream.id, downstream.id)
     record_edge(context, upstream, downstream, old=stored.details, new=None, known=True)
 
 
+def _index(context: Context, upstream: Document, downstream: Document, details: JsonObject) -> None:
+    if context.faults.stale_index:
+        return
+    # Nothing is indexed for an empty list of mappings.
+    indexed = {key: value for key, value in details.items() if key != "columnsLineage" or value}
+    edge_index.put(context.store, upstream, downstream, indexed)
+
+
 def _read_details(context: Context, sent: object) -> JsonObject:
-    if isinstance(sent, dict) and "source" in sent and sent["source"] is None:
-        raise RefusalError(400, "lineageDetails.source must not be null")
     details: JsonObject = _DETAILS.read(sent, "lineageDetails", context.rules)
+    if isinstance(sent, dict) and sent.get("source", "") is None:
+        details["source"] = None
+    if any("toColumn" not in mapping for mapping in details.get("columnsLineage", ())):
+        text = "java.lang.CharSequence"
+        call = f'Cannot invoke "String.replace({text}, {text})" because the return value of'
+        reason = f'{call} "org.openmetadata.schema.type.ColumnLineage.getToColumn()" is null'
+        raise unforeseen(reason)
     return details
 
 
@@ -209,7 +234,7 @@ def _valid_mappings(
     mappings: Iterable[JsonObject], columns: frozenset[str], targets: frozenset[str]
 ) -> Iterator[JsonObject]:
     for mapping in mappings:
-        kept = [column for column in mapping["fromColumns"] if column in columns]
+        kept = [column for column in mapping.get("fromColumns", ()) if column in columns]
         if kept and mapping["toColumn"] in targets:
             yield {**mapping, "fromColumns": kept}
 
@@ -227,7 +252,7 @@ def _mappable(context: Context, document: Document) -> frozenset[str]:
         found.fqn
         for link in kind.links
         if link.mappable
-        for found in _found(context, document.body.get(link.field))
+        for found in found_links(context, document.body.get(link.field))
     )
     return frozenset((*parts, *linked))
 
@@ -247,58 +272,15 @@ def _times(context: Context, sent: JsonObject, stored: JsonObject) -> JsonObject
     }
 
 
-def _places(
-    context: Context, upstream: Document, downstream: Document
-) -> Iterator[tuple[Document, Document]]:
-    """Pair the services, and the domains, that the two ends are in and that differ."""
-    for field in ("service", "domains"):
-        for above in _found(context, upstream.body.get(field)):
-            for below in _found(context, downstream.body.get(field)):
-                if above.id != below.id:
-                    yield above, below
+def _without_source() -> RefusalError:
+    """Fail as the server does after it has stored an edge whose source is null."""
+    owner = "org.openmetadata.schema.type.LineageDetails"
+    call = f'Cannot invoke "{owner}$Source.value()"'
+    return unforeseen(f'{call} because the return value of "{owner}.getSource()" is null')
 
 
-def _found(context: Context, references: Any) -> Iterator[Document]:
-    listed = references if isinstance(references, list) else [references] if references else []
-    for reference in listed:
-        found = context.glance(reference["type"], id=reference["id"])
-        if found is not None:
-            yield found
-
-
-def _count_asset_edge(
-    context: Context, above: Document, below: Document, details: JsonObject, *, new: bool
-) -> None:
-    """Write the edge the server derives between two places: it counts those between assets."""
-    stored = edge_store.find(context.store, above.id, below.id)
-    if stored and stored.details:
-        derived = {**stored.details, "pipeline": details.get("pipeline")}
-        derived["assetEdges"] = derived.get("assetEdges", 0) + new
-    else:
-        times = ("createdAt", "createdBy", "updatedAt", "updatedBy")
-        derived = {key: details[key] for key in times}
-        derived |= {"source": "ChildAssets", "pipeline": details.get("pipeline"), "assetEdges": 1}
-    kept = {key: value for key, value in derived.items() if value is not None}
-    edge_store.put(context.store, above, below, kept)
-
-
-def _discount_asset_edge(context: Context, above: Document, below: Document) -> None:
-    stored = edge_store.find(context.store, above.id, below.id)
-    if stored is None or stored.details is None:
-        return
-    left = stored.details.get("assetEdges", 0) - 1
-    if left < 1:
-        edge_store.remove(context.store, above.id, below.id)
-    else:
-        edge_store.put(context.store, above, below, {**stored.details, "assetEdges": left})
-
-
-def _details(context: Context, from_id: str, to_id: str) -> JsonObject:
+def _details(context: Context, from_id: str, to_id: str, ends: str) -> JsonObject:
     stored = edge_store.find(context.store, from_id, to_id)
     if stored is None or stored.details is None:
-        raise _no_edge()
+        raise RefusalError(404, f"Lineage edge not found between {ends}")
     return stored.details
-
-
-def _no_edge() -> RefusalError:
-    return RefusalError(404, "Lineage edge not found")

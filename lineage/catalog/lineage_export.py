@@ -34,10 +34,17 @@ def export_lineage(context: Context, request: Request) -> Answer:
     }
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(HEADERS)
+    writer.writerow(_headers(context))
     for edge in (found["upstreamEdges"] | found["downstreamEdges"]).values():
         writer.writerow(_line(edge, statements.get(edge["toEntity"]["id"], {})))
     return Answer(text=text.getvalue())
+
+
+def _headers(context: Context) -> tuple[str, ...]:
+    """Name the columns; 1.12 marks those that have to be filled."""
+    if context.version >= (1, 13):
+        return HEADERS
+    return (*(f"{name}*" for name in HEADERS[:6]), *HEADERS[6:])
 
 
 def _line(edge: JsonObject, statements: JsonObject) -> list[str]:

@@ -1,6 +1,6 @@
 """Layers: lineage read from the search index, one layer of documents after another.
 
-Unlike the neighbours, which are read from the rows, this goes as far as it is told, visits
+Unlike the neighbours, which are read from the rows, this goes as far as is asked, visits
 everything once, and knows soft-deleted documents only when asked for nothing else.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from lineage.catalog import edge_store, entity_store
+from lineage.catalog import edge_index, entity_store
 from lineage.catalog.answers import JsonObject, RefusalError, not_found
 from lineage.catalog.context import Context
 from lineage.catalog.entity_kinds import KINDS
@@ -71,7 +71,7 @@ class Question:
 
     @property
     def carried(self) -> bool:
-        """Whether the root is a job, which stands on edges rather than at their ends."""
+        """Whether the root is a job, which is on edges rather than at their ends."""
         return self.root.kind in _CARRIERS
 
 
@@ -141,7 +141,7 @@ def descend(context: Context, question: Question, hops: int) -> Iterator[tuple[i
     frontier = {question.root.id}
     seen = {question.root.id}
     for distance in range(1, hops + 1):
-        targets = edge_store.fed_by(context.store, sorted(frontier))
+        targets = edge_index.fed_by(context.store, sorted(frontier))
         if distance == 1 and question.carried:
             targets += _carried(context, question.root)
         found = [_from(one, frontier) for one in look(context, question, targets)]
@@ -181,9 +181,9 @@ def _found(
         for key, value in source.items()
         if key not in _NEVER and (question.fields is None or key in question.fields)
     }
-    end = relationship_end(document)
+    end = relationship_end(document.id, document.kind, document.fqn)
     edges = [
-        {**edge, "toEntity": end}
+        {"columns": [], **edge, "toEntity": end}
         for edge in source.get("upstreamLineage", [])
         if _within(question, edge)
     ]
@@ -204,4 +204,4 @@ def _from(found: Found, frontier: Container[str]) -> Found:
 
 def _carried(context: Context, job: Document) -> list[str]:
     """Name what a job carries something to."""
-    return [one.to_id for one in edge_store.carried_by(context.store, job.id)]
+    return edge_index.carried_by(context.store, job.id)

@@ -106,6 +106,8 @@ def _gather(context: Context, question: Question, up: int, down: int) -> JsonObj
     [root] = look_at(context, question, [question.root])
     below = next(descend(context, question, 1), (1, []))[1]
     counts = {"entityUpstreamCount": len(root.edges), "entityDownstreamCount": len(below)}
+    if context.version < (1, 13):
+        counts = {}  # the root has none yet
     nodes: dict[str, JsonObject] = {root.document.fqn: _node(root, 0, counts)}
     upstream: dict[str, JsonObject] = {}
     downstream: dict[str, JsonObject] = {}
@@ -124,11 +126,11 @@ def _gather(context: Context, question: Question, up: int, down: int) -> JsonObj
 
 
 def _count_below(nodes: Mapping[str, JsonObject], found: list[Found]) -> None:
-    """Tell the nodes of the layer before how many documents they feed."""
+    """Count at the nodes of the layer before how many documents they feed."""
     for one in found:
         for edge in one.edges:
             paging = nodes.get(edge["fromEntity"]["fullyQualifiedName"], {}).get("paging", {})
-            # What was met upstream, and the root, tells of its own counts.
+            # What was met upstream, and the root, has counts of its own.
             if paging.keys() == {"entityDownstreamCount"}:
                 paging["entityDownstreamCount"] += 1
 
@@ -141,9 +143,9 @@ def _layers(
     context: Context, question: Question, hops: int, *, upstream: bool
 ) -> Iterator[tuple[int, list[Found]]]:
     """Go through the layers around the root, the root left out and no entity twice."""
-    whole = replace(question, start=0, size=LATEST)
+    unpaged = replace(question, start=0, size=LATEST)
     seen = {question.root.id}
-    for distance, found in (climb if upstream else descend)(context, whole, hops):
+    for distance, found in (climb if upstream else descend)(context, unpaged, hops):
         new = [one for one in found if one.document.id not in seen]
         seen.update(one.document.id for one in new)
         if new:
@@ -159,8 +161,8 @@ def _paged(context: Context, question: Question, hops: int, *, upstream: bool) -
     ]
     paged = page(question, every)
     # Looked at once more: going downstream keeps only the edges it came along.
-    whole = look_at(context, question, [one.document for _, one in paged])
-    shown = [(distance, one) for (distance, _), one in zip(paged, whole, strict=True)]
+    found = look_at(context, question, [one.document for _, one in paged])
+    shown = [(distance, one) for (distance, _), one in zip(paged, found, strict=True)]
     names = {root.document.fqn, *(one.document.fqn for _, one in shown)}
     nodes = {root.document.fqn: _node(root, 0, {})}
     nodes |= {
@@ -182,10 +184,10 @@ def _counted(context: Context, question: Question, up: int, down: int) -> JsonOb
     for way, hops in (("Upstream", up), ("Downstream", down)):
         layers = _layers(context, question, hops, upstream=way == "Upstream") if hops else ()
         sizes = {0: 1} | {distance: len(found) for distance, found in layers}
-        told = [{"depth": distance, "entityCount": size} for distance, size in sizes.items()]
+        depths = [{"depth": distance, "entityCount": size} for distance, size in sizes.items()]
         counted |= {
             f"total{way}Entities": sum(sizes.values()),
-            f"{way.lower()}DepthInfo": told,
+            f"{way.lower()}DepthInfo": depths,
             f"max{way}Depth": max(sizes),
         }
     return counted

@@ -8,7 +8,7 @@ from lineage.catalog.answers import Answer, JsonObject, RefusalError
 from lineage.catalog.context import Context
 from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_store import Document
-from lineage.catalog.rendering import asked_fields, show
+from lineage.catalog.rendering import asked_fields, check_renderable, show
 from lineage.catalog.requests import Request
 
 __all__ = ["INCLUDES", "cursor_of", "list_entities"]
@@ -33,8 +33,11 @@ def list_entities(context: Context, kind: EntityKind, request: Request) -> Answe
     under = [name for field in kind.above if (name := request.word(field, ""))]
     found, cursors = _page(context, kind, request, limit=limit, deleted=deleted, under=under)
     total = entity_store.count(context.store, kind.name, deleted=deleted, under=under)
-    listed = [show(context, kind, document.body, fields=fields) for document in found]
-    return Answer(body={"data": listed, "paging": cursors | {"total": total}})
+    hidden = context.faults.hidden
+    seen = [check_renderable(context, kind, one) for one in found if one.fqn not in hidden]
+    listed = [show(context, kind, one.body, fields=fields, listed=True) for one in seen]
+    paging = cursors | {"total": total - (len(found) - len(seen))}
+    return Answer(body={"data": listed, "paging": paging})
 
 
 def _page(
@@ -51,7 +54,7 @@ def _page(
         raise RefusalError(400, "Only one of before or after query parameter allowed")
     if limit == 0:
         return [], {}
-    # One more than asked for tells whether there is another page.
+    # One more than asked for shows whether there is another page.
     found = entity_store.page(
         context.store,
         kind.name,

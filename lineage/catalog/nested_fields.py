@@ -6,7 +6,7 @@ has a name, a fully qualified name under its owner, labels, and perhaps children
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from lineage import fqn as names
 from lineage.catalog.answers import JsonObject, RefusalError
@@ -41,6 +41,10 @@ __all__ = [
 ]
 
 
+ShownLabels = Literal["absent", "empty", "kept"]
+"""What is shown of the labels of parts: not even a list, an empty one, or the labels."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Where an entity keeps a list of parts.
@@ -50,13 +54,20 @@ class Parts:
     path : tuple of str
         The keys that lead to the list.
     prefix : str
-        A part that stands between the entity's name and theirs.
+        A part between the entity's name and theirs.
     mappable : bool
         Whether column mappings of lineage may name them.
     columns : bool
         Whether they are columns, whose types are checked.
-    gathered : bool
-        Whether the index document lists their labels among the entity's own.
+    displayed : bool
+        Whether columns show their types in words where the request has none.
+    resolved : bool
+        Whether their labels follow their tags, and are gathered in the index document; those
+        of features are kept as they were sent.
+    asked : str
+        The field that a list has to ask for to show their labels.
+    unasked : {"absent", "empty", "kept"}
+        What an entity shows of their labels where no field was asked for.
     matched : bool
         Whether an update goes by name, and the loss of one or of its type is a major change.
     """
@@ -65,7 +76,10 @@ class Parts:
     prefix: str = ""
     mappable: bool = True
     columns: bool = False
-    gathered: bool = True
+    displayed: bool = True
+    resolved: bool = True
+    asked: str = ""
+    unasked: ShownLabels = "absent"
     matched: bool = True
 
 
@@ -111,8 +125,14 @@ def change_parts(
     return put_parts(entity, where, [changed(part) for part in parts_of(entity, where)])
 
 
-def name_parts(entity: JsonObject, where: Parts) -> JsonObject:
-    """Give an entity whose parts have their fully qualified names."""
+def name_parts(entity: JsonObject, where: Parts, *, owner: str = "") -> JsonObject:
+    """Give an entity whose parts have their fully qualified names.
+
+    Parameters
+    ----------
+    owner : str
+        What they are named after, where that is not the entity's own name.
+    """
 
     def named(part: JsonObject, owner: str) -> JsonObject:
         fqn = f"{owner}.{names.quote(part['name'])}"
@@ -121,13 +141,18 @@ def name_parts(entity: JsonObject, where: Parts) -> JsonObject:
             part["children"] = [named(child, fqn) for child in part["children"]]
         return part
 
-    owner = entity["fullyQualifiedName"]
+    owner = owner or entity["fullyQualifiedName"]
     owner = f"{owner}.{where.prefix}" if where.prefix else owner
     return put_parts(entity, where, [named(part, owner) for part in parts_of(entity, where)])
 
 
-def check_columns(columns: list[JsonObject]) -> list[JsonObject]:
-    """Check columns as the server does, and show their types as it does.
+def check_columns(columns: list[JsonObject], *, displayed: bool) -> list[JsonObject]:
+    """Check columns as the server does, and show the types of the outermost in words.
+
+    Parameters
+    ----------
+    displayed : bool
+        Whether they show their types in words where the request has none.
 
     Raises
     ------
@@ -135,10 +160,10 @@ def check_columns(columns: list[JsonObject]) -> list[JsonObject]:
         A name is repeated, or a type lacks what belongs to it.
     """
     _check_names(columns)
-    return [_checked(column) for column in columns]
+    return [_checked(column, displayed=displayed) for column in columns]
 
 
-def _checked(column: JsonObject) -> JsonObject:
+def _checked(column: JsonObject, *, displayed: bool) -> JsonObject:
     kind = column["dataType"]
     if kind in _SIZED and "dataLength" not in column:
         words = "char, varchar, binary, varbinary"
@@ -151,11 +176,11 @@ def _checked(column: JsonObject) -> JsonObject:
         raise RefusalError(
             400, f"Scale can't be greater than the precision for column {column['name']}"
         )
-    children = check_columns(column.get("children", []))
-    shown = str(column.get("dataTypeDisplay", kind)).lower()
-    kept = {key: value for key, value in column.items() if key != "arrayDataType"}
-    nested = {"children": children} if children else {}
-    return {**(column if kind == "ARRAY" else kept), **nested, "dataTypeDisplay": shown}
+    children = check_columns(column.get("children", []), displayed=False)
+    ignored = () if kind == "ARRAY" else ("arrayDataType",)
+    kept = {key: value for key, value in column.items() if key not in ignored}
+    shown = {"dataTypeDisplay": str(column.get("dataTypeDisplay", kind)).lower()}
+    return {**kept, "children": children, **(shown if displayed else {})}
 
 
 def _check_names(columns: list[JsonObject]) -> None:

@@ -41,7 +41,7 @@ def named(context: Context, request: Request, *, deleted: bool | None) -> Docume
 
 
 def root(context: Context, request: Request) -> Document:
-    """Find the entity whose lineage is asked for, which may not be soft-deleted.
+    """Find the entity whose lineage is asked for; by name it may not be soft-deleted.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def root(context: Context, request: Request) -> Document:
     """
     names = request.names
     if "id" in names:
-        return context.need(names["kind"], names["id"].lower())
+        return context.need(names["kind"], names["id"].lower(), deleted=None)
     return context.need_named(names["kind"], names["name"])
 
 

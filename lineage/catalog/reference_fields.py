@@ -1,6 +1,6 @@
 """References: checked and cut down when they are written, filled in when they are shown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from lineage.catalog.answers import JsonObject, RefusalError
@@ -8,15 +8,16 @@ from lineage.catalog.context import Context
 from lineage.catalog.entity_kind import EntityKind, Link
 from lineage.catalog.entity_store import Document
 
-__all__ = ["checked_link", "full_reference", "linked", "shown_references"]
+__all__ = ["checked_link", "found_links", "full_reference", "linked", "shown_references"]
 
-_SHOWN = ("name", "fullyQualifiedName", "displayName", "description")
+_SHOWN = ("name", "fullyQualifiedName", "description", "deleted")
 
 
 def full_reference(document: Document) -> JsonObject:
-    """Give an entity reference with all that is told about the entity in one."""
-    told = {key: document.body[key] for key in _SHOWN if key in document.body}
-    return {**document.reference, **told, "deleted": document.deleted}
+    """Give an entity reference with all that it can say of the entity."""
+    body = document.body
+    shown = {key: body[key] for key in _SHOWN if key in body}
+    return {**document.reference, **shown, "displayName": body.get("displayName") or body["name"]}
 
 
 def linked(context: Context, link: Link, sent: Any, *, by_name: bool) -> Any:
@@ -63,9 +64,9 @@ def shown_references(context: Context, kind: EntityKind, entity: JsonObject) -> 
     for key in (*kind.above, *(link.field for link in kind.every_link), "children", "followers"):
         value = entity.get(key)
         if isinstance(value, list):
-            shown[key] = list(_filled(context, value))
+            shown[key] = _filled(context, value)
         elif isinstance(value, dict):
-            found = list(_filled(context, [value]))
+            found = _filled(context, [value])
             shown.pop(key)
             shown |= {key: found[0]} if found else {}
     if "votes" in shown:
@@ -73,15 +74,21 @@ def shown_references(context: Context, kind: EntityKind, entity: JsonObject) -> 
     return shown
 
 
+def found_links(context: Context, references: Any) -> Iterator[Document]:
+    """Find what a field names, one or many, of what is still there."""
+    listed = references if isinstance(references, list) else [references] if references else []
+    for reference in listed:
+        found = context.glance(reference["type"], id=reference["id"])
+        if found is not None:
+            yield found
+
+
 def _votes(context: Context, votes: JsonObject) -> JsonObject:
     """Count the votes of those who are still there."""
-    shown = {key: list(_filled(context, votes[key])) for key in ("upVoters", "downVoters")}
+    shown = {key: _filled(context, votes[key]) for key in ("upVoters", "downVoters")}
     counted = {"upVotes": len(shown["upVoters"]), "downVotes": len(shown["downVoters"])}
     return {**counted, **shown}
 
 
-def _filled(context: Context, references: Iterable[JsonObject]) -> Iterable[JsonObject]:
-    for reference in references:
-        found = context.glance(reference["type"], id=reference["id"])
-        if found is not None:
-            yield full_reference(found)
+def _filled(context: Context, references: list[JsonObject]) -> list[JsonObject]:
+    return [full_reference(found) for found in found_links(context, references)]

@@ -7,7 +7,7 @@ it. Those on the features of a model do not follow: the server keeps them with t
 from collections.abc import Callable
 from typing import Any
 
-from lineage.catalog import entity_store
+from lineage.catalog import edge_index, entity_store
 from lineage.catalog.answers import RefusalError
 from lineage.catalog.context import Context
 from lineage.catalog.entity_kinds import kinds_below
@@ -51,6 +51,8 @@ def rename(context: Context, old: Document, fqn: str) -> None:
         name = renamed(one.fqn)
         body = {**one.body, "fullyQualifiedName": name}
         entity_store.replace(context.store, one._replace(fqn=name, body=body))
+        edge_index.rename(context.store, one.id, name)
+    edge_index.rename(context.store, old.id, fqn)
     _relabel(context, old, renamed)
 
 

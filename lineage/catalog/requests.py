@@ -15,7 +15,7 @@ LATEST = 2**63 - 1
 """The last moment that can be asked for, and the highest number that can be compared."""
 
 SLASH = "\0"
-"""Stands in a path for a slash that is part of a name; a name can have no such character."""
+"""Written in a path for a slash that is part of a name; a name can have no such character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Request:
     Attributes
     ----------
     names : mapping of str to str
-        What stands in the path where the route has a placeholder.
+        What is in the path where the route has a placeholder.
     query : mapping of str to list of str
         The parameters, each as often as it was given.
     condition : str or None
@@ -84,14 +84,16 @@ class Request:
         except ValueError as error:
             raise RefusalError(400, f"query param {name} must be a whole number") from error
         if number < lowest:
-            raise RefusalError(400, f"query param {name} must be greater than or equal to {lowest}")
+            raise RefusalError(
+                400, f"[query param {name} must be greater than or equal to {lowest}]"
+            )
         if number > highest:
-            raise RefusalError(400, f"query param {name} must be less than or equal to {highest}")
+            raise RefusalError(400, f"[query param {name} must be less than or equal to {highest}]")
         return number
 
 
 def read_path(environ: Mapping[str, Any]) -> tuple[str, bool]:
-    """Give the path, decoded, and whether slashes in names can be told from those between.
+    """Give the path, decoded, and whether slashes in names differ from those between.
 
     WSGI hands over a path that is decoded already, in which `a%2Fb` and `a/b` are the same.
     Most servers pass the undecoded one on as well; where it is missing, the second answer is

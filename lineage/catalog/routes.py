@@ -23,6 +23,7 @@ from lineage.catalog.lineage_search import (
 )
 from lineage.catalog.listing import list_entities
 from lineage.catalog.path_parameters import ends, included, kind_of, named, root
+from lineage.catalog.permissions import list_permissions, show_permissions
 from lineage.catalog.rendering import asked_fields
 from lineage.catalog.requests import Request
 from lineage.catalog.routing import Route, choose
@@ -243,8 +244,10 @@ _ROUTES = (
     *_lineage_routes(),
     Route(method="POST", path="/api/v1/lineage/hydrate", operation=hydrate, since=(2,)),
     Route(method="GET", path="/api/v1/events", operation=list_events),
-    Route(method="GET", path="/api/v1/audit/logs", operation=list_audit_logs, since=(2,)),
+    Route(method="GET", path="/api/v1/audit/logs", operation=list_audit_logs, since=(1, 12)),
     Route(method="GET", path="/api/v1/users/loggedInUser", operation=_show_self),
+    Route(method="GET", path="/api/v1/permissions", operation=list_permissions),
+    Route(method="GET", path="/api/v1/permissions/{kind}", operation=show_permissions),
     Route(method="GET", path="/api/v1/tables/{id}/columns", operation=list_columns),
     Route(method="GET", path="/api/v1/tables/name/{name}/columns", operation=list_columns),
     *_asset_routes(),

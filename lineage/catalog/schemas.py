@@ -157,10 +157,11 @@ class Many:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Record:
-    """An object of known fields; an unknown one is refused."""
+    """An object of known fields; an unknown one is refused, or kept where the record is open."""
 
     fields: Mapping[str, Shape]
     required: frozenset[str] = frozenset()
+    is_open: bool = False
 
     def read(self, value: object, where: str, rules: NameRules) -> JsonObject:
         """Give the object without its nulls."""
@@ -169,12 +170,14 @@ class Record:
         clean: JsonObject = {}
         for key, item in value.items():
             place = f"{where}.{key}" if where else key
-            if key not in self.fields:
+            if key not in self.fields and not self.is_open:
                 raise RefusalError(400, f'Unrecognized field "{place}"')
             if item is not None:
-                clean[key] = self.fields[key].read(item, place, rules)
-        for key in sorted(self.required - clean.keys()):
-            raise RefusalError(400, f"{f'{where}.{key}' if where else key} must not be null")
+                clean[key] = self.fields.get(key, ANYTHING).read(item, place, rules)
+        missing = sorted(self.required - clean.keys())
+        if missing:
+            words = ", ".join(f"query param {key} must not be null" for key in missing)
+            raise RefusalError(400, f"[{words}]")
         return clean
 
 

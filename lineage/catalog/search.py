@@ -45,6 +45,7 @@ class _Question:
     kinds: frozenset[str]
     deleted: bool | None
     order: str = "1.0"
+    sorted: bool = False
     descending: bool = True
     after: str | float | None = None
     start: int = 0
@@ -69,7 +70,7 @@ def search(context: Context, request: Request) -> Answer:
 def search_field(context: Context, request: Request) -> Answer:
     """Answer `GET /search/fieldQuery`: the first ten documents whose field fits a pattern.
 
-    The value is matched whole, and `*` and `?` in it are wildcards. As on the real server
+    The value is matched from end to end, and `*` and `?` in it are wildcards. As on the real server
     `from` and `size` are taken and change nothing.
 
     Raises
@@ -81,7 +82,7 @@ def search_field(context: Context, request: Request) -> Answer:
     if field.removesuffix(".keyword") not in COLUMNS:
         raise RefusalError(400, f"this catalog searches by {', '.join(COLUMNS)}; not by {field!r}")
     question = _Question(
-        kinds=_kinds(request.word("index", "table")),
+        kinds=_kinds(context, request.word("index", "table")),
         deleted=request.flag("deleted"),
         pattern=(COLUMNS[field.removesuffix(".keyword")], glob(value)),
     )
@@ -101,7 +102,7 @@ def _answer(context: Context, question: _Question) -> Answer:
             "took": 0,
             "timed_out": False,
             "_shards": {"total": 1, "successful": 1, "skipped": 0, "failed": 0},
-            "hits": {"total": _total(context, question), "max_score": None, "hits": hits},
+            "hits": {"total": _total(context, question), **_scores(question), "hits": hits},
         }
     )
 
@@ -121,9 +122,10 @@ def _read(context: Context, request: Request) -> _Question:
         message = f"Result window is too large, from + size must be at most {WINDOW}"
         raise RefusalError(400, f"{message} but was [{start + size}]")
     return _Question(
-        kinds=_kinds(request.word("index", "table")),
+        kinds=_kinds(context, request.word("index", "table")),
         deleted=_deleted(context, request, terms),
         order=_ORDERS[order],
+        sorted="sort_field" in request.query,
         descending=request.choice("sort_order", "desc", ("asc", "desc")) == "desc",
         after=_after(context, request, order),
         start=start,
@@ -139,17 +141,19 @@ def _deleted(context: Context, request: Request, terms: Collection[Term]) -> boo
 
     The parameter is false unless given; since 2.0 it gives way to a filter that says.
     """
-    told = any(term.field == "deleted" for term in terms)
-    if told and context.version >= (2,) and "deleted" not in request.query:
+    said = any(term.field == "deleted" for term in terms)
+    if said and context.version >= (2,) and "deleted" not in request.query:
         return None
     return request.flag("deleted")
 
 
-def _kinds(index: str) -> frozenset[str]:
+def _kinds(context: Context, index: str) -> frozenset[str]:
     found: set[str] = set()
     for name in index.split(","):
         kind = INDEXES.get(name, name)
         if kind not in KINDS and name not in _ALIASES:
+            if context.version < (1, 13):
+                raise RefusalError(500, f"Failed to find index {name}")
             raise RefusalError(404, f"no such index [{name}]")
         found |= _ALIASES.get(name, {kind})
     return frozenset(found)
@@ -214,10 +218,15 @@ def _hit(question: _Question, document: Document, found: JsonObject) -> JsonObje
     return {
         "_index": indexes[document.kind],
         "_id": document.id,
-        "_score": 1.0,
+        **({} if question.sorted else {"_score": 1.0}),
         "_source": _cut(found, [path.split(".") for path in question.source]),
         "sort": [values.get(question.order, 1.0)],
     }
+
+
+def _scores(question: _Question) -> JsonObject:
+    """Give the highest score; what is sorted by a field has none."""
+    return {} if question.sorted else {"max_score": 1.0}
 
 
 def _wants(question: _Question, field: str) -> bool:

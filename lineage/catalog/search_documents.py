@@ -1,17 +1,16 @@
 """Search documents: what the search index holds of an entity, with the lineage into it.
 
-Nothing is kept twice: a document is worked out from the database whenever it is found, so
-this index, unlike the real one, is never behind.
+A document is worked out from the database whenever it is found; the edges in it are kept apart.
 """
 
 import hashlib
 from collections.abc import Mapping, Sequence
 
 from lineage import fqn as names
-from lineage.catalog import edge_store, entity_store
+from lineage.catalog import edge_index
 from lineage.catalog.answers import JsonObject
 from lineage.catalog.context import Context
-from lineage.catalog.edge_store import Relation
+from lineage.catalog.edge_index import IndexedEdge
 from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_kinds import KINDS
 from lineage.catalog.entity_store import Document, as_json
@@ -47,10 +46,17 @@ def search_document(
     if wanted is None or wanted & _LABELS:
         fields = kind.hidden
     shown = show(context, kind, document.body, fields=fields)
-    shown.pop("changeDescription", None)
+    for key in ("changeDescription", "incrementalChangeDescription"):
+        shown.pop(key, None)
     items, statements = _shared_statements(lineage)
+    votes = shown.pop("votes", {})
+    if not shown.get("dataProducts"):
+        shown.pop("dataProducts", None)
     return {
         **shown,
+        "displayName": shown.get("displayName") or shown["name"],
+        "fqnHash": _hashed(document.fqn),
+        **({"totalVotes": votes["upVotes"] - votes["downVotes"]} if votes else {}),
         **_gathered_labels(kind, shown),
         "entityType": document.kind,
         **_within_limit(context, len(as_json(document.body)), items, statements),
@@ -59,7 +65,7 @@ def search_document(
 
 def _gathered_labels(kind: EntityKind, shown: JsonObject) -> JsonObject:
     """Give the labels of an entity and of all its parts but features in one list, tiers apart."""
-    parts = (part for where in kind.parts if where.gathered for part in walk_parts(shown, where))
+    parts = (part for where in kind.parts if where.resolved for part in walk_parts(shown, where))
     labels = [label for one in (shown, *parts) for label in one.get("tags") or ()]
     tiers = [label for label in labels if label["tagFQN"].startswith("Tier.")]
     names = {
@@ -76,48 +82,37 @@ def _gathered_labels(kind: EntityKind, shown: JsonObject) -> JsonObject:
 
 def lineage_into(context: Context, found: Sequence[Document]) -> Mapping[str, list[JsonObject]]:
     """Give what feeds each of some entities, by their ids, as items of `upstreamLineage`."""
-    rows = edge_store.into_many(context.store, [document.id for document in found])
-    ids = {row.from_id for into in rows.values() for row in into}
-    upstream = entity_store.find_many(context.store, ids)
+    edges = edge_index.into_many(context.store, [document.id for document in found])
     pipelines: dict[str, JsonObject] = {}
     return {
         document.id: [
-            _item(context, upstream[row.from_id], document, row, pipelines)
-            for row in rows.get(document.id, ())
-            if row.from_id in upstream
+            _item(context, edge, document, pipelines) for edge in edges.get(document.id, ())
         ]
         for document in found
     }
 
 
-def relationship_end(document: Document) -> JsonObject:
+def relationship_end(id: str, kind: str, fqn: str) -> JsonObject:  # noqa: A002 - OpenMetadata's word
     """Name an entity as the index does at the end of an edge."""
-    return {
-        "id": document.id,
-        "fullyQualifiedName": document.fqn,
-        "fqnHash": _hashed(document.fqn),
-        "type": document.kind,
-    }
+    return {"id": id, "fullyQualifiedName": fqn, "fqnHash": _hashed(fqn), "type": kind}
 
 
 def _item(
     context: Context,
-    upstream: Document,
+    edge: IndexedEdge,
     downstream: Document,
-    row: Relation,
     pipelines: dict[str, JsonObject],
 ) -> JsonObject:
-    details = row.details or {}
+    details = edge.details or {"columnsLineage": []}
     pipeline = details.get("pipeline")
     carrier = f"{pipeline['type']}:{pipeline['id']}--->" if pipeline else ""
     item: JsonObject = {
-        "fromEntity": relationship_end(upstream),
-        "docId": f"{upstream.fqn}--->{carrier}{downstream.fqn}",
-        "docUniqueId": f"{upstream.id}--->{downstream.id}",
+        "fromEntity": relationship_end(edge.from_id, edge.from_kind, edge.from_fqn),
+        "docId": f"{edge.from_fqn}--->{carrier}{downstream.fqn}",
+        "docUniqueId": f"{edge.from_id}--->{downstream.id}",
         **{key: details[key] for key in _TAKEN if key in details},
     }
-    # Nothing is written for an empty list of mappings.
-    if details.get("columnsLineage"):
+    if "columnsLineage" in details:
         item["columns"] = details["columnsLineage"]
     if details.get("sqlQuery"):
         item["sqlQuery"] = details["sqlQuery"]
@@ -129,7 +124,7 @@ def _item(
 
 
 def _carrier(context: Context, pipeline: JsonObject) -> JsonObject:
-    """Show the pipeline whole; one that is gone as the edge remembers it."""
+    """Show the pipeline in full; one that is gone as the edge remembers it."""
     found = context.glance(pipeline["type"], id=pipeline["id"])
     if found is None:
         return pipeline

@@ -21,7 +21,7 @@ __all__ = ["Store"]
 _APPLICATION_ID = 0x6C696E65
 """Marks a SQLite file as a catalog: the letters `line`."""
 
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
@@ -34,6 +34,18 @@ _EVENTS = (
     "CREATE INDEX event_time ON event (time)",
     "CREATE INDEX event_kind ON event (kind, time)",
 )
+
+_EDGE_INDEX = (
+    """CREATE TABLE indexed_edge (
+        from_id TEXT NOT NULL, from_kind TEXT NOT NULL, from_fqn TEXT NOT NULL,
+        to_id TEXT NOT NULL, pipeline_id TEXT, details TEXT NOT NULL,
+        PRIMARY KEY (from_id, to_id))""",
+    "CREATE INDEX indexed_edge_to ON indexed_edge (to_id)",
+    "CREATE INDEX indexed_edge_pipeline ON indexed_edge (pipeline_id)",
+)
+_FILL_EDGE_INDEX = """INSERT INTO indexed_edge
+    SELECT from_id, document.kind, document.fqn, to_id, pipeline_id, details
+    FROM edge JOIN document ON document.id = edge.from_id ORDER BY edge.rowid"""
 
 _SCHEMA = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -51,9 +63,10 @@ _SCHEMA = (
     "CREATE INDEX edge_to ON edge (to_id)",
     "CREATE INDEX edge_pipeline ON edge (pipeline_id)",
     *_EVENTS,
+    *_EDGE_INDEX,
 )
 
-_UPGRADES = {1: _EVENTS}
+_UPGRADES = {1: _EVENTS, 2: (*_EDGE_INDEX, _FILL_EDGE_INDEX)}
 """What brings a file of an earlier version to the next one."""
 
 

@@ -8,7 +8,7 @@ from lineage.catalog.entity_kind import EntityKind
 from lineage.catalog.entity_store import as_json
 from lineage.catalog.nested_fields import Parts, parts_of
 
-__all__ = ["FIRST_VERSION", "next_version"]
+__all__ = ["FIRST_VERSION", "Step", "next_version"]
 
 FIRST_VERSION = 0.1
 
@@ -16,7 +16,8 @@ FIRST_VERSION = 0.1
 _UNTRACKED = frozenset(
     {
         *("id", "fullyQualifiedName", "version", "updatedAt", "updatedBy"),
-        *("changeDescription", "sourceHash", "followers", "votes", "usageSummary"),
+        *("changeDescription", "incrementalChangeDescription", "sourceHash"),
+        *("followers", "votes", "usageSummary"),
     }
 )
 
@@ -28,20 +29,25 @@ class _Change(NamedTuple):
     major: bool = False
 
 
-def next_version(
-    kind: EntityKind, old: JsonObject, new: JsonObject
-) -> tuple[float, JsonObject] | None:
+class Step(NamedTuple):
+    """The version an update makes, and its change description."""
+
+    version: float
+    change: JsonObject
+
+
+def next_version(kind: EntityKind, old: JsonObject, new: JsonObject) -> Step | None:
     """Give the version an update makes, and its change description; None where it makes none.
 
     The rounding is the server's: the minor version after 0.9 is 1.0, and the major version
-    after 0.2 is 1.2, so the number alone does not tell the two apart.
+    after 0.2 is 1.2, so the number alone does not part the two.
     """
     changes = list(_changes(kind, old, new))
     if not changes:
         return None
     step = 1.0 if any(change.major for change in changes) else 0.1
     version: float = old["version"]
-    return round(version + step, 1), _description(changes, version)
+    return Step(round(version + step, 1), _description(changes, version))
 
 
 def _changes(kind: EntityKind, old: JsonObject, new: JsonObject) -> Iterator[_Change]:

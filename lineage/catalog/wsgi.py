@@ -12,6 +12,7 @@ from lineage.catalog.access_tokens import check_token
 from lineage.catalog.answers import Answer, RefusalError
 from lineage.catalog.builtin_entities import BOT, plant
 from lineage.catalog.context import Context, name_rules
+from lineage.catalog.faults import Faults
 from lineage.catalog.replies import reply_to
 from lineage.catalog.requests import Request, read_body, read_path, read_query
 from lineage.catalog.routes import find_route
@@ -46,6 +47,8 @@ class Catalog:
     old_names : bool
         Let in names that only earlier servers let in, with quotes and line breaks. Later
         servers refuse them in new entities, but may hold old ones.
+    user : str
+        Whose token it is: the bot, or `admin`, whose `PUT` replaces descriptions too.
 
     Attributes
     ----------
@@ -53,6 +56,8 @@ class Catalog:
         The token that clients must send.
     user : str
         The name of whom the token belongs to; what is written is signed with it.
+    faults : Faults
+        What goes wrong on request; nothing unless it is set.
 
     Raises
     ------
@@ -60,7 +65,7 @@ class Catalog:
         The file is no catalog, or cannot be opened, made or written.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each by name
         self,
         path: str | os.PathLike[str],
         *,
@@ -69,9 +74,11 @@ class Catalog:
         document_limit: int = DOCUMENT_LIMIT,
         clock: Callable[[], float] = time.time,
         old_names: bool = False,
+        user: str = BOT,
     ) -> None:
         self.server_version = server_version
-        self.user = BOT
+        self.user = user
+        self.faults = Faults()
         self._version = _numbers(server_version)
         self._rules = name_rules(self._version, old_names=old_names)
         self._document_limit = document_limit
@@ -127,9 +134,11 @@ class Catalog:
             store=self._store,
             now=self._now(),
             user=self.user,
+            is_bot=self.user == BOT,
             version=self._version,
             rules=self._rules,
             document_limit=self._document_limit,
+            faults=self.faults,
         )
 
     def _now(self) -> int:
@@ -142,6 +151,7 @@ class Catalog:
         if path == _VERSION_PATH and method == "GET":
             return Answer(body=self._about())
         check_token(environ.get("HTTP_AUTHORIZATION", ""), self.token, now=self._now())
+        self.faults.count_request()
         route, names = find_route(method, path, exact=exact, version=self._version)
         expected = route.media_type
         sent = expected and read_body(body, environ.get("CONTENT_TYPE", ""), expected=expected)

@@ -16,8 +16,9 @@ __all__ = ["ServerVersion", "serve"]
 class ServerVersion(StrEnum):
     """The generations of OpenMetadata that the catalog can stand in for."""
 
-    BEFORE_2 = "1.13"
-    SINCE_2 = "2.0"
+    V1_12 = "1.12"
+    V1_13 = "1.13"
+    V2_0 = "2.0"
 
 
 def serve(
@@ -26,13 +27,13 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8585,
     server_version: Annotated[
         ServerVersion, typer.Option(help="The generation of OpenMetadata to stand in for.")
-    ] = ServerVersion.SINCE_2,
+    ] = ServerVersion.V2_0,
 ) -> None:
     """Serve an embedded catalog, with OpenMetadata's API.
 
     It is for development, tests and offline audits, and no replacement for the server. Its
     token is OPENMETADATA_JWT_TOKEN where that is set, else one of its own, which is kept in
-    the file and told here.
+    the file and printed here.
     """
     from lineage.catalog.server import start
     from lineage.catalog.wsgi import Catalog

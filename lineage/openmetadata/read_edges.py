@@ -1,5 +1,6 @@
 """Edges into every entity: from the search index, from the database, or from both."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -20,6 +21,9 @@ __all__ = ["Truth", "read_edges"]
 
 Truth = Literal["index", "database", "both"]
 
+_Named = Mapping[str, Reference]
+"""Entities by the server's id."""
+
 
 def read_edges(
     client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor, truth: Truth
@@ -34,20 +38,29 @@ def read_edges(
     indexed = builder.for_other_edges() if truth == "both" else builder
     complete: set[str] = set()
     if truth == "database":
-        _read_names(client, builder, pool)
+        hidden = _read_names(client, builder, pool)
     else:
-        complete = _read_indexes(client, indexed, pool)
+        complete, hidden = _read_indexes(client, indexed, pool)
     known = complete if truth == "index" else set()
+    asked = {key: name for key, name in hidden.items() if key not in known}
+    _read_hidden(client, builder, pool, asked)
     unread = {key: item for key, item in builder.with_lineage().items() if key not in known}
     _read_database(client, builder, pool, unread)
-    _read_ends(client, builder, pool)
+    while fed := builder.take_fed_by_forgotten():
+        _read_database(client, builder, pool, fed)
+    _read_ends(client, builder, pool, {*known, *asked})
     close_lists(client, builder)
     if truth == "both":
         compare(builder, indexed, complete)
 
 
-def _read_indexes(client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor) -> set[str]:
-    """Read the edges in the search index; return the ids of what it held in full."""
+def _read_indexes(
+    client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor
+) -> tuple[set[str], _Named]:
+    """Read the edges in the search index; return the ids of what it held in full, and the hidden.
+
+    Hidden is what the index holds, the server has, and does not show.
+    """
     parts = in_parallel(
         pool,
         lambda part: read_index(client, builder, part[0], deleted=part[1]),
@@ -57,11 +70,12 @@ def _read_indexes(client: Client, builder: SnapshotBuilder, pool: ThreadPoolExec
     there = read_unlisted(client, builder, pool, unlisted)
     for part in parts:
         add_set_apart(client, builder, part, there)
-    return set().union(*(part.complete for part in parts))
+    complete = set[str]().union(*(part.complete for part in parts))
+    return complete, _hidden(builder, unlisted, there)
 
 
-def _read_names(client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor) -> None:
-    """Read what the search index knows and no list showed, without the edges there."""
+def _read_names(client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor) -> _Named:
+    """Read what the search index knows and no list showed, without the edges; return the hidden."""
     parts = _parts_of_index(builder)
     found = in_parallel(
         pool, lambda part: list(list_documents(client, part[0], deleted=part[1])), parts
@@ -72,7 +86,32 @@ def _read_names(client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecut
         for document in documents
     }
     unlisted = {key: name for key, name in named.items() if key not in builder.entities}
-    read_unlisted(client, builder, pool, unlisted)
+    there = read_unlisted(client, builder, pool, unlisted)
+    return _hidden(builder, unlisted, there)
+
+
+def _hidden(builder: SnapshotBuilder, unlisted: _Named, there: set[str]) -> _Named:
+    return {key: unlisted[key] for key in there if key not in builder.entities}
+
+
+def _read_hidden(
+    client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor, hidden: _Named
+) -> None:
+    """Read the edges into what the server has and does not show: the graph API shows those."""
+    in_parallel(pool, lambda item: _read_into(client, builder, *item), hidden.items())
+
+
+def _read_into(
+    client: Client, builder: SnapshotBuilder, identity: str, reference: Reference
+) -> None:
+    try:
+        near = read_neighbourhood(client, reference.kind, identity)
+    except (ServerError, ValueError) as error:
+        if isinstance(error, ServerError) and error.is_final:
+            raise
+        builder.add_gap(GapKind.EDGES_NOT_READ, reference, str(error))
+        return
+    keep_edges_into(client, builder, identity, near)
 
 
 def _parts_of_index(builder: SnapshotBuilder) -> list[tuple[str, bool]]:
@@ -82,10 +121,19 @@ def _parts_of_index(builder: SnapshotBuilder) -> list[tuple[str, bool]]:
     return [(kind, False) for kind in ENDPOINTS] + [(kind, True) for kind in sorted(deleted)]
 
 
-def _read_ends(client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor) -> None:
-    """Read what edges come from that no list and no document showed, and the edges into that."""
+def _read_ends(
+    client: Client, builder: SnapshotBuilder, pool: ThreadPoolExecutor, known: set[str]
+) -> None:
+    """Read what edges come from that no list and no document showed, and the edges into that.
+
+    Parameters
+    ----------
+    known : set of str
+        Ids of what the edges into have been read of, though it is hidden.
+    """
     while ends := builder.take_unknown_ends():
-        read_unlisted(client, builder, pool, ends)
+        there = read_unlisted(client, builder, pool, ends)
+        _read_hidden(client, builder, pool, _hidden(builder, ends, there - known))
         entities = builder.with_lineage()
         fresh = {key: entities[key] for key in ends if key in entities}
         _read_database(client, builder, pool, fresh)
@@ -144,7 +192,7 @@ def _read_around(
 
 
 def _miss_edges(client: Client, builder: SnapshotBuilder, entity: Entity, error: Exception) -> None:
-    """Tell an entity that is gone from one whose edges cannot be read."""
+    """Forget an entity that is gone, or note that its edges cannot be read."""
     unknown = isinstance(error, RequestFailed) and error.is_not_found
     if unknown and not entity.deleted and _is_gone(client, entity):
         builder.forget(entity)

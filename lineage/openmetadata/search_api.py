@@ -147,7 +147,8 @@ def add_set_apart(
             waiting.append((entity, document))
         elif identity in there:
             with suppress(ValidationError, AttributeError, TypeError):
-                add_edges_of(builder, reference, document)
+                if add_edges_of(builder, reference, document):
+                    part.complete.add(identity)
     for entity, document in waiting:
         _add(client, builder, part, entity, document)
 

@@ -64,6 +64,7 @@ class SnapshotBuilder:
         self.label_states: list[LabelState] = []
         self.indexed_labels: dict[str, frozenset[str]] = {}
         self._unknown_ends: dict[str, Reference | None] = {}
+        self._forgotten: set[Reference] = set()
         self._progress = progress
         self._lock = Lock()
 
@@ -153,7 +154,18 @@ class SnapshotBuilder:
         """Remove an entity that was deleted while reading."""
         with self._lock:
             self.entities.pop(entity.id, None)
+            self._forgotten.add(entity.reference)
         self.leave_out("entities deleted while reading")
+
+    def take_fed_by_forgotten(self) -> dict[str, Entity]:
+        """Return what an entity fed that is gone, without the edges into it, by the server's id.
+
+        The search index keeps such edges, and another entity may have the name by now.
+        """
+        gone, self._forgotten = self._forgotten, set()
+        fed = {edge.downstream for edge in self.edges if edge.upstream in gone}
+        self.edges = [edge for edge in self.edges if edge.downstream not in fed]
+        return {key: item for key, item in self.entities.items() if item.reference in fed}
 
     def leave_out(self, what: str, count: int = 1) -> None:
         """Count something that is left out on purpose."""

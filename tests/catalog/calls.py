@@ -16,6 +16,17 @@ def put(api: httpx.Client, path: str, **body: Any) -> Body:
     return found
 
 
+def made(api: httpx.Client, path: str, **body: Any) -> Body:
+    """Put an entity and read it with every field; the answer to a PUT leaves some out."""
+    return get(api, f"{path}/{put(api, path, **body)['id']}", fields="*")
+
+
+def unmarked(entity: Body) -> Body:
+    """Leave out what an answer says of the change that was asked for."""
+    marks = ("changeDescription", "incrementalChangeDescription")
+    return {key: value for key, value in entity.items() if key not in marks}
+
+
 def get(api: httpx.Client, path: str, **params: Any) -> Body:
     reply = api.get(path, params=params)
     assert reply.is_success, reply.text

@@ -8,7 +8,7 @@ import pytest
 from lineage.catalog.entity_kinds import KINDS
 from lineage.catalog.server import start
 from lineage.catalog.wsgi import Catalog
-from tests.catalog.calls import REQUESTS, Body, column, label, put, reference, table
+from tests.catalog.calls import REQUESTS, Body, column, label, made, put, reference, table
 
 collect_ignore = ["official_client.py"]  # which imports what only its own interpreter has
 
@@ -89,17 +89,17 @@ def world(api: httpx.Client) -> World:
     put(api, "databaseSchemas", name="public", database="pg.hr")
     address = column("address", "STRUCT", children=[column("street", "STRING"), column("-")])
     tagged = column("age", tags=[label("PII.Sensitive")])
-    people = put(api, "tables", **table("people", column("id"), tagged, address))
-    pay = put(api, "tables", **table("pay", column("id"), column("amount")))
+    people = made(api, "tables", **table("people", column("id"), tagged, address))
+    pay = made(api, "tables", **table("pay", column("id"), column("amount")))
     chart = put(api, "charts", name="risk", service="bi", chartType="Bar")
     charts = [chart["fullyQualifiedName"]]
     sources = [{"name": "age", "dataSource": reference(people, "table")}]
     return World(
         people=people,
         pay=pay,
-        etl=put(api, "pipelines", name="etl", service="af", tasks=[{"name": "load"}]),
-        board=put(api, "dashboards", name="board", service="bi", charts=charts),
-        churn=put(
+        etl=made(api, "pipelines", name="etl", service="af", tasks=[{"name": "load"}]),
+        board=made(api, "dashboards", name="board", service="bi", charts=charts),
+        churn=made(
             api,
             "mlmodels",
             name="churn",
@@ -117,6 +117,6 @@ def world(api: httpx.Client) -> World:
 @pytest.fixture
 def every_kind(api: httpx.Client) -> dict[str, Body]:
     return {
-        kind: put(api, KINDS[kind].collection, name="x", **request)
+        kind: made(api, KINDS[kind].collection, name="x", **request)
         for kind, request in REQUESTS.items()
     }

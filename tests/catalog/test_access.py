@@ -27,12 +27,12 @@ def test_the_version_is_told_to_anyone(api: httpx.Client, clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("header", "message"),
     [
-        ("", "Not authorized! Token not present"),
-        ("Bearer", "Not authorized! Token not present"),
-        ("Basic dXNlcjpwYXNz", "Not authorized! Token not present"),
-        ("Bearer nonsense", "Not authorized! Invalid Token"),
-        ("Bearer a.b.c", "Not authorized! Invalid Token"),
-        (f"Bearer {jwt(exp=4_000_000_000)}", "Not authorized! Invalid Token"),
+        ("", "Not Authorized! Token not present"),
+        ("Bearer", "Not Authorized! Token not present"),
+        ("Basic dXNlcjpwYXNz", "Not Authorized! Token not present"),
+        ("Bearer nonsense", "Not Authorized! Invalid token."),
+        ("Bearer a.b.c", "Not Authorized! Invalid token."),
+        (f"Bearer {jwt(exp=4_000_000_000)}", "Not Authorized! Invalid token."),
         (f"Bearer {jwt(exp=1_000_000_000)}", "Expired token!"),
     ],
 )
@@ -43,6 +43,14 @@ def test_everything_else_wants_the_token(
     reply = api.get(path, headers={"Authorization": header})
     refused(reply, 401)
     assert reply.json()["message"] == message
+
+
+def test_the_token_may_do_everything(api: httpx.Client) -> None:
+    listed = {one["resource"]: one["permissions"] for one in get(api, "permissions")["data"]}
+    assert {"mlmodel", "table"} <= listed.keys()
+    assert {one["access"] for one in listed["mlmodel"]} == {"allow"}
+    assert get(api, "permissions/mlmodel")["permissions"] == listed["mlmodel"]
+    refused(api.get("permissions/nonsense"), 404)
 
 
 def test_a_token_of_ones_own_expires(tmp_path: Path, clock: Clock) -> None:

@@ -98,7 +98,7 @@ def test_versions_of_a_time_come_in_pages_newest_first(
 ) -> None:
     begin = clock.milliseconds
     for number in range(3):
-        clock.seconds += 1
+        clock.seconds += 11 * 60
         patch(api, pay, {"op": "add", "path": "/description", "value": str(number)})
     window: dict[str, Any] = {"startTs": begin, "endTs": clock.milliseconds, "limit": 2}
     first = get(api, "tables/history", **window)

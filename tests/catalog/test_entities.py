@@ -10,11 +10,13 @@ from tests.catalog.calls import (
     column,
     get,
     label,
+    made,
     patch,
     put,
     reference,
     refused,
     table,
+    unmarked,
 )
 from tests.catalog.conftest import Clock, World
 
@@ -45,7 +47,7 @@ def test_every_kind_put_again_is_the_same_entity_in_the_same_version(
     api: httpx.Client, every_kind: dict[str, Body]
 ) -> None:
     for kind, request in REQUESTS.items():
-        assert put(api, KINDS[kind].collection, name="x", **request) == every_kind[kind]
+        assert made(api, KINDS[kind].collection, name="x", **request) == every_kind[kind]
 
 
 def test_every_kind_takes_an_empty_patch_without_a_change(
@@ -53,7 +55,7 @@ def test_every_kind_takes_an_empty_patch_without_a_change(
 ) -> None:
     for kind, entity in every_kind.items():
         reply = patch(api, f"{KINDS[kind].collection}/{entity['id']}")
-        assert reply.json() == entity
+        assert unmarked(reply.json()) == entity
 
 
 @pytest.mark.parametrize(
@@ -121,14 +123,14 @@ def test_writes_are_by_the_bot_and_at_the_time(
 @pytest.mark.parametrize(
     ("path", "body", "text"),
     [
-        ("tables", {"name": "t", "databaseSchema": "pg.hr.public"}, "columns must not be null"),
+        ("topics", {"name": "t", "service": "pg"}, "partitions must not be null"),
         ("tables", {"columns": [], "databaseSchema": "pg.hr.public"}, "name must not be null"),
         ("tables", table(""), "name size must be between 1 and 256"),
         ("tables", table("n" * 257), "name size must be between 1 and 256"),
         ("tables", table("a::b"), "name contains characters"),
         ("tables", table("t", colour="red"), 'Unrecognized field "colour"'),
         ("tables", table("t", column("c", "NOTHING")), "columns[0].dataType"),
-        ("tables", table("t", {"dataType": "INT"}), "columns[0].name must not be null"),
+        ("tables", table("t", {"dataType": "INT"}), "param name must not be null"),
         ("tables", table("t", column("c", "VARCHAR")), "dataLength must not be null"),
         ("tables", table("t", column("c", "ARRAY")), "arrayDataType must not be null"),
         ("tables", table("t", column("c", "STRUCT")), "children must not be null"),
@@ -207,20 +209,34 @@ def test_the_type_of_a_column_is_shown_in_lower_case(api: httpx.Client) -> None:
 def test_only_what_is_asked_for_is_shown(api: httpx.Client, world: World) -> None:
     path = f"tables/{world.people['id']}"
     bare = get(api, path)
-    assert bare["columns"] == []
+    assert [one["tags"] for one in bare["columns"]] == [[], [], []]
     assert not {"tags", "owners"} & bare.keys()
+    assert get(api, path, fields="owners")["columns"] == []
     columns = get(api, path, fields="columns")["columns"]
     assert [("tags" in one) for one in columns] == [False, False, False]
     assert get(api, path, fields="columns,tags")["columns"] == world.people["columns"]
 
 
-def test_a_model_shows_its_features_always_but_their_tags_only_when_asked(
+def test_a_model_shows_its_features_always_with_the_tags_they_were_sent_with(
     api: httpx.Client, world: World
 ) -> None:
     path = f"mlmodels/{world.churn['id']}"
-    assert [feature["name"] for feature in get(api, path)["mlFeatures"]] == ["age", "salary"]
-    assert "tags" not in get(api, path)["mlFeatures"][0]
-    assert get(api, path, fields="tags")["mlFeatures"][0]["tags"] == []
+    age, salary = get(api, path)["mlFeatures"]
+    assert (age["name"], salary["name"], "tags" in age) == ("age", "salary", False)
+    tag = {"op": "add", "path": "/mlFeatures/0/tags", "value": [label("PII.Sensitive")]}
+    patch(api, path, tag)
+    for listed in (get(api, path), *get(api, "mlmodels")["data"]):
+        assert [one["tagFQN"] for one in listed["mlFeatures"][0]["tags"]] == ["PII.Sensitive"]
+
+
+def test_a_list_of_topics_without_their_schema_leaves_out_the_tags_of_its_fields(
+    api: httpx.Client, every_kind: dict[str, Body]
+) -> None:
+    assert every_kind["topic"]["messageSchema"]["schemaFields"][0]["tags"] == []
+    [listed] = get(api, "topics", fields="tags")["data"]
+    assert "tags" not in listed["messageSchema"]["schemaFields"][0]
+    [listed] = get(api, "topics", fields="tags,messageSchema")["data"]
+    assert listed["messageSchema"]["schemaFields"][0]["tags"] == []
 
 
 def test_charts_tasks_and_the_dashboard_are_shown_only_when_asked(
@@ -283,7 +299,7 @@ def test_a_soft_deleted_entity_comes_back(api: httpx.Client, world: World, way: 
         "patch": lambda: patch(api, path, {"op": "add", "path": "/description", "value": "x"}),
     }
     reply = ways[way]()
-    assert (reply.status_code, reply.json()["deleted"]) == (200, False)
+    assert (reply.status_code, get(api, path)["deleted"]) == (200, False)
     assert get(api, path)["id"] == world.pay["id"]
 
 

@@ -1,4 +1,4 @@
-"""What tells a server of 1.13 and one of 2.0 apart; each test says both."""
+"""What parts servers of 1.12, 1.13 and 2.0; each test says all."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +7,13 @@ import httpx
 import pytest
 
 from lineage.catalog.wsgi import Catalog
-from tests.catalog.calls import Body, column, edge, get, put, reference, refused, table
+from tests.catalog.calls import Body, column, edge, get, patch, put, reference, refused, table
 from tests.catalog.conftest import Clock
 
 NAMED = "lineage/table/name/pg.hr.public.a/table/name/pg.hr.public.b"
 
 
-@pytest.fixture(params=["1.13.3", "2.0.7"])
+@pytest.fixture(params=["1.12.6", "1.13.3", "2.0.7"])
 def version(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found
@@ -67,7 +67,6 @@ def test_edges_are_changed_by_name(
     ("method", "path", "missing"),
     [
         ("POST", "lineage/hydrate", 404),
-        ("GET", "audit/logs", 404),
         ("DELETE", "tables/deleteStale", 404),
         ("DELETE", "lineage/source/name/table/pg.hr.public.a/type/Manual", 404),
         ("GET", NAMED.replace("lineage/", "lineage/getLineageEdge/"), 404),
@@ -83,6 +82,14 @@ def test_what_came_with_2_0(
     )
     reply = api.request(method, path, json=body)
     assert reply.status_code == (200 if new else missing), reply.text
+
+
+def test_the_audit_log_has_edges_from_2_0_on(
+    api: httpx.Client, ends: tuple[Body, Body], *, new: bool
+) -> None:
+    api.put("lineage", json=edge(*ends, sqlQuery="s"))
+    kinds = {entry["entityType"] for entry in get(api, "audit/logs", limit=100)["data"]}
+    assert ("lineage" in kinds, "table" in kinds) == (new, True)
 
 
 def test_a_second_put_keeps_the_first_moment(
@@ -126,6 +133,58 @@ def test_a_deletion_of_many_is_told_at_once_or_one_by_one(
     kinds = [event["entityType"] for event in events]
     assert kinds == (["database"] if new else ["databaseSchema", "table", "table", "database"])
     assert [event.get("recursive", False) for event in events] == [new] * len(events)
+
+
+@pytest.fixture
+def oldest(version: str) -> bool:
+    return version.startswith("1.12")
+
+
+@pytest.mark.usefixtures("ends")
+def test_a_patch_of_a_model_under_a_condition_is_lost_on_1_12(
+    api: httpx.Client, *, oldest: bool
+) -> None:
+    put(api, "services/mlmodelServices", name="mlf", serviceType="Mlflow")
+    model = put(api, "mlmodels", name="m", service="mlf", algorithm="XGBoost")
+    change = ({"op": "add", "path": f"/{key}", "value": "x"} for key in ("target", "description"))
+    path, condition = f"mlmodels/{model['id']}", {"If-Match": 'W/"0.1"'}
+    assert patch(api, path, *change, headers=condition).json()["target"] == "x"
+    stored = get(api, path)
+    assert stored["description"] == "x"
+    assert stored.get("target") == (None if oldest else "x")
+
+
+@pytest.mark.usefixtures("ends")
+def test_a_quote_in_a_name_is_beyond_1_12(api: httpx.Client, *, oldest: bool, new: bool) -> None:
+    named = api.put("tables", json=table('q"t', column("c")))
+    assert named.status_code == (500 if oldest else 400 if new else 201)
+    stored = put(api, "tables", **table("t", column('q"c')))
+    for path in ("tables", f"tables/{stored['id']}"):
+        assert api.get(path).status_code == (500 if oldest else 200)
+    assert api.delete(f"tables/{stored['id']}").status_code == (500 if oldest else 200)
+
+
+def test_an_unknown_index_is_an_error_of_the_server_on_1_12(
+    api: httpx.Client, *, oldest: bool
+) -> None:
+    refused(api.get("search/query", params={"index": "nope"}), 500 if oldest else 404)
+
+
+@pytest.mark.usefixtures("ends")
+def test_an_export_of_1_12_marks_the_columns_that_are_always_filled(
+    api: httpx.Client, *, oldest: bool
+) -> None:
+    text = api.get("lineage/export", params={"fqn": "pg.hr.public.a"}).text
+    assert text.startswith("fromId*,fromEntityType*," if oldest else "fromId,fromEntityType,")
+
+
+@pytest.mark.usefixtures("ends")
+def test_the_root_of_a_graph_counts_its_neighbours_from_1_13_on(
+    api: httpx.Client, *, oldest: bool
+) -> None:
+    found = get(api, "lineage/getLineage", fqn="pg.hr.public.a", upstreamDepth=1)
+    counts = {} if oldest else {"entityUpstreamCount": 0, "entityDownstreamCount": 0}
+    assert found["nodes"]["pg.hr.public.a"]["paging"] == counts
 
 
 def test_a_history_is_older_than_2_0(api: httpx.Client, ends: tuple[Body, Body]) -> None:

@@ -128,9 +128,6 @@ def test_an_edge_without_its_pieces_is_refused(api: httpx.Client, change: Body) 
     "sent",
     [
         {"source": "Guesswork"},
-        {"source": None},
-        {"columnsLineage": [{"fromColumns": ["a"]}]},
-        {"columnsLineage": [{"toColumn": "a"}]},
         {"columnsLineage": "a"},
         {"sqlQuery": 7},
         {"pipeline": {"id": "x", "type": "pipeline"}},
@@ -140,6 +137,50 @@ def test_details_that_do_not_fit_are_refused(api: httpx.Client, world: World, se
     body = edge(world.people_reference, world.pay_reference, **sent)
     refused(api.put("lineage", json=body), 400)
     assert get(api, f"lineage/table/{world.pay['id']}")["nodes"] == []
+
+
+def test_an_edge_without_a_source_fails_after_it_is_stored(api: httpx.Client, world: World) -> None:
+    body = edge(world.people_reference, world.pay_reference, source=None, sqlQuery="s")
+    refused(api.put("lineage", json=body), 500, "getSource()")
+    assert details(api, world.people_reference, world.pay_reference)["sqlQuery"] == "s"
+    found = get(api, "search/query", index="table", sort_field="fullyQualifiedName")
+    lineage = [hit["_source"]["upstreamLineage"] for hit in found["hits"]["hits"]]
+    assert lineage == [[], []]
+
+
+def test_a_mapping_into_nothing_fails_and_one_from_nothing_is_dropped(
+    api: httpx.Client, world: World
+) -> None:
+    ends = world.people_reference, world.pay_reference
+    for bad, status in (({"fromColumns": [f"{PEOPLE}.id"]}, 500), ({"toColumn": f"{PAY}.id"}, 200)):
+        assert api.put("lineage", json=edge(*ends, columnsLineage=[bad])).status_code == status
+    assert details(api, *ends)["columnsLineage"] == []
+
+
+def test_unknown_keys_of_details_are_kept(api: httpx.Client, world: World) -> None:
+    ends = world.people_reference, world.pay_reference
+    api.put("lineage", json=edge(*ends, colour="red"))
+    assert details(api, *ends)["colour"] == "red"
+
+
+@pytest.mark.parametrize("key", ["fromColumns", "toColumn"])
+def test_a_dropped_column_takes_its_mappings_along_and_the_statement(
+    api: httpx.Client, world: World, key: str
+) -> None:
+    ends = world.people_reference, world.pay_reference
+    kept = mapping(f"{PEOPLE}.age", to=f"{PAY}.amount")
+    lost = mapping(f"{PEOPLE}.id", to=f"{PAY}.id")
+    write(api, *ends, columnsLineage=[kept, lost], sqlQuery="select 1")
+    entity = world.people if key == "fromColumns" else world.pay
+    path = f"tables/{entity['id']}"
+    assert patch(api, path, {"op": "remove", "path": "/columns/0"}).status_code == 200
+    stored = details(api, *ends)
+    assert stored["columnsLineage"] == [kept]
+    assert "sqlQuery" not in stored
+    found = get(api, "search/query", index="table", sort_field="fullyQualifiedName")
+    [source] = [hit["_source"] for hit in found["hits"]["hits"] if hit["_id"] == world.pay["id"]]
+    [item] = source["upstreamLineage"]
+    assert (item["columns"], list(source["lineageSqlQueries"].values())) == ([kept], ["select 1"])
 
 
 @pytest.mark.parametrize("end", ["fromEntity", "toEntity", "pipeline"])
@@ -290,7 +331,8 @@ def test_a_patch_of_an_edge_resolves_the_pipeline(api: httpx.Client, world: Worl
     assert reply.json()["pipeline"]["fullyQualifiedName"] == "af.etl"
     missing = {"op": "add", "path": "/pipeline", "value": {**bare, "id": NOBODY["id"]}}
     refused(patch(api, path, missing), 404)
-    refused(patch(api, path, {"op": "add", "path": "/colour", "value": 1}), 400)
+    coloured = patch(api, path, {"op": "add", "path": "/colour", "value": 1})
+    assert coloured.json()["colour"] == 1
     refused(patch(api, path, {"op": "remove", "path": "/nothing"}), 500)
 
 

@@ -89,7 +89,15 @@ def test_deleted_neighbours_are_shown_as_deleted(
     path = f"lineage/table/{letters['f']['id']}"
     nodes = get(api, path, upstreamDepth=2, downstreamDepth=0)["nodes"]
     assert {node["name"]: node["deleted"] for node in nodes} == {"d": False, "e": True}
-    refused(api.get(f"lineage/table/{letters['e']['id']}"), 404)
+
+
+def test_a_deleted_root_answers_by_id_and_not_by_name(
+    api: httpx.Client, letters: dict[str, Body]
+) -> None:
+    root = letters["e"]
+    api.delete(f"tables/{root['id']}")
+    assert get(api, f"lineage/table/{root['id']}")["entity"]["deleted"] is True
+    refused(api.get(f"lineage/table/name/{root['fullyQualifiedName']}"), 404)
 
 
 def test_a_pipeline_shows_what_it_carries_as_if_it_stood_between(

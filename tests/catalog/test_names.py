@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lineage import fqn as names
 from lineage.catalog.server import start
 from lineage.catalog.wsgi import Catalog
-from tests.catalog.calls import column, get, put, reference, refused, table
+from tests.catalog.calls import column, get, made, put, reference, refused, table
 
 _LETTERS = st.characters(codec="utf-8", exclude_characters="\0")
 ANY_NAME = st.text(
@@ -52,7 +52,7 @@ def path_of(fqn: str) -> str:
 @example(name="restore")
 @example(name="💬 é É")
 def test_a_name_comes_back_by_name_by_list_and_by_search(tolerant: httpx.Client, name: str) -> None:
-    entity = put(tolerant, "tables", **table(name, column(name)))
+    entity = made(tolerant, "tables", **table(name, column(name)))
     fqn = names.join("pg", "hr", "public", name)
     assert (entity["name"], entity["fullyQualifiedName"]) == (name, fqn)
     assert entity["columns"][0]["fullyQualifiedName"] == names.join(

@@ -165,7 +165,8 @@ def test_a_document_without_lineage_says_so(api: httpx.Client) -> None:
 def test_an_edge_made_of_a_feature_source_has_no_details(api: httpx.Client, world: World) -> None:
     [hit] = hits(api, "mlmodel")
     [item] = hit["_source"]["upstreamLineage"]
-    assert item.keys() == {"fromEntity", "docId", "docUniqueId"}
+    assert item.keys() == {"fromEntity", "docId", "docUniqueId", "columns"}
+    assert item["columns"] == []
     assert item["fromEntity"]["fullyQualifiedName"] == world.people["fullyQualifiedName"]
 
 
@@ -222,10 +223,13 @@ def test_hits_are_counted_as_far_as_the_window_goes_unless_asked_exactly(
     assert total == {"relation": "eq", "value": 10_001}
 
 
-def test_an_edge_from_what_is_gone_is_gone(api: httpx.Client, world: World) -> None:
-    api.delete(f"tables/{world.people['id']}", params={"hardDelete": "true"})
+def test_an_edge_from_what_is_gone_stays_in_the_index(api: httpx.Client, world: World) -> None:
+    gone, model = world.people["id"], world.churn["id"]
+    api.delete(f"tables/{gone}", params={"hardDelete": "true"})
     [hit] = hits(api, "mlmodel")
-    assert hit["_source"]["upstreamLineage"] == []
+    [item] = hit["_source"]["upstreamLineage"]
+    assert item["fromEntity"]["fullyQualifiedName"] == world.people["fullyQualifiedName"]
+    assert get(api, f"lineage/mlmodel/{model}")["upstreamEdges"] == []
 
 
 def test_the_edges_between_services_are_in_their_indexes(api: httpx.Client, world: World) -> None:

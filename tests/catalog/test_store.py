@@ -5,8 +5,10 @@ from threading import Thread
 
 import pytest
 
+from lineage.catalog.sample import load_sample
 from lineage.catalog.wsgi import Catalog
 from lineage.errors import BrokenFile
+from lineage.openmetadata.client import Client
 
 
 def test_a_file_is_made_where_there_is_none_and_opened_where_there_is(tmp_path: Path) -> None:
@@ -44,7 +46,7 @@ def other_database(path: Path, *statements: str) -> None:
         ("text", "not a SQLite file"),
         ("other", "a SQLite file, but no catalog"),
         ("marked", "a SQLite file, but no catalog"),
-        ("newer", "a catalog of version 99; this library reads 2"),
+        ("newer", "a catalog of version 99; this library reads 3"),
     ],
 )
 def test_a_file_that_is_no_catalog_is_refused_and_left_alone(
@@ -71,13 +73,31 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
     path = tmp_path / "catalog.db"
     with Catalog(path) as catalog:
         token = catalog.token
-    other_database(path, "DROP TABLE event", "PRAGMA user_version=1")
+    other_database(path, "DROP TABLE event", "DROP TABLE indexed_edge", "PRAGMA user_version=1")
     for _ in range(2):
         with Catalog(path) as catalog:
             assert catalog.token == token
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
     assert connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
+    connection.close()
+
+
+def test_the_edges_of_a_file_of_the_second_version_are_indexed(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    with (
+        Catalog(path) as catalog,
+        Client.in_process(catalog, catalog.token, name="catalog:test") as client,
+    ):
+        load_sample(client)
+    connection = sqlite3.connect(path)
+    kept = "SELECT from_id, from_fqn, to_id, details FROM indexed_edge ORDER BY from_id, to_id"
+    before = connection.execute(kept).fetchall()
+    connection.close()
+    other_database(path, "DROP TABLE indexed_edge", "PRAGMA user_version=2")
+    Catalog(path).close()
+    connection = sqlite3.connect(path)
+    assert [row[:3] for row in connection.execute(kept).fetchall()] == [row[:3] for row in before]
     connection.close()
 
 

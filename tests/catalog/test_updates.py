@@ -1,10 +1,24 @@
 import json
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.catalog.calls import Body, column, get, label, patch, put, reference, refused, table
-from tests.catalog.conftest import World
+from lineage.catalog.wsgi import Catalog
+from tests.catalog.calls import (
+    Body,
+    column,
+    edge,
+    get,
+    label,
+    patch,
+    put,
+    reference,
+    refused,
+    table,
+    unmarked,
+)
+from tests.catalog.conftest import Clock, World
 
 pytestmark = pytest.mark.usefixtures("world")
 
@@ -74,6 +88,22 @@ def test_a_put_by_a_bot_leaves_descriptions_that_are_there(api: httpx.Client) ->
     assert entity["version"] == 0.1
 
 
+def test_a_put_by_a_person_replaces_descriptions(tmp_path: Path) -> None:
+    with (
+        Catalog(tmp_path / "other.db", user="admin") as catalog,
+        httpx.Client(
+            transport=httpx.WSGITransport(app=catalog),
+            base_url="http://x/api/v1/",
+            headers={"Authorization": f"Bearer {catalog.token}"},
+        ) as api,
+    ):
+        for text in ("first", "second"):
+            put(api, "metrics", name="m", description=text)
+        stored = get(api, "metrics/name/m")
+        assert (stored["description"], stored["updatedBy"]) == ("second", "admin")
+        assert get(api, "users/loggedInUser")["name"] == "admin"
+
+
 def test_a_put_can_replace_owners_but_not_remove_them(api: httpx.Client) -> None:
     teams = [
         reference(put(api, "teams", name=name, teamType="Group"), "team") for name in ("a", "b")
@@ -131,7 +161,6 @@ def test_a_patch_can_link_and_unlink(api: httpx.Client, world: World) -> None:
     ("field", "value"),
     [
         ("id", "00000000-0000-4000-8000-000000000000"),
-        ("name", "other"),
         ("fullyQualifiedName", "other"),
         ("service", {"id": "00000000-0000-4000-8000-000000000000", "type": "mlmodelService"}),
         ("version", 7.5),
@@ -142,7 +171,25 @@ def test_a_patch_of_what_cannot_change_is_ignored(
 ) -> None:
     operation = {"op": "replace", "path": f"/{field}", "value": value}
     reply = patch(api, f"mlmodels/{world.churn['id']}", operation)
-    assert reply.json() == world.churn
+    assert unmarked(reply.json()) == world.churn
+
+
+def test_a_patch_of_a_name_that_cannot_change_renames_features_and_mappings(
+    api: httpx.Client, world: World
+) -> None:
+    mapping = {"fromColumns": ["pg.hr.public.people.age"], "toColumn": "mlf.churn.age"}
+    ends = world.people_reference, world.churn_reference
+    api.put("lineage", json=edge(*ends, columnsLineage=[mapping]))
+    path = f"mlmodels/{world.churn['id']}"
+    patch(api, path, {"op": "replace", "path": "/name", "value": "other"})
+    model = get(api, path)
+    assert (model["name"], model["fullyQualifiedName"]) == ("churn", "mlf.churn")
+    assert [one["fullyQualifiedName"] for one in model["mlFeatures"]] == [
+        "mlf.other.age",
+        "mlf.other.salary",
+    ]
+    stored = get(api, f"lineage/getLineageEdge/{ends[0]['id']}/{ends[1]['id']}")["edge"]
+    assert stored["columnsLineage"] == [{**mapping, "toColumn": "mlf.other.age"}]
 
 
 @pytest.mark.parametrize(
@@ -221,10 +268,46 @@ def test_several_changes_at_once_make_one_version_and_major_wins(
     assert model["version"] == 1.1
 
 
-def test_the_minor_version_after_0_9_is_1_0(api: httpx.Client, world: World) -> None:
-    path = f"mlmodels/{world.churn['id']}"
-    versions = [tell(api, path, description=str(turn))["version"] for turn in range(10)]
+def test_the_minor_version_after_0_9_is_1_0(api: httpx.Client, world: World, clock: Clock) -> None:
+    path, versions = f"mlmodels/{world.churn['id']}", []
+    for turn in range(10):
+        clock.seconds += 11 * 60
+        versions.append(tell(api, path, description=str(turn))["version"])
     assert versions == [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1]
+
+
+def test_patches_of_one_user_within_ten_minutes_are_one_version(
+    api: httpx.Client, world: World, clock: Clock
+) -> None:
+    path = f"mlmodels/{world.churn['id']}"
+    tell(api, path, description="x")
+    clock.seconds += 9 * 60
+    model = tell(api, path, displayName="Churn")
+    assert model["version"] == 0.2
+    assert [one["name"] for one in model["changeDescription"]["fieldsAdded"]] == ["displayName"]
+    stored = get(api, path)["changeDescription"]
+    assert {one["name"] for one in stored["fieldsAdded"]} == {"description", "displayName"}
+    versions = [json.loads(text)["version"] for text in get(api, f"{path}/versions")["versions"]]
+    assert versions == [0.2, 0.1]
+    clock.seconds += 11 * 60
+    assert tell(api, path, description="y")["version"] == 0.3
+
+
+def test_what_is_taken_back_within_ten_minutes_leaves_no_version(
+    api: httpx.Client, world: World
+) -> None:
+    path = f"mlmodels/{world.churn['id']}"
+    tell(api, path, description="x")
+    patch(api, path, {"op": "remove", "path": "/description"})
+    assert get(api, path)["version"] == 0.1
+    assert len(get(api, f"{path}/versions")["versions"]) == 1
+
+
+def test_a_patch_under_a_condition_is_a_version_of_its_own(api: httpx.Client, world: World) -> None:
+    path = f"tables/{world.pay['id']}"
+    tell(api, path, description="x")
+    change = {"op": "add", "path": "/displayName", "value": "Pay"}
+    assert patch(api, path, change, headers={"If-Match": "*"}).json()["version"] == 0.3
 
 
 @pytest.mark.parametrize(

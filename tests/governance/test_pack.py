@@ -59,8 +59,11 @@ def test_a_pack_of_which_nothing_is_known_upstream_shows_nothing_of_it() -> None
     facts = state_facts(pack)
     known = {topic for topic, fact in facts.items() if not fact.lacks}
     assert known <= {Topic.INPUTS, Topic.RECORD}
-    shown = [item for item in REQUIREMENTS if status_of(item, facts) == Status.SHOWN]
-    assert not shown
+    statuses = {item.topics: status_of(item, facts) for item in REQUIREMENTS}
+    assert Status.SHOWN not in statuses.values()
+    assert statuses[Topic.HISTORY, Topic.RECORD] == Status.IN_PART  # the record is kept
+    assert statuses[(Topic.PREPARATION,)] == Status.NOT_SHOWN
+    assert statuses[Topic.VERDICT, Topic.COMPLETENESS] == Status.NOT_SHOWN
 
 
 def test_a_feature_without_a_source_moves_to_what_is_not_shown() -> None:
@@ -69,7 +72,7 @@ def test_a_feature_without_a_source_moves_to_what_is_not_shown() -> None:
     assert not whole.assessment.gaps
     assert [gap.kind for gap in cut.assessment.gaps] == [GapKind.SOURCE_NOT_RESOLVED]
     assert cut.coverage.share < whole.coverage.share
-    assert not state_facts(whole)[Topic.COMPLETENESS].lacks
+    assert state_facts(whole)[Topic.COMPLETENESS].lacks == "what joins and filters on 2 edges"
     assert "1 gap" in state_facts(cut)[Topic.COMPLETENESS].lacks
 
 

@@ -208,7 +208,12 @@ def test_a_page_that_cannot_be_rendered_costs_only_the_entity_that_spoils_it(
     assert pages == ["1000", "100", "10", "10 after", "1 after"]
 
 
-def test_where_the_index_is_away_too_the_rest_of_the_list_is_a_gap(sample: Catalog) -> None:
+def test_where_the_index_is_away_too_the_rest_of_the_list_is_a_gap(
+    sample: Catalog, company: Client
+) -> None:
+    schema = "warehouse.analytics.core"  # with a table that no edge names
+    company.put("/tables", {"name": "lonely", "databaseSchema": schema, "columns": []})
+
     def refuse(path: str, query: str) -> str | None:
         away = path.endswith("/search/query")
         return "no" if away or (path.endswith("/v1/tables") and "limit=0" not in query) else None

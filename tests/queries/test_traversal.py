@@ -33,6 +33,19 @@ def test_upstream_is_what_networkx_calls_ancestors(snapshot: Snapshot) -> None:
 
 
 @given(snapshots())
+def test_an_edge_between_entities_is_a_route_between_their_parts_or_a_gap(
+    snapshot: Snapshot,
+) -> None:
+    graph = build_graph(snapshot)
+    lacking = {gap.subject for gap in graph.gaps}
+    for hop in graph.hops():
+        if hop.column_edge is None and hop.upstream != hop.downstream:
+            inside = {hop.downstream, *graph.nested_parts(hop.downstream)}
+            reached = set(downstream(graph, hop.upstream, grain="part").references)
+            assert inside & (reached | lacking)
+
+
+@given(snapshots())
 def test_upstream_of_what_has_others_in_it_is_what_is_upstream_of_any(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     for reference in graph.references("dashboard", "container"):

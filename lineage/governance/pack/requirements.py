@@ -44,7 +44,7 @@ class Requirement:
 
 
 def status_of(requirement: Requirement, facts: dict[Topic, Fact]) -> Status:
-    """Tell how far facts serve a requirement.
+    """Find out how far facts serve a requirement: not at all where there is nothing to show.
 
     Examples
     --------
@@ -52,11 +52,11 @@ def status_of(requirement: Requirement, facts: dict[Topic, Fact]) -> Status:
     >>> print(status_of(Requirement("", "", "", (Topic.RECORD, Topic.TRUST), ""), facts))
     shown in part
     """
-    whole = [topic in facts and not facts[topic].lacks for topic in requirement.topics]
-    if all(whole):
-        return Status.SHOWN
-    present = any(topic in facts for topic in requirement.topics)
-    return Status.IN_PART if present else Status.NOT_SHOWN
+    found = [facts[topic] for topic in requirement.topics if topic in facts]
+    if all(fact.is_empty for fact in found):
+        return Status.NOT_SHOWN
+    is_complete = len(found) == len(requirement.topics) and not any(fact.lacks for fact in found)
+    return Status.SHOWN if is_complete else Status.IN_PART
 
 
 _AI_ACT, _GDPR = "EU AI Act", "GDPR"

@@ -38,11 +38,14 @@ class Fact:
         What is shown.
     lacks : str
         What is not, in words; empty where nothing is missing.
+    is_empty : bool
+        Whether there is nothing to show: no job of no edge, no owner of anything.
     """
 
     topic: Topic
     statement: str
     lacks: str = ""
+    is_empty: bool = False
 
 
 def state_facts(pack: AuditPack) -> dict[Topic, Fact]:
@@ -57,7 +60,10 @@ def state_facts(pack: AuditPack) -> dict[Topic, Fact]:
     dict of Topic to Fact
         In the order of `Topic`.
     """
-    return {topic: Fact(topic, *_STATING[topic](pack)) for topic in Topic}
+    return {
+        topic: Fact(topic, *_STATING[topic](pack), is_empty=not _SHOWING[topic](pack))
+        for topic in Topic
+    }
 
 
 _Statement = tuple[str, str]
@@ -174,8 +180,10 @@ def _completeness(pack: AuditPack) -> _Statement:
         f"{len(pack.coverage.resolved)} of {counted(pack.coverage.features, 'feature')} resolve"
     )
     entities = counted(len(pack.upstream), "entity", "entities")
-    lacks = f"{counted(len(gaps), 'gap')} upstream, each named below" if gaps else ""
-    return f"{resolved} to columns; {entities} upstream were read", lacks
+    silent = len(pack.assessment.silent)
+    missing = [f"{counted(len(gaps), 'gap')} upstream, each named below"] if gaps else []
+    missing += [f"what joins and filters on {counted(silent, 'edge')}"] if silent else []
+    return f"{resolved} to columns; {entities} upstream were read", " and ".join(missing)
 
 
 def _record(pack: AuditPack) -> _Statement:
@@ -197,3 +205,28 @@ _STATING: dict[Topic, Callable[[AuditPack], _Statement]] = {
     Topic.COMPLETENESS: _completeness,
     Topic.RECORD: _record,
 }
+
+
+def _has_owner(pack: AuditPack) -> bool:
+    entities = (root.entity for root in pack.roots if root.entity is not None)
+    return bool(pack.model.owners) or any(entity.owners for entity in entities)
+
+
+def _has_service(pack: AuditPack) -> bool:
+    return any(root.entity is not None and root.entity.service for root in pack.roots)
+
+
+_SHOWING: dict[Topic, Callable[[AuditPack], object]] = {
+    Topic.VERDICT: lambda pack: pack.sensitive,
+    Topic.ORIGIN: lambda pack: any(entry.roots for entry in pack.features),
+    Topic.PREPARATION: lambda pack: pack.trust.with_job or pack.trust.with_sql,
+    Topic.INPUTS: lambda pack: pack.features,
+    Topic.MINIMISATION: lambda pack: pack.sensitive and pack.trust.edges,
+    Topic.OWNERS: _has_owner,
+    Topic.SYSTEMS: _has_service,
+    Topic.HISTORY: lambda pack: pack.trust.with_author,
+    Topic.TRUST: lambda pack: pack.trust.edges,
+    Topic.COMPLETENESS: lambda pack: pack.coverage.resolved or pack.upstream,
+    Topic.RECORD: lambda _: True,
+}
+"""What there is to show of each topic; where that is nothing, the topic is not shown."""
