@@ -52,7 +52,7 @@ def scripted_server(answer: Callable[[str, str], Reply]) -> Iterator[ScriptedSer
             self.end_headers()
             self.wfile.write(reply.body)
 
-        do_GET = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815  # http.server's names
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815  # http.server's names
 
         def log_message(self, *_: object) -> None:
             """Keep quiet."""

@@ -226,6 +226,8 @@ class _Resolving:
         self, upstream: Entity, downstream: Entity, declared: Iterable[DeclaredMapping]
     ) -> Iterator[ColumnEdge]:
         for mapping in declared:
+            if mapping.influence is not None:
+                continue  # a server holds what gives values, and nothing else
             columns = [self.names.part(upstream, name) for name in mapping.upstream]
             target = self.names.part(downstream, mapping.downstream)
             if target is not None:

@@ -32,7 +32,7 @@ def want_model(
 
     What the file does not say stays. Features and settings are known by their names; those
     that the file does not name stay, tags are added, and the sources of a feature are all
-    those that the file gives it.
+    those that the file gives it; where one of them is not resolved, those there are stay too.
 
     Parameters
     ----------
@@ -113,8 +113,12 @@ class _Features:
         }
         sources = current.sources
         if declared.sources is not None:
-            found = (self._source(current, source) for source in declared.sources)
+            resolved = (source for source in declared.sources if source.is_resolved)
+            found = (self._source(current, source) for source in resolved)
             sources = tuple(source for source in found if source is not None)
+            if not all(source.is_resolved for source in declared.sources):
+                # What is not known to be a column may be one of those there are.
+                sources = tuple(dict.fromkeys((*current.sources, *sources)))
         return replace(
             current, **said, sources=sources, tags=_with_tags(current.tags, declared.tags)
         )

@@ -22,6 +22,7 @@ from lineage.cli import (
     read,
     select,
     serve,
+    sources,
     stale,
     upstream,
 )
@@ -44,6 +45,7 @@ app = typer.Typer(
 for _verb in (
     demo.demo,
     read.read,
+    sources.sources,
     upstream.upstream,
     downstream.downstream,
     paths.paths,

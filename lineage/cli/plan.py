@@ -11,7 +11,12 @@ import typer
 
 from lineage.cli.options.arguments import ModelsArgument, choose_all, choose_models
 from lineage.cli.options.catalog_option import Location, load_snapshot
-from lineage.cli.options.desired_files import load_desired, parse_services, tell_gaps
+from lineage.cli.options.desired_files import load_desired, tell_gaps
+from lineage.cli.options.lifecycle_systems import (
+    AcceptInferredOption,
+    ServiceOption,
+    parse_services,
+)
 from lineage.cli.options.merge_option import make_merge
 from lineage.cli.options.output import OutputFormat, complain, render, show
 from lineage.cli.options.prune_option import Prune, Pruning
@@ -41,23 +46,18 @@ def plan(
     catalog: Location,
     models: ModelsArgument = None,
     *,
-    files: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help="Plan for what a lineage file, a snapshot of another catalog, or a file of "
-            "OpenLineage events says; not for what the models declare. May be given again.",
-        ),
-    ] = None,
-    service: Annotated[
+    places: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="OLD=NEW",
-            help="What a service of such a snapshot, or a namespace of such events, is called in "
-            "the catalog. May be given again.",
+            "--from",
+            metavar="FILE|SYSTEM",
+            help="Plan for what a lineage file, a snapshot of another catalog, a file of "
+            "OpenLineage events, or a system (`lineage sources`) says; not for what the models "
+            "declare. May be given again.",
         ),
     ] = None,
+    service: ServiceOption = None,
+    accept_inferred: AcceptInferredOption = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to a file, to apply it.")
     ] = None,
@@ -109,7 +109,7 @@ def plan(
         answer, pruning = _planned(
             catalog,
             models,
-            files=_Files(files or [], service or []),
+            sources=_Sources(places or [], service or [], accept_inferred),
             scope=scope,
             merge=merge or [],
             prune=prune,
@@ -131,24 +131,25 @@ def plan(
         raise typer.Exit(2)
 
 
-class _Files(NamedTuple):
-    """The files to plan for, and what services are called in them and here."""
+class _Sources(NamedTuple):
+    """The files and systems to plan for, and what services are called in them and here."""
 
-    paths: list[Path]
+    places: list[str]
     services: list[str]
+    accept_inferred: bool
 
 
 def _planned(
     catalog: str,
     models: list[str] | None,
     *,
-    files: _Files,
+    sources: _Sources,
     scope: list[str] | None,
     merge: list[str],
     prune: Prune | None,
     manifest: Path | None,
 ) -> tuple["Plan", Pruning]:
-    """Plan for what the models declare, or for what files say."""
+    """Plan for what the models declare, or for what files and systems say."""
     from lineage.writes.desired_plan import describe_graph, plan_desired
     from lineage.writes.plan import make_plan
 
@@ -157,11 +158,17 @@ def _planned(
     named = None if scope is None else choose_all(graph, scope)
     wanted = choose_models(graph, models)
     rules = make_merge(graph, catalog, merge, manifest, is_pruned=prune == Prune.OURS)
-    services = parse_services(files.services)
+    services = parse_services(sources.services)
     desired = None
     described = graph
-    if files.paths:
-        desired = load_desired(graph, snapshot, files.paths, services=services)
+    if sources.places:
+        desired = load_desired(
+            graph,
+            snapshot,
+            sources.places,
+            services=services,
+            accept_inferred=sources.accept_inferred,
+        )
         tell_gaps(desired)
         if desired.models:
             described = describe_graph(snapshot, desired.models)

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.options.catalog_option import Location, Truth, open_client, progress
+from lineage.cli.options.catalog_option import (
+    MaybeLocation,
+    Truth,
+    load_snapshot,
+    open_client,
+    progress,
+)
+from lineage.cli.options.lifecycle_systems import (
+    AcceptInferredOption,
+    ServiceOption,
+    parse_services,
+    read_systems,
+)
 from lineage.cli.options.output import show
 from lineage.errors import LineageError, ServerError
 from lineage.graph.build import build_graph
@@ -22,7 +34,19 @@ __all__ = ["read"]
 
 
 def read(
-    catalog: Location,
+    catalog: MaybeLocation = None,
+    *,
+    systems: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--from",
+            metavar="SYSTEM",
+            help="Read a system (`lineage sources`), alone or beside what --catalog names. May be "
+            "given again.",
+        ),
+    ] = None,
+    service: ServiceOption = None,
+    accept_inferred: AcceptInferredOption = False,
     output: Annotated[
         Path,
         typer.Option(
@@ -54,10 +78,56 @@ def read(
         bool, typer.Option("--resume", help="Go on where a reading of this output was killed.")
     ] = False,
 ) -> None:
-    """Read a whole catalog into a snapshot file, gaps named.
+    """Read a catalog, or systems of other kinds, into a snapshot file, gaps named.
 
     Exits with 2 where something could not be read; the snapshot is written all the same.
     """
+    from lineage.files.snapshot_file import write_snapshot
+
+    if systems:
+        if upstream_of is not None or since is not None or resume:
+            message = "--upstream-of, --since and --resume are for catalogs: leave out --from"
+            raise LineageError(message)
+        snapshot = _draw(catalog, systems, service or [], accept_inferred=accept_inferred)
+        write_snapshot(snapshot, output)
+    elif catalog is None:
+        message = "nothing to read: name a catalog by --catalog, or a system by --from"
+        raise LineageError(message)
+    else:
+        snapshot = _read_logged(
+            catalog, output, resume=resume, upstream_of=upstream_of, since=since, truth=truth
+        )
+    show(f"{output}: {snapshot!r}")
+    for gap in snapshot.gaps:
+        show(f"  {gap}")
+    for edge in snapshot.disagreements:
+        show(f"  {edge}")
+    if any(gap.hides_upstream for gap in snapshot.gaps):
+        raise typer.Exit(2)
+
+
+def _draw(
+    catalog: str | None, systems: list[str], services: list[str], *, accept_inferred: bool
+) -> Snapshot:
+    """Draw what systems hold, into what a catalog holds if one is named."""
+    from lineage.evidence.dataset_mapping import DatasetNames
+    from lineage.lifecycle.draw import draw
+
+    names = DatasetNames(namespaces=parse_services(services))
+    base = None if catalog is None else load_snapshot(catalog)
+    return draw(read_systems(systems), base, names=names, accept_inferred=accept_inferred)
+
+
+def _read_logged(
+    catalog: str,
+    output: Path,
+    *,
+    resume: bool,
+    upstream_of: str | None,
+    since: Path | None,
+    truth: Truth,
+) -> Snapshot:
+    """Read a catalog and write it, with a log beside the output until all is written."""
     from lineage.files.snapshot_file import write_snapshot
     from lineage.openmetadata.checkpoint import CrawlLog
 
@@ -75,13 +145,7 @@ def read(
             raise LineageError(message) from None
         write_snapshot(snapshot, output)
         client.log.remove()
-    show(f"{output}: {snapshot!r}")
-    for gap in snapshot.gaps:
-        show(f"  {gap}")
-    for edge in snapshot.disagreements:
-        show(f"  {edge}")
-    if any(gap.hides_upstream for gap in snapshot.gaps):
-        raise typer.Exit(2)
+    return snapshot
 
 
 def _read(client: "Client", upstream_of: str | None, since: Path | None, truth: Truth) -> Snapshot:

@@ -5,8 +5,10 @@ for is told by a graph.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
+from lineage.model.edges import Influence
 from lineage.model.entities import HyperParameter
 
 __all__ = [
@@ -16,8 +18,24 @@ __all__ = [
     "DeclaredMapping",
     "DeclaredModel",
     "DeclaredSource",
+    "FactOrigin",
     "Named",
 ]
+
+
+class FactOrigin(StrEnum):
+    """How something that is declared came to be known."""
+
+    WRITTEN = "written"
+    """A person wrote it in a file."""
+    REGISTERED = "registered"
+    """A system keeps it as a record of its own: a version, an alias, a feature view."""
+    LOGGED = "logged"
+    """A run noted it: a parameter, a data set, a signature."""
+    COMPUTED = "computed"
+    """It follows from what was fitted or compiled: a pipeline, a query, a graph."""
+    INFERRED = "inferred"
+    """Two names are equal, and nothing else says that they mean the same."""
 
 
 class Named(NamedTuple):
@@ -30,11 +48,19 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredMapping:
-    """Columns upstream, one column or feature downstream, and the function, by name."""
+    """Columns upstream, one column or feature downstream, and the function, by name.
+
+    Attributes
+    ----------
+    influence : Influence or None
+        How the columns decide what is downstream, where they do not give it its value. A server
+        holds no such mapping, so none is wanted of it.
+    """
 
     upstream: tuple[Named, ...]
     downstream: Named
     function: str | None = None
+    influence: Influence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +73,25 @@ class DeclaredEdge:
     pipeline: Named | None = None
     sql: str | None = None
     description: str | None = None
+    influences_known: bool = False
+    origin: FactOrigin = FactOrigin.WRITTEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredSource:
-    """A column that a feature comes from, by name."""
+    """A column that a feature comes from, by name, and how that is known.
+
+    Attributes
+    ----------
+    column : Named
+    is_resolved : bool
+        False where nothing in the catalog is known to be it, so that it stays a text.
+    """
 
     column: Named
     data_type: str | None = None
+    origin: FactOrigin = FactOrigin.WRITTEN
+    is_resolved: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

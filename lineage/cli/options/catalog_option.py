@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "EvidenceOption",
     "Location",
+    "MaybeLocation",
     "NoSqlOption",
     "Truth",
     "load_graph",
@@ -33,19 +34,19 @@ __all__ = [
     "progress",
 ]
 
-Location = Annotated[
-    str,
-    typer.Option(
-        "--catalog",
-        "-c",
-        envvar=["OPENMETADATA_HOST", "OPENMETADATA_SERVER_URL"],
-        metavar="URL|FILE",
-        help="A server's address, an embedded catalog's file, a snapshot (file or folder), or "
-        "the YAML file of a `metadata ingest` workflow. A server's token is taken from "
-        "OPENMETADATA_JWT_TOKEN.",
-        show_default=False,
-    ),
-]
+_CATALOG = typer.Option(
+    "--catalog",
+    "-c",
+    envvar=["OPENMETADATA_HOST", "OPENMETADATA_SERVER_URL"],
+    metavar="URL|FILE",
+    help="A server's address, an embedded catalog's file, a snapshot (file or folder), or "
+    "the YAML file of a `metadata ingest` workflow. A server's token is taken from "
+    "OPENMETADATA_JWT_TOKEN.",
+    show_default=False,
+)
+
+Location = Annotated[str, _CATALOG]
+MaybeLocation = Annotated[str | None, _CATALOG]
 
 EvidenceOption = Annotated[
     list[str] | None,

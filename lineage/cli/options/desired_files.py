@@ -1,20 +1,25 @@
-"""Files that say what a server should say: lineage files, other catalogs, events."""
+"""What says what a server should say: lineage files, other catalogs, events, systems."""
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lineage.changes.copy_edges import copy_edges
 from lineage.changes.desired import Desired, join_desired, resolve_declaration, want_edges
-from lineage.errors import LineageError
+from lineage.cli.options.lifecycle_systems import read_systems, split_places
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.views.terminal import printable
 
-__all__ = ["load_desired", "parse_services", "tell_gaps"]
+if TYPE_CHECKING:
+    from lineage.lifecycle.facts import Facts
+
+__all__ = ["load_desired", "tell_gaps"]
 
 _BEGINNING = 200  # characters within which a snapshot says what it is
 _SHOWN = 20
@@ -27,10 +32,16 @@ class _Content(Enum):
 
 
 def load_desired(
-    graph: LineageGraph, snapshot: Snapshot, files: Iterable[Path], *, services: dict[str, str]
+    graph: LineageGraph,
+    snapshot: Snapshot,
+    places: Sequence[str],
+    *,
+    services: dict[str, str],
+    accept_inferred: bool,
 ) -> Desired:
-    """Read what all files want, each by what it is, and find it in a catalog and its graph."""
-    contents = {file: _content(file) for file in files}
+    """Read what files and systems want, each by what it is, and find it in a catalog's graph."""
+    systems, files = split_places(places)
+    contents = {Path(file): _content(Path(file)) for file in files}
     parts = [
         _load(graph, file, content, services)
         for file, content in contents.items()
@@ -39,19 +50,27 @@ def load_desired(
     events = [str(file) for file, content in contents.items() if content == _Content.EVENTS]
     if events:
         parts.append(_load_events(graph, snapshot, events, services))
+    if systems:
+        found = read_systems(systems)
+        parts.append(_want_facts(graph, snapshot, found, services, accept_inferred=accept_inferred))
     return join_desired(parts)
 
 
-def parse_services(texts: Iterable[str]) -> dict[str, str]:
-    """Take `OLD=NEW` apart: what services are called elsewhere, and here."""
-    services = {}
-    for text in texts:
-        old, sign, new = text.partition("=")
-        if not (old and sign and new):
-            message = f"{text!r} maps no service: write it as OLD=NEW"
-            raise LineageError(message)
-        services[old] = new
-    return services
+def _want_facts(
+    graph: LineageGraph,
+    snapshot: Snapshot,
+    systems: "list[Facts]",
+    services: dict[str, str],
+    *,
+    accept_inferred: bool,
+) -> Desired:
+    """Want what systems know, in the names of the catalog."""
+    from lineage.evidence.dataset_mapping import DatasetNames
+    from lineage.lifecycle.declare import declare
+
+    names = DatasetNames(namespaces=services)
+    declared = declare(systems, snapshot, names=names, accept_inferred=accept_inferred)
+    return replace(resolve_declaration(graph, declared.declaration), gaps=declared.gaps)
 
 
 def tell_gaps(desired: Desired) -> None:

@@ -1,0 +1,1 @@
+"""Lifecycle systems: what the tools that make models hold of models, features and data."""

@@ -1,0 +1,1 @@
+select * from (pivot {{ ref('orders') }} on person using sum(amount))
