@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
+from lineage.graph.index.overlay import Overlay
+from lineage.graph.index.topology import Topology
 
 from benchmarks.peers import Named
 from benchmarks.stopwatch import Stopwatch
-from lineage.graph.index.overlay import Overlay
 from lineage.graph.index.reach import Marks, reach
-from lineage.graph.index.topology import Topology
 from lineage.model.edges import Strength
 
 __all__ = ["ask_changed"]

@@ -20,6 +20,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
+from lineage.graph.index.arcs import sort_arcs
+from lineage.graph.index.carry import Seeds
+from lineage.graph.index.propagate import propagate
+from lineage.graph.index.ways import Ways, make_ways
 from pyarrow import parquet
 
 from benchmarks.edge_tables import GAP, write_arrays
@@ -29,10 +33,6 @@ from lineage.engines.duckdb import find_with_duckdb
 from lineage.engines.results import open_results
 from lineage.engines.spark import find_with_spark, open_frames, open_session
 from lineage.files.parquet_tables import Tables
-from lineage.graph.index.arcs import sort_arcs
-from lineage.graph.index.carry import Seeds
-from lineage.graph.index.propagate import propagate
-from lineage.graph.index.ways import Ways, make_ways
 from lineage.model.edges import Strength
 
 __all__ = ["Pass", "engines_table", "main", "measure_engines"]

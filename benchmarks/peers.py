@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import networkx as nx
 import numpy as np
+from lineage.graph.index.topology import Topology
 
 from benchmarks.graphs import CatalogArrays
-from lineage.graph.index.topology import Topology
 
 __all__ = ["Answers", "Named", "ask_peers", "name_all", "network_of_numbers"]
 

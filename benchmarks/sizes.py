@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lineage.graph.index.carry import Seeds
+from lineage.graph.index.codes import compare_codes, make_codes
+from lineage.graph.index.order import Order, put_in_order
+from lineage.graph.index.propagate import reached_labels
+from lineage.graph.index.screen import screen
+from lineage.graph.index.sweep import sweep
+from lineage.graph.index.topology import HopArrays, Topology, compile_topology
 
 from benchmarks.changed import ask_changed
 from benchmarks.graphs import CatalogArrays, load_arrays
 from benchmarks.peers import Answers, Named, ask_peers, name_all
 from benchmarks.stopwatch import Stopwatch
-from lineage.graph.index.carry import Seeds
-from lineage.graph.index.codes import compare_codes, make_codes
-from lineage.graph.index.order import Order, put_in_order
-from lineage.graph.index.propagate import reached_labels
 from lineage.graph.index.reach import Marks, Reach, reach
-from lineage.graph.index.screen import screen
-from lineage.graph.index.sweep import sweep
-from lineage.graph.index.topology import HopArrays, Topology, compile_topology
 from lineage.model.edges import Strength
 
 __all__ = ["measure_size"]

@@ -31,9 +31,12 @@ if TYPE_CHECKING:
     from lineage.governance.policy.reading import make_policy
     from lineage.graph.build import build_graph
     from lineage.graph.lineage_graph import LineageGraph
+    from lineage.model.proposed_change import Action, ProposedChange
     from lineage.openmetadata.client import Client
     from lineage.openmetadata.reader import read
     from lineage.queries.coverage import coverage
+    from lineage.queries.impact.impact import impact
+    from lineage.queries.impact.verdicts import ImpactVerdict
     from lineage.queries.lookup import find, find_model
     from lineage.queries.paths import paths
     from lineage.queries.selection.parse import parse_selection
@@ -47,12 +50,15 @@ if TYPE_CHECKING:
     from lineage.writes.plan import make_plan
 
 __all__ = [
+    "Action",
     "Catalog",
     "Client",
     "Gap",
+    "ImpactVerdict",
     "Kind",
     "LineageError",
     "LineageGraph",
+    "ProposedChange",
     "Reference",
     "Snapshot",
     "Strength",
@@ -75,6 +81,7 @@ __all__ = [
     "find_model",
     "find_protected",
     "find_stale",
+    "impact",
     "make_plan",
     "make_policy",
     "parse_selection",
@@ -98,9 +105,12 @@ __all__ = [
 ]
 
 _WHEN_NAMED = {
+    "Action": "lineage.model.proposed_change",
     "Catalog": "lineage.catalog.wsgi",
     "Client": "lineage.openmetadata.client",
+    "ImpactVerdict": "lineage.queries.impact.verdicts",
     "LineageGraph": "lineage.graph.lineage_graph",
+    "ProposedChange": "lineage.model.proposed_change",
     "Verdict": "lineage.governance.audit.audit",
     "apply_plan": "lineage.writes.apply",
     "audit": "lineage.governance.audit.audit",
@@ -119,6 +129,7 @@ _WHEN_NAMED = {
     "find_model": "lineage.queries.lookup",
     "find_protected": "lineage.governance.audit.protected_attributes",
     "find_stale": "lineage.changes.stale",
+    "impact": "lineage.queries.impact.impact",
     "make_plan": "lineage.writes.plan",
     "make_policy": "lineage.governance.policy.reading",
     "parse_selection": "lineage.queries.selection.parse",

@@ -13,6 +13,8 @@
 `raw>clean: a>b:md5(a); a>:filter`              mappings, the second an influence on all rows
 `raw>clean: >b`                                 one from any column, nobody knows which
 `raw>clean!: a>b`                               an edge of which every influence is known
+`raw>clean@job: a>b`                            a pipeline carries it
+`job()`                                         a pipeline, by the beginning of its name
 `? edges-not-read table:clean`                  a gap; without a subject it is everywhere
 ==============================================  =============================================
 """
@@ -23,15 +25,15 @@ from dataclasses import replace
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
-from lineage.model.entities import Column, Entity, Feature, MlModel, Tag
-from lineage.model.reference import Reference
+from lineage.model.entities import Column, Entity, Feature, MlModel, Pipeline, Tag
+from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.builders import edge, entity, model, snapshot_of
 
 __all__ = ["graph_from", "item_from", "named", "snapshot_from"]
 
 _ENTITY = re.compile(r"(~?)(\w+)(?:#([\w.]+))?(?: -> (\w+))?\((.*)\)")
-_EDGE = re.compile(r"(\w+>\w+)(!?)(?:: (.*))?")
+_EDGE = re.compile(r"(\w+>\w+)(!?)(?:@(\w+))?(?:: (.*))?")
 
 
 def graph_from(lines: list[str]) -> LineageGraph:
@@ -55,11 +57,15 @@ def item_from(line: str) -> Entity | Edge | Gap:
         )
     ends = _EDGE.fullmatch(line)
     if ends:
-        mappings = ends[3].split("; ") if ends[3] else ()
-        return edge(ends[1], *mappings, influences_known=bool(ends[2]))
+        pair, known, job, mappings = ends.groups()
+        pipeline = Reference(Kind.PIPELINE, job) if job else None
+        facts = {"influences_known": bool(known), "pipeline": pipeline}
+        return edge(pair, *(mappings.split("; ") if mappings else ()), **facts)
     found = _ENTITY.fullmatch(line)
     assert found, line
     deleted, name, tag, target, inside = found.groups()
+    if name.startswith("job"):
+        return Pipeline(reference=Reference(Kind.PIPELINE, name), id=f"id-{name}")
     made = _model(name, inside) if name.startswith("m") else _table(name, inside)
     if isinstance(made, MlModel):
         made = replace(made, target=target)

@@ -16,9 +16,12 @@ from lineage.governance.audit.audit import Audit, audit
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
+from lineage.model.proposed_change import Action, ProposedChange
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
 from lineage.queries.coverage import coverage
+from lineage.queries.impact.impact import impact
+from lineage.queries.impact.verdicts import ImpactVerdict
 from lineage.queries.lookup import find_model
 from lineage.queries.traversal import upstream
 from lineage.views.audit_text import audit_lines
@@ -51,8 +54,8 @@ def demo(
     """Walk through the whole job on a made-up company.
 
     In a folder of its own, it serves a catalog on this machine alone, reads it, traces a
-    model, audits all of them, plans and writes the lineage that is missing, and draws a
-    picture. Safe to run twice.
+    model, says what breaks if a column goes, audits all models, plans and writes the lineage
+    that is missing, and draws a picture. Safe to run twice.
     """
     from lineage.catalog.server import start
     from lineage.catalog.wsgi import Catalog
@@ -67,6 +70,7 @@ def demo(
         snapshot = _read(client, folder)
         graph = build_graph(snapshot)
         _trace(graph)
+        _lose(graph)
         _audit(snapshot)
         _account(graph)
         _write(client, graph, folder)
@@ -118,10 +122,20 @@ def _trace(graph: LineageGraph) -> None:
     show(render_tree(graph, upstream(graph, feature)))
 
 
+def _lose(graph: LineageGraph) -> None:
+    _title("3. Impact: what breaks if a column goes?")
+    column = Reference(Kind.COLUMN, "warehouse.analytics.core.customer.email_hash")
+    answer = impact(graph, ProposedChange(action=Action.DROP, subject=column))
+    show(answer.summary())
+    for hit in answer.of(ImpactVerdict.BROKEN):
+        show(f"  {hit.verdict}: {hit.reference}")
+    show(f"Who has to know: {', '.join(owner.name for owner in answer.owners)}")
+
+
 def _audit(snapshot: Snapshot) -> None:
     from lineage.evidence.load_evidence import lay_evidence
 
-    _title("3. Audit: does any model depend on sensitive data?")
+    _title("4. Audit: does any model depend on sensitive data?")
     graph = build_graph(lay_evidence(snapshot).snapshot)  # with what the SQL on its edges says
     answer = audit(graph)
     show("\n".join(_verdicts(answer)))
@@ -142,7 +156,7 @@ def _verdicts(answer: Audit) -> Iterator[str]:
 
 
 def _account(graph: LineageGraph) -> None:
-    _title("4. Coverage: what cannot be accounted for?")
+    _title("5. Coverage: what cannot be accounted for?")
     show(render_coverage(coverage(graph)))
 
 
@@ -151,7 +165,7 @@ def _write(client: "Client", graph: LineageGraph, folder: Path) -> None:
     from lineage.writes.apply import apply_plan
     from lineage.writes.plan_file import write_plan
 
-    _title("5. Plan and write the lineage that the server lacks")
+    _title("6. Plan and write the lineage that the server lacks")
     plan = make_plan(graph)
     write_plan(plan, folder / _PLAN)
     lines = describe(plan)
@@ -166,7 +180,7 @@ def _draw(graph: LineageGraph, folder: Path) -> None:
     from lineage.views.lineage_diagram import draw
     from lineage.views.picture.figure import write_figure
 
-    _title("6. Draw it")
+    _title("7. Draw it")
     model = find_model(graph, "churn")
     for ending in ("png", "svg"):
         target = folder / f"{_PICTURE}.{ending}"
@@ -192,6 +206,7 @@ def _close(folder: Path) -> None:
     for words in (
         f"audit credit_risk -c {catalog}",
         f"upstream demand_forecast --columns -c {snapshot}",
+        f"impact drop core.customer.email_hash -c {snapshot}",
         f"paths customers.email churn --columns -c {snapshot}",
         f"check pii -c {snapshot}",
         f"bias product_recommendation --attribute gender --register {register} -c {snapshot}",

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from lineage.files.arrow_extra import pa, pc
 from lineage.files.parquet_tables import Tables
 from lineage.files.parquet_values import from_row
-from lineage.governance.audit.silence import silent_gaps
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
+from lineage.queries.silence import silent_gaps
 
 __all__ = ["StoredSilence"]
 

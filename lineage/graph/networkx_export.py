@@ -154,9 +154,7 @@ def _implied_by_pipelines(
 ) -> Iterator[tuple[int, int, dict[str, Any]]]:
     """Iterate over what a pipeline that is an end of edges reads and writes by those it carries."""
     ends: set[int] = {*storage.tails, *storage.heads}
-    written: dict[int, list[int]] = {}
-    for number, pipeline in zip(storage.carried_by[::2], storage.carried_by[1::2], strict=True):
-        written.setdefault(pipeline, []).append(number)
+    written = _carried(storage)
     for number in bare:
         facts = _implied_attributes(storage.edges[number])
         for carried in written.get(storage.tails[number], ()):
@@ -166,6 +164,15 @@ def _implied_by_pipelines(
         for carried in numbers if pipeline in ends else ():
             for head in spread.heads(carried):
                 yield pipeline, head, _implied_attributes(storage.edges[carried])
+
+
+def _carried(storage: Storage) -> dict[int, list[int]]:
+    """List by pipeline the edges it carries; to one that it is an end of it adds nothing."""
+    carried: dict[int, list[int]] = {}
+    for number, pipeline in zip(storage.carried_by[::2], storage.carried_by[1::2], strict=True):
+        if pipeline not in {storage.tails[number], storage.heads[number]}:
+            carried.setdefault(pipeline, []).append(number)
+    return carried
 
 
 def _implied_attributes(edge: Edge) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from typing import Literal
 
+from lineage.graph.index.index import Index
 from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 
-__all__ = ["Grain", "gaps_hiding"]
+__all__ = ["Grain", "gap_origins", "gaps_hiding"]
 
 Grain = Literal["entity", "part"]
 
@@ -25,6 +26,14 @@ def gaps_hiding(graph: LineageGraph, walk: Walk, grain: Grain) -> tuple[Gap, ...
         for reference in walk.cut()
     ]
     return tuple(found + cut)
+
+
+def gap_origins(index: Index, gap: Gap) -> list[int]:
+    """List the nodes at which something may be missing: what leads there is not all known."""
+    assert gap.subject is not None  # noqa: S101  # those without a subject hide everywhere
+    if gap.unmapped_only:
+        return index.unmapped_entries(gap.subject)
+    return [index.entry(gap.subject)]
 
 
 def _is_passed(graph: LineageGraph, walk: Walk, gap: Gap, grain: Grain) -> bool:

@@ -12,7 +12,6 @@ import numpy as np
 
 from lineage.governance.audit.evidence_paths import EvidencePaths
 from lineage.governance.audit.sensitivity import Sensitive
-from lineage.governance.audit.silence import Silence
 from lineage.governance.audit.upstream_gaps import UpstreamGaps
 from lineage.governance.audit.verdicts import VERDICTS, Assessment, Finding, Lazy, Shown, Verdict
 from lineage.graph.index.adjacency import Flags, Longs, Strengths
@@ -23,6 +22,7 @@ from lineage.masking.rules import MaskingRule
 from lineage.model.edges import Strength
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
+from lineage.queries.silence import Silence
 
 __all__ = ["Judging", "Targets"]
 

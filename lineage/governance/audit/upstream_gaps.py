@@ -11,6 +11,7 @@ from lineage.graph.index.propagation import Propagated, Seeds
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Strength
 from lineage.model.snapshot import Gap
+from lineage.queries.completeness import gap_origins
 
 __all__ = ["UpstreamGaps"]
 
@@ -46,7 +47,7 @@ class UpstreamGaps:
     @cached_property
     def origins(self) -> list[list[int]]:
         """The nodes at which something may be missing, for each gap that has a place."""
-        return [_origins(self._index, gap) for gap in self.placed]
+        return [gap_origins(self._index, gap) for gap in self.placed]
 
     @cached_property
     def seeds(self) -> Seeds:
@@ -72,11 +73,3 @@ class UpstreamGaps:
     @cached_property
     def _reaching(self) -> Propagated:
         return self._index.propagate(self.seeds, self._ends)
-
-
-def _origins(index: Index, gap: Gap) -> list[int]:
-    """List the nodes at which something may be missing: what leads there is not all known."""
-    assert gap.subject is not None  # noqa: S101  # those without a subject hide everywhere
-    if gap.unmapped_only:
-        return index.unmapped_entries(gap.subject)
-    return [index.entry(gap.subject)]

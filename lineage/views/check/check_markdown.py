@@ -1,15 +1,12 @@
 """The check of a policy as Markdown, for a pull request or a job's summary."""
 
-import re
 from collections.abc import Iterator
 
 from lineage.governance.policy.check_report import Check, RuleResult, Violation
 from lineage.views.check.check_text import rule_in_words
-from lineage.views.terminal import printable
+from lineage.views.markdown_text import code_span, escaped
 
 __all__ = ["render_check_markdown"]
-
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~&$]|^[-+=]|(?<=^\d)[.)])")
 
 
 def render_check_markdown(answer: Check) -> str:
@@ -23,13 +20,13 @@ def render_check_markdown(answer: Check) -> str:
     >>> print(render_check_markdown(Check(policy, date(2026, 1, 1), ())).splitlines()[0])
     ## No rules: clean
     """
-    blocks = [f"## {_escaped(answer.policy.name)}: {answer.status}"]
+    blocks = [f"## {escaped(answer.policy.name)}: {answer.status}"]
     if answer.policy.description:
-        blocks.append(_escaped(answer.policy.description))
+        blocks.append(escaped(answer.policy.description))
     blocks.append("\n".join(_table(answer)))
     blocks += [block for result in answer.results for block in _details(result)]
     if answer.notes:
-        notes = "\n".join(f"- {_code(str(note))}" for note in answer.notes)
+        notes = "\n".join(f"- {code_span(str(note))}" for note in answer.notes)
         blocks += ["### Waivers", notes]
     return "\n\n".join(blocks)
 
@@ -40,14 +37,14 @@ def _table(answer: Check) -> Iterator[str]:
     for result in answer.results:
         waived = sum(item.waiver is not None for item in result.violations)
         counts = (len(result.targets), len(result.violations) - waived, waived, len(result.doubts))
-        cells = [_escaped(result.rule.name), str(result.status), *map(str, counts)]
+        cells = [escaped(result.rule.name), str(result.status), *map(str, counts)]
         yield f"| {' | '.join(cells)} |"
 
 
 def _details(result: RuleResult) -> Iterator[str]:
     if result.violations or result.doubts:
-        yield f"### {_escaped(result.rule.name)}"
-        yield _code(rule_in_words(result.rule))
+        yield f"### {escaped(result.rule.name)}"
+        yield code_span(rule_in_words(result.rule))
         yield "\n".join(_items(result))
 
 
@@ -55,29 +52,16 @@ def _items(result: RuleResult) -> Iterator[str]:
     for violation in result.violations:
         yield from _violation(violation)
     for doubt in result.doubts:
-        where = "the rule" if doubt.target is None else _code(doubt.target.fqn)
+        where = "the rule" if doubt.target is None else code_span(doubt.target.fqn)
         yield f"- not known: {where}"
-        yield from (f"  - {_code(reason)}" for reason in doubt.reasons)
+        yield from (f"  - {code_span(reason)}" for reason in doubt.reasons)
 
 
 def _violation(violation: Violation) -> Iterator[str]:
     waiver = violation.waiver
-    yield f"- {'violated' if waiver is None else 'waived'}: {_code(violation.message)}"
+    yield f"- {'violated' if waiver is None else 'waived'}: {code_span(violation.message)}"
     if waiver is not None:
         by = f"{waiver.owner}, until {waiver.expires}: {waiver.reason}"
-        yield f"  - by {_code(by)}"
+        yield f"  - by {code_span(by)}"
     elif violation.path:
-        yield f"  - {_code(' → '.join(reference.fqn for reference in violation.path))}"
-
-
-def _escaped(text: str) -> str:
-    """Escape what means something in Markdown."""
-    return _MARKUP.sub(r"\\\1", printable(text))
-
-
-def _code(text: str) -> str:
-    """Write a text as code, in more backticks than stand in it."""
-    shown = printable(text)
-    longest = max(map(len, re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {shown} {fence}" if longest else f"{fence}{shown}{fence}"
+        yield f"  - {code_span(' → '.join(reference.fqn for reference in violation.path))}"
