@@ -5,88 +5,73 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import debian
-from benchmarks.bars import Facts, Measured, bars
+from benchmarks.bars import Facts, Measured, bars, sizes_table
 from benchmarks.catalogs import DEFAULT, LARGE, SMALL, TINY, CatalogShape, load
-from benchmarks.explained import HOW_TO_RUN, NOTES, ROWS
-from benchmarks.growth import draw, grown
-from benchmarks.processes import Import, measure_processes, time_import
-from benchmarks.questions import time_questions
+from benchmarks.explained import HOW_TO_RUN, LIMITS, NOTES, ROWS
+from benchmarks.processes import measure_memory, processes_table, time_processes
 from benchmarks.report import Table, environment, render
-from benchmarks.stopwatch import Spread
+from benchmarks.sql_readings import time_sql
+from benchmarks.steps import time_steps
 from benchmarks.traffic import count_requests
 from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import Client
 
 __all__ = ["main"]
 
-_SHAPES = {"tiny": TINY, "small": SMALL, "default": DEFAULT, "large": LARGE}
+_SERVED = {"tiny": TINY, "small": SMALL, "default": DEFAULT, "large": LARGE}
+_SIZES = ("domains:32000", "layers:22000", "domains:100000", "layers:100000", "domains:1000000")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmarks."""
     options = _parse(arguments)
-    shape = _SHAPES[options.catalog]
-    sizes = {nodes: _size(options.rounds, "graphs", str(nodes)) for nodes in options.sizes}
-    is_debian = options.debian and debian.FOLDER.is_dir()
-    real = {0: _size(options.rounds, "debian")} if is_debian else {}
-    objects = _run("objects", str(options.objects), str(options.rounds))
-    imports = {name: time_import(name, options.rounds) for name in ("lineage", "networkx")}
-    nodes, copies = options.engines, options.copies
-    engines, engine_tables = _engines(nodes, copies) if nodes else ({}, [])
-    measured = Measured(sizes, objects, imports, engines)
-    tables = [bars(measured), grown("Times by size", sizes), _objects(objects)]
-    tables += [grown("Debian's dependencies", real)] if real else []
-    tables += engine_tables
-    tables += _served(shape, imports, options.rounds)
-    facts = (
-        environment(),
-        f"medians of {options.rounds} rounds, fastest to slowest",
-        f"served: {shape}, seed {shape.seed}",
-        *NOTES,
-        *([] if is_debian else ["Debian's dependencies are left out, or not at hand"]),
-    )
-    explained = "".join(f"- {name}: {what}\n" for name, what in ROWS)
-    report = (
-        render("Benchmarks", HOW_TO_RUN, facts, tables)
-        + f"\n![How times grow](benchmarks.svg)\n\n## What the rows are\n\n{explained}"
-    )
+    shape = _SERVED[options.catalog]
+    sizes = {name: _size(name, options) for name in options.sizes}
+    processes = time_processes(options.rounds)
+    tables = [bars(Measured(sizes, processes)), sizes_table(sizes), processes_table(processes)]
+    tables += [time_sql(options.statements, options.rounds), *_served(shape, options.rounds)]
+    facts = f"- {environment()}\n- served: {shape}, seed {shape.seed}\n{NOTES}"
+    report = render("Benchmarks", (HOW_TO_RUN, facts), tables)
+    report += f"\n## What the rows are\n\n{ROWS}\n## What takes the time\n\n{LIMITS}"
     print(report, end="")
     if options.output is not None:
         options.output.mkdir(parents=True, exist_ok=True)
         (options.output / "benchmarks.md").write_text(report, encoding="utf-8")
-        draw(sizes, options.output / "benchmarks.svg")
 
 
 def _parse(arguments: Sequence[str] | None) -> Namespace:
     parser = ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    add = partial(parser.add_argument, type=int)
-    add("--sizes", nargs="+", default=[10_000, 100_000, 1_000_000], help="of graphs of arrays")
-    add("--objects", default=100_000, help="the size of a graph of objects")
-    add("--engines", default=0, help="the size of an edge table for DuckDB")
-    add("--copies", default=1, help="so many of them in another edge table")
-    add("--rounds", default=5, help="how often to time each thing")
-    parser.add_argument("--catalog", choices=_SHAPES, default="default", help="what is served")
-    parser.add_argument("--no-debian", dest="debian", action="store_false", help="leave it out")
-    parser.add_argument("--output", type=Path, metavar="FOLDER", help="write all there too")
+    add = parser.add_argument
+    add("--sizes", nargs="+", default=_SIZES, metavar="SHAPE:NODES", help="shapes and sizes")
+    add("--rounds", type=int, default=3, help="how often to time each thing; once at a million")
+    add("--statements", type=int, default=10_000, help="how many statements of SQL are read")
+    add("--catalog", choices=_SERVED, default="default", help="what is served")
+    add("--results", type=Path, metavar="FOLDER", help="where figures of sizes are kept")
+    add("--output", type=Path, metavar="FOLDER", help="write the page there too")
     options = parser.parse_args(arguments)
     if options.rounds < 1:
         parser.error("--rounds must be at least 1")
     return options
 
 
-def _size(rounds: int, made_by: str, *arguments: str) -> Facts:
-    with TemporaryDirectory() as folder:
-        _module(made_by, *arguments, folder)
-        return _run("sizes", folder, str(rounds))
-
-
-def _run(part: str, *arguments: str) -> Facts:
-    facts: Facts = json.loads(_module(part, *arguments))
+def _size(name: str, options: Namespace) -> Facts:
+    """Measure a size, or take what was measured of it before."""
+    shape, nodes = name.split(":")
+    kept = None if options.results is None else options.results / f"{shape}-{nodes}.json"
+    if kept is not None and kept.exists():
+        printed = kept.read_text(encoding="utf-8")
+    else:
+        rounds = 1 if int(nodes) >= 1_000_000 else options.rounds
+        with TemporaryDirectory() as folder:
+            file = f"{folder}/snapshot.json.gz"
+            _module("snapshots", shape, nodes, file)
+            printed = _module("sizes", file, str(rounds))
+        if kept is not None:
+            kept.write_text(printed, encoding="utf-8")
+    facts: Facts = json.loads(printed)
     return facts
 
 
@@ -95,36 +80,13 @@ def _module(part: str, *arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 - our own module
 
 
-def _engines(nodes: int, copies: int) -> tuple[dict[str, Facts], list[Table]]:
-    from benchmarks.engines import (  # noqa: PLC0415 - needs an extra
-        Pass,
-        engines_table,
-        measure_engines,
-    )
-
-    passes = {"memory": Pass("memory"), "duckdb": Pass("duckdb")}
-    if copies > 1:
-        passes["copies"] = Pass("duckdb", "6GB", copies)
-    told = measure_engines(nodes, list(passes.values()))
-    return {name: told[one] for name, one in passes.items()}, [engines_table(told)]
-
-
-def _objects(facts: Facts) -> Table:
-    rows = ((name, *Spread(*spread).cells) for name, spread in facts["seconds"].items())
-    return Table((f"Objects, {facts['nodes']:,} nodes", "median", "min to max"), tuple(rows))
-
-
-def _served(shape: CatalogShape, imports: dict[str, Import], runs: int) -> list[Table]:
+def _served(shape: CatalogShape, runs: int) -> list[Table]:
     """Measure a catalog behind HTTP."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "catalog.db"
         with Catalog(file) as catalog, Client.in_process(catalog, catalog.token, name="") as client:
             load(client, shape)
-        return [
-            count_requests(file),
-            *time_questions(file, runs),
-            *measure_processes(file, imports, runs),
-        ]
+        return [count_requests(file), time_steps(file, runs), measure_memory(file)]
 
 
 if __name__ == "__main__":

@@ -7,22 +7,17 @@ has about 5,000 nodes in 8 layers. A table is fed by 3 tables of the layer above
 of another domain, one such pair in ten without mappings. 2 % of the columns carry one of 8 tags;
 5 % of the mappings mask the value, 5 % only influence. Numbers are shuffled, so that no order
 helps.
-
-`python -m benchmarks.graphs NODES FOLDER` writes one to a folder: what is measured with it then
-has not made it.
 """
 
-import sys
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["TAGS", "CatalogArrays", "load_arrays", "make_arrays", "save_arrays"]
+__all__ = ["CatalogArrays", "make_arrays"]
 
-TAGS = 8
+_TAGS = 8
 _DOMAIN, _LAYERS, _FEEDING = 5_000, 8, 3
 _BARE_SHARE, _TAGGED_SHARE, _FAR_SHARE = 0.1, 0.02, 0.01
 _FEATURES = (5, 200)
@@ -61,19 +56,6 @@ class CatalogArrays:
 def make_arrays(nodes: int, *, seed: int = 20) -> CatalogArrays:
     """Make a catalog of about so many nodes."""
     return _Making(nodes, np.random.default_rng(seed)).make()
-
-
-def load_arrays(folder: Path) -> CatalogArrays:
-    """Load a catalog from a folder."""
-    return CatalogArrays(
-        **{item.name: np.load(folder / f"{item.name}.npy") for item in fields(CatalogArrays)}
-    )
-
-
-def save_arrays(arrays: CatalogArrays, folder: Path) -> None:
-    """Write a catalog to a folder."""
-    for item in fields(arrays):
-        np.save(folder / f"{item.name}.npy", getattr(arrays, item.name))
 
 
 class _Making:
@@ -119,7 +101,7 @@ class _Making:
             strengths=strengths[order],
             models=number[self._model(np.arange(self.models))],
             tagged=number[self._column(tagged)],
-            tags=self.chance.integers(0, TAGS, len(tagged)),
+            tags=self.chance.integers(0, _TAGS, len(tagged)),
         )
 
     def _column(self, column: Numbers) -> Numbers:
@@ -191,7 +173,3 @@ class _Making:
 
     def _some_strengths(self, many: int) -> NDArray[np.uint8]:
         return self.chance.choice(_STRENGTHS, many, p=(0, 0.05, 0.05, 0.9))
-
-
-if __name__ == "__main__":
-    save_arrays(make_arrays(int(sys.argv[1])), Path(sys.argv[2]))

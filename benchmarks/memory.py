@@ -11,18 +11,18 @@ from lineage.openmetadata.reader import read
 _UNIT = 1 if sys.platform == "darwin" else 1024  # bytes there, kibibytes elsewhere
 
 
-def _tell(what: str) -> None:
+def _print_peak(what: str) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
     print(f"{what}\t{peak / 2**20:.0f}")
 
 
 def _measure(address: str, token: str) -> None:
-    _tell("everything imported")
+    _print_peak("everything imported")
     with Client(address, token) as client:
         snapshot = read(client)
-    _tell("the catalog read")
+    _print_peak("the catalog read")
     build_graph(snapshot)
-    _tell("the graph built")
+    _print_peak("the graph built")
 
 
 if __name__ == "__main__":

@@ -4,13 +4,13 @@ import os
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 
 __all__ = ["Row", "Table", "environment", "render"]
 
 Row = tuple[str, ...]
 
-_PACKAGES = ("numpy", "networkx", "pydantic", "httpx", "igraph", "rustworkx", "scipy", "duckdb")
+_PACKAGES = ("numpy", "networkx", "pydantic", "httpx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +21,18 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def render(title: str, text: str, facts: Iterable[str], tables: Iterable[Table]) -> str:
+def render(title: str, texts: Iterable[str], tables: Iterable[Table]) -> str:
     """Write a report out in Markdown."""
-    listed = "\n".join(f"- {fact}" for fact in facts)
-    parts = [f"# {title}", text.strip(), listed, *map(_table, tables)]
-    return "\n\n".join(filter(None, parts)) + "\n"
+    parts = [f"# {title}", *(text.strip() for text in texts), *map(_table, tables)]
+    return "\n\n".join(parts) + "\n"
 
 
 def environment() -> str:
-    """Tell what it was measured with."""
-    packages = ", ".join(map(_version, _PACKAGES))
+    """Return what it was measured with."""
+    packages = ", ".join(f"{package} {version(package)}" for package in _PACKAGES)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     machine = f"{os.cpu_count()} cores, {memory:.0f} GB, {platform.system()} {platform.machine()}"
     return f"{platform.python_implementation()} {platform.python_version()}, {packages}; {machine}"
-
-
-def _version(package: str) -> str:
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return f"no {package}, so its rows are missing"
 
 
 def _table(table: Table) -> str:

@@ -1,176 +1,205 @@
-"""`python -m benchmarks.sizes FOLDER ROUNDS`: one made-up catalog of arrays, in this process alone.
+"""`python -m benchmarks.sizes FILE ROUNDS`: public functions beside networkx, in one process.
 
-It prints one line of JSON. Times are those of this process. Rounds alternate between what is
-measured and its peers, and every answer is compared with that of a peer. Above a million nodes
-there are no peers, which would take more memory than there is.
+It prints one line of JSON. Both are asked in turn, round by round, and every answer of networkx is
+compared with ours. `first` is asked of a graph that was never asked, and has networkx make its own
+graph first. What takes networkx too long it is asked for a sample, which is scaled.
 """
 
 import gc
 import json
 import resource
 import sys
-from collections import defaultdict
-from functools import partial
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from lineage.graph.index.carry import Seeds
-from lineage.graph.index.codes import compare_codes, make_codes
-from lineage.graph.index.order import Order, put_in_order
-from lineage.graph.index.propagate import reached_labels
-from lineage.graph.index.screen import screen
-from lineage.graph.index.sweep import sweep
-from lineage.graph.index.topology import HopArrays, Topology, compile_topology
+import networkx as nx
 
-from benchmarks.changed import ask_changed
-from benchmarks.graphs import CatalogArrays, load_arrays
-from benchmarks.peers import Answers, Named, ask_peers, name_all
+from benchmarks.plain_networkx import (
+    Network,
+    make_network,
+    nearest_paths,
+    sensitive_upstream,
+    subgraph_facts,
+)
 from benchmarks.stopwatch import Stopwatch
-from lineage.graph.index.reach import Marks, Reach, reach
-from lineage.model.edges import Strength
+from lineage.files.snapshot_file import read_snapshot
+from lineage.governance.audit.audit import Audit, audit
+from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
+from lineage.model.reference import Kind, Reference
+from lineage.queries.traversal import Trace, upstream
 
 __all__ = ["measure_size"]
 
-_SAMPLE, _LARGEST_PEER, _CHANGED, _GAPS = 20, 1_100_000, 0.01, 8
-_DEPTHS = (1, 2, 3, 5)
+_TAGS = ("PII.*",)
+_TARGETS, _MODELS, _SHOWN = 200, 20, 100
+_MOST_RECORDS = 2_000_000
+"""Of more findings no records are made: they would take more memory than the graph."""
 
 
-def measure_size(arrays: CatalogArrays, rounds: int) -> dict[str, Any]:
-    """Measure one size: medians, fastest and slowest in seconds, by name."""
-    watch = Stopwatch()
-    hops, parts = len(arrays.tails), int((arrays.parents >= 0).sum())
-    topology = watch.time("compile from arrays", lambda: _compile(arrays))
-    sample = np.random.default_rng(1).choice(arrays.models, _SAMPLE).tolist()
-    ask = _ours(topology, arrays, sample, watch)
-    answers = _rounds(watch, ask, rounds)
-    facts: dict[str, Any] = {
-        "nodes": len(arrays.parents),
-        "edges": hops + parts,
-        "bytes an edge": topology.nbytes / (hops + parts),
-        "findings": len(answers["audit"]),
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9,
-    }
-    for _ in range(rounds - 1):  # after the peak was told: two at once are not what it takes
-        watch.time("compile from arrays", lambda: _compile(arrays))
-        watch.time("put in order", lambda: _order(topology, arrays))
-    if len(arrays.parents) <= _LARGEST_PEER:
-        named = name_all(topology, arrays)
-        peers = ask_peers(topology, arrays, named, sample)
+def measure_size(file: Path, rounds: int) -> dict[str, Any]:
+    """Measure a catalog of one size and shape."""
+    return _Size(file).measure(rounds)
+
+
+class _Size:
+    def __init__(self, file: Path) -> None:
+        self.watch = Stopwatch()
+        self.snapshot = self.watch.time("read the snapshot", lambda: read_snapshot(file))
+        self.facts: dict[str, Any] = {}
+
+    def measure(self, rounds: int) -> dict[str, Any]:
+        graph = self._built()
+        self.watch.time("audit, first", lambda: _every_pair(graph))
+        self.facts["peak"] = _peak()  # of a process that reads, builds and audits, and no more
+        self._count(graph)
+        network = make_network(graph)
         gc.freeze()  # so that no watch runs while millions of their objects are looked at
-        answers |= _rounds(watch, ask | peers, rounds)
-        _agree(answers, sample, topology, named)
-        _diff(watch, arrays, rounds)
-        ask_changed(watch, topology, named, sample, rounds)
-    scales = {"walks": len(arrays.models) / _SAMPLE, "traces": 1 / _SAMPLE, "changed": 1 / _SAMPLE}
-    facts["seconds"] = {
-        name: [one * scales.get(name.partition(",")[0], 1) for one in watch.own(name)]
-        for name in watch.names
-    }
-    return facts
+        for number in range(rounds):
+            self._audit(graph if number == 0 else self._built(), network, is_first=number > 0)
+            self._by_tag(self._built(), network)
+            self._count_upstream(self._built(), network)
+            self._look_upstream(self._built(), network)
+        self._records(graph)
+        return {**self.facts, "seconds": {one: self.watch.runs(one) for one in self.watch.names}}
+
+    def _built(self) -> LineageGraph:
+        return self.watch.time("build the graph", lambda: build_graph(self.snapshot))
+
+    def _count(self, graph: LineageGraph) -> None:
+        answer = audit(graph, tags=_TAGS)
+        self.targets, self.sensitive = answer.assessments.targets, answer.sensitive
+        self.facts |= {
+            "nodes": len(graph),
+            "tables": len(graph.references(Kind.TABLE)),
+            "hops": sum(1 for _ in graph.hops()),
+            "pairs": len(self.targets) * len(answer.sensitive),
+            "findings": len(answer.findings),
+        }
+
+    def _audit(self, graph: LineageGraph, network: Network, *, is_first: bool) -> None:
+        """Ask for each pair, and for the evidence of some."""
+        if is_first:
+            self.watch.time("audit, first", lambda: _every_pair(graph))
+        answer = self.watch.time("audit", lambda: _every_pair(graph))
+        some = [target for target in _some(self.targets, _TARGETS) if target in network]
+        tagged = {item.reference for item in self.sensitive}
+        theirs = self.watch.time(
+            "audit, networkx",
+            lambda: sensitive_upstream(network, some, tagged),
+            scale=len(self.targets) / len(some),
+        )
+        for target, found in theirs.items():
+            ours = {one.sensitive.reference for one in answer.assessment(target).findings}
+            _check(ours - {target} == found - {target}, f"what reaches {target}")
+
+    def _by_tag(self, graph: LineageGraph, network: Network) -> None:
+        ask = _paths_by_tag(graph)
+        self.watch.time("audit by tag, first", ask)
+        answer = self.watch.time("audit by tag", ask)
+        models = graph.references(Kind.MLMODEL)
+        some = _some(models, _MODELS)
+        tags: dict[Any, str] = {item.reference: item.tags[0] for item in self.sensitive}
+        theirs = self.watch.time(
+            "audit by tag, networkx",
+            lambda: nearest_paths(network, some, tags),
+            scale=len(models) / len(some),
+        )
+        for model, found in zip(some, theirs, strict=True):
+            ours = {one.tag for one in answer.assessment(model).findings}
+            _check(ours == found.keys(), f"the tags that reach {model}")
+
+    def _count_upstream(self, graph: LineageGraph, network: Network) -> None:
+        """Count what some models come from."""
+        models = _some(graph.references(Kind.MLMODEL), _MODELS)
+        each, name = 1 / len(models), "count upstream"
+        self.watch.time(f"{name}, first", lambda: len(_trace(graph, models[0])))
+        self.watch.time(name, lambda: [len(_trace(graph, one)) for one in models], scale=each)
+        theirs = self.watch.time(
+            f"{name}, networkx", lambda: [nx.ancestors(network, one) for one in models], scale=each
+        )
+        for model, found in zip(models, theirs, strict=True):
+            parts = {one for one in found if isinstance(one, Reference) and one.is_part}
+            ours = {one for one in _trace(graph, model).references if one.is_part}
+            # A feature without a source is no part of a trace: nothing arrives by it.
+            _check(ours <= parts <= ours.union(graph.parts(model)), f"what is upstream of {model}")
+
+    def _look_upstream(self, graph: LineageGraph, network: Network) -> None:
+        """Look at every node, hop and fact upstream of some models."""
+        models = _some(graph.references(Kind.MLMODEL), _MODELS)
+        each, name = 1 / len(models), "look upstream"
+        self.watch.time(f"{name}, first", lambda: _look(_trace(graph, models[0])))
+        self.watch.time(name, lambda: [_look(_trace(graph, one)) for one in models], scale=each)
+        self.watch.time(
+            f"{name}, networkx",
+            lambda: [subgraph_facts(network, one) for one in models],
+            scale=each,
+        )
+        self.watch.time("make networkx's graph", lambda: make_network(graph))
+
+    def _records(self, graph: LineageGraph) -> None:
+        """Make the rows of all findings; those with paths are not kept, for they are large."""
+        many = self.facts["findings"]
+        if many > _MOST_RECORDS:
+            return
+        answer = audit(graph, tags=_TAGS)
+        without: Callable[[], object] = lambda: answer.to_records(paths=False)  # noqa: E731
+        self.watch.time("record a finding", without, scale=1 / many)
+        self.watch.time(
+            "record a finding with its path", lambda: deque(answer, maxlen=0), scale=1 / many
+        )
 
 
-def _compile(arrays: CatalogArrays) -> Topology:
-    on_rows = np.zeros(len(arrays.tails), dtype=np.bool_)
-    hops = HopArrays(arrays.tails, arrays.heads, arrays.strengths, on_rows)
-    return compile_topology(arrays.parents, hops, ends=arrays.models)
+def _every_pair(graph: LineageGraph) -> Audit:
+    """Look at each finding and verdict, and at the evidence of the first."""
+    answer = audit(graph, tags=_TAGS)
+    Counter(finding.strength for finding in answer.findings)
+    Counter(answer.assessments.verdicts)
+    for finding in answer.findings[:_SHOWN]:
+        len(finding.path)
+    return answer
 
 
-def _order(topology: Topology, arrays: CatalogArrays) -> Order:
-    models = arrays.models.astype(np.int64)
-    return put_in_order(topology.downstream, topology.upstream, models)
+def _paths_by_tag(graph: LineageGraph) -> Callable[[], Audit]:
+    """Look at the path from each tag to each model."""
+
+    def ask() -> Audit:
+        answer = audit(graph, tags=_TAGS, by="tag")
+        for model in answer.models:
+            for finding in model.findings:
+                len(finding.path)
+        return answer
+
+    return ask
 
 
-def _ours(
-    topology: Topology, arrays: CatalogArrays, sample: list[int], watch: Stopwatch
-) -> Answers:
-    ways, back = topology.downstream, topology.upstream
-    models, seeds = (
-        arrays.models.astype(np.int64),
-        Seeds(arrays.tags, arrays.tagged.astype(np.int64)),
-    )
-    order = watch.time("put in order", lambda: _order(topology, arrays))
-    marks = Marks(topology.nodes)
-    gaps = Seeds(
-        np.arange(_GAPS),
-        np.random.default_rng(2).integers(0, topology.references, _GAPS),
-        Strength.TABLE,
-    )
-
-    def trace(model: int, marks: Marks, depth: int | None = None) -> Reach:
-        return reach(back, np.array([model]), marks=marks, depth=depth)
-
-    asked: Answers = {
-        "audit": lambda: sweep(order, seeds, models),
-        "screen": lambda: screen(order, seeds, models),
-        "gaps": lambda: list(reached_labels(ways, gaps, models)),
-        "floor": ways.hops.codes.max,
-        "trace, the first": lambda: trace(sample[0], Marks(topology.nodes)),
-        "traces": lambda: [trace(model, marks) for model in sample],
-    }
-    for depth in _DEPTHS:
-        asked[f"traces, {depth} deep"] = partial(_each, partial(trace, depth=depth), sample, marks)
-    return asked
+def _trace(graph: LineageGraph, model: Reference) -> Trace:
+    return upstream(graph, model, grain="part")
 
 
-def _each(trace: Any, sample: list[int], marks: Marks) -> list[Reach]:
-    return [trace(model, marks) for model in sample]
+def _look(trace: Trace) -> int:
+    """Look at everything there is, and count it."""
+    seen = sum(len((one.reference, one.depth, one.strength)) for one in trace.reached)
+    ends = (len((hop.upstream, hop.downstream, hop.strength, hop.edge)) for hop in trace.hops)
+    return seen + sum(ends)
 
 
-def _rounds(watch: Stopwatch, asked: Answers, rounds: int) -> dict[str, Any]:
-    """Ask everything in turn, so often; give the answers."""
-    answers: dict[str, Any] = {}
-    for _ in range(rounds):
-        answers = {name: watch.time(name, ask) for name, ask in asked.items()}
-    return answers
+def _some(items: Sequence[Reference], many: int) -> list[Reference]:
+    """Choose some, spread over all."""
+    return list(items[:: max(1, len(items) // many)][:many])
 
 
-def _agree(answers: dict[str, Any], sample: list[int], topology: Topology, named: Named) -> None:
-    """Refuse to time a wrong answer: networkx reaches the same, and finds the same tags.
-
-    Of what a trace reaches, the nodes count at which a hop arrives: an index leaves out ways
-    within an entity that lead to none.
-    """
-    leads = topology.upstream.hops.counts > 0
-    for reached, ours in zip(answers["traces, networkx"], answers["traces"], strict=True):
-        theirs = np.array(sorted(map(named.number, reached)), dtype=np.int64)
-        nodes = np.unique(ours.nodes[1:])  # without the model itself
-        _check(theirs[leads[theirs]].tolist() == nodes[leads[nodes]].tolist(), "a trace")
-    labels: dict[int, set[int]] = defaultdict(set)
-    found = answers["audit"]
-    for label, model in zip(found.labels.tolist(), found.targets.tolist(), strict=True):
-        labels[model].add(label)
-    for peer in ("walks, networkx", "walks, networkx of numbers"):
-        for model, paths in zip(sample, answers[peer], strict=True):
-            _check(labels[model] == paths.keys(), "the audit")
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def _check(is_equal: bool, what: str) -> None:  # noqa: FBT001 - the question itself
     if not is_equal:
-        message = f"{what} differs from that of networkx"
+        message = f"{what} differs from networkx"
         raise RuntimeError(message)
 
 
-def _diff(watch: Stopwatch, arrays: CatalogArrays, rounds: int) -> None:
-    """Compare the hops with others of which one in a hundred is changed."""
-    changed = np.arange(0, len(arrays.tails), round(1 / _CHANGED))
-    heads = arrays.heads.copy()
-    heads[changed] = np.roll(heads[changed], 1)
-    before, after = ((arrays.tails, ends, arrays.strengths) for ends in (arrays.heads, heads))
-    for _ in range(rounds):
-        both = watch.time("codes", lambda: [make_codes(*before), make_codes(*after)])
-        found = watch.time("diff, codes kept", partial(compare_codes, *both))
-        lists = [
-            list(zip(*(column.tolist() for column in one), strict=True)) for one in (before, after)
-        ]
-        theirs = watch.time("diff, sets", partial(_set_diff, *lists))
-        _check([len(one) for one in found] == [len(one) for one in theirs], "the diff")
-
-
-def _set_diff(before: list[Any], after: list[Any]) -> tuple[set[Any], set[Any]]:
-    old, new = set(before), set(after)
-    return old - new, new - old
-
-
 if __name__ == "__main__":
-    print(json.dumps(measure_size(load_arrays(Path(sys.argv[1])), int(sys.argv[2]))))
+    print(json.dumps(measure_size(Path(sys.argv[1]), int(sys.argv[2]))))

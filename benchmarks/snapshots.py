@@ -1,15 +1,23 @@
-"""A made-up catalog as a snapshot: the same nodes and hops as its arrays, with names."""
+"""A made-up catalog as a snapshot: the same nodes and hops as its arrays, with names.
 
+`python -m benchmarks.snapshots SHAPE NODES FILE` writes one of either shape to a file: what is
+measured with it then has not made it.
+"""
+
+import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from benchmarks.graphs import CatalogArrays
+from benchmarks.graphs import CatalogArrays, make_arrays
+from benchmarks.layers import make_layers
+from lineage.files.snapshot_file import write_snapshot
 from lineage.model.edges import ColumnEdge, Edge, Influence, Strength
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
 
-__all__ = ["make_snapshot"]
+__all__ = ["SHAPES", "make_snapshot"]
 
 Mappings = dict[tuple[int, int], list[tuple[int, int, int]]]
 
@@ -17,6 +25,12 @@ Mappings = dict[tuple[int, int], list[tuple[int, int, int]]]
 def make_snapshot(arrays: CatalogArrays) -> Snapshot:
     """Name what the arrays number; feeds of features become their declared sources."""
     return _Making(arrays).make()
+
+
+SHAPES: dict[str, Callable[[int], Snapshot]] = {
+    "domains": lambda nodes: make_snapshot(make_arrays(nodes)),
+    "layers": make_layers,
+}
 
 
 class _Making:
@@ -101,3 +115,8 @@ class _Making:
             function="sha256(x)" if strength == Strength.MASKED else None,
             influence=Influence.FILTER if strength == Strength.INFLUENCE else None,
         )
+
+
+if __name__ == "__main__":
+    shape, nodes, file = sys.argv[1:]
+    write_snapshot(SHAPES[shape](int(nodes)), Path(file))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.report import Table
 from benchmarks.stopwatch import Stopwatch
 from lineage.evidence.sql_cache import ReadingCache
 from lineage.evidence.sql_reading import SqlReading, TableName
@@ -30,9 +31,9 @@ _SELECTED = (
 )
 
 
-def time_sql(watch: Stopwatch, statements: int, rounds: int) -> None:
+def time_sql(statements: int, rounds: int) -> Table:
     """Time reading so many statements, first and again."""
-    texts = list(_texts(statements))
+    watch, texts = Stopwatch(), list(_texts(statements))
     for _ in range(rounds):
         with TemporaryDirectory() as folder:
             file = Path(folder) / "readings.db"
@@ -41,6 +42,8 @@ def time_sql(watch: Stopwatch, statements: int, rounds: int) -> None:
         if first != again:
             message = "what was read again differs"
             raise RuntimeError(message)
+    header = (f"{statements:,} statements of SQL", "median", "min to max")
+    return Table(header, tuple((name, *watch.own(name).cells) for name in watch.names))
 
 
 def _texts(count: int) -> Iterator[str]:

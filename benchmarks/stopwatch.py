@@ -36,13 +36,16 @@ class Stopwatch:
         self._wall: dict[str, list[float]] = defaultdict(list)
         self._own: dict[str, list[float]] = defaultdict(list)
 
-    def time(self, name: str, function: Callable[[], T]) -> T:
-        """Run a function once more under a name; garbage of what went before is not its fault."""
+    def time(self, name: str, function: Callable[[], T], *, scale: float = 1.0) -> T:
+        """Run a function once more under a name; garbage of what went before is not its fault.
+
+        Where only a sample was asked, its time is scaled.
+        """
         gc.collect()
         wall, own = perf_counter(), process_time()
         result = function()
-        self._own[name].append(process_time() - own)
-        self._wall[name].append(perf_counter() - wall)
+        self._own[name].append((process_time() - own) * scale)
+        self._wall[name].append((perf_counter() - wall) * scale)
         return result
 
     @property
@@ -50,14 +53,20 @@ class Stopwatch:
         """What was timed, in the order of its first run."""
         return list(self._own)
 
+    def runs(self, name: str) -> list[float]:
+        """Return how long this process computed in each run; the rest was waiting for others."""
+        return self._own[name]
+
     def wall(self, name: str) -> Spread:
-        """Tell how long something took."""
+        """Return how long something took."""
         return Spread.of(self._wall[name])
 
     def own(self, name: str) -> Spread:
-        """Tell how long this process computed for it; the rest was waiting for others."""
+        """Return how long this process computed for it."""
         return Spread.of(self._own[name])
 
 
 def _shown(seconds: float) -> str:
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.3g} ms"
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1000:.3g} ms" if seconds >= 1e-4 else f"{seconds * 1e6:.3g} µs"

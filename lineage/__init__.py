@@ -5,7 +5,6 @@ stays light.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from lineage.errors import LineageError
@@ -156,6 +155,8 @@ _WHEN_NAMED = {
 def __getattr__(name: str) -> Any:
     """Import what is heavy when it is first named (PEP 562)."""
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("mlmodel-lineage")
     if name not in _WHEN_NAMED:
         message = f"module 'lineage' has no attribute {name!r}"

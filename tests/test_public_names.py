@@ -39,13 +39,25 @@ def test_a_name_that_is_not_there_is_refused() -> None:
         _ = lineage.nothing
 
 
+def loaded_by(code: str, heavy: tuple[str, ...]) -> list[str]:
+    watched = f"""
+import atexit, sys
+atexit.register(lambda: print(*(name for name in {heavy} if name in sys.modules)))
+{code}
+"""
+    command = [sys.executable, "-c", watched]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True)
+    return printed.stdout.splitlines()[-1].split()
+
+
 def test_importing_the_library_stays_light() -> None:
     heavy = ("httpx", "matplotlib", "numpy", "pydantic", "rich", "sqlglot", "sqlite3", "typer")
-    code = f"import sys, lineage; print([name for name in {heavy} if name in sys.modules])"
-    printed = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert printed.stdout.strip() == "[]"
+    assert loaded_by("import lineage", heavy) == []
+
+
+def test_the_help_of_the_command_line_waits_for_no_verb() -> None:
+    heavy = ("httpx", "matplotlib", "networkx", "numpy", "pydantic", "rich", "lineage.graph")
+    assert loaded_by("from lineage.cli import main; main(['--help'])", heavy) == []
 
 
 def test_the_package_can_be_run_as_a_module() -> None:

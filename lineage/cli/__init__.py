@@ -1,41 +1,75 @@
-"""The command line: one file per verb. The environment is read here and nowhere else."""
+"""The command line: one file per verb. The environment is read here and nowhere else.
+
+A verb's file is imported when the verb is named: help and mistakes wait for none of them.
+"""
 
 import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from lineage.cli import (
-    apply,
-    audit,
-    bias,
-    check,
-    compile,  # noqa: A004  # the verb
-    coverage,
-    demo,
-    diff,
-    downstream,
-    draw,
-    evidence,
-    export,
-    impact,
-    paths,
-    plan,
-    read,
-    select,
-    serve,
-    sources,
-    stale,
-    upstream,
-)
-from lineage.cli.options.output import complain
 from lineage.errors import LineageError
+from lineage.garbage_collection import rare_collection
 
-__all__ = ["app", "main"]
+__all__ = ["VERBS", "app", "import_verb", "main"]
 
 FAILED = 2
 
+VERBS = {
+    "demo": "Walk through the whole job on a made-up company.",
+    "read": "Read a catalog, or systems of other kinds, into a snapshot file, gaps named.",
+    "sources": "List the systems that `lineage plan --from` and `lineage read --from` can read.",
+    "upstream": "Trace what an entity, a column or a feature comes from.",
+    "downstream": "Trace what comes from an entity, a column or a feature.",
+    "paths": "List the paths between two things, with their evidence.",
+    "impact": "Say what changes break, before they are made, and who has to know.",
+    "select": "List what a selection means, and what it cannot know.",
+    "coverage": "List what models lack: sources, a dashboard, an owner.",
+    "audit": "Find out which sensitive columns reach which models, and how.",
+    "check": "Check a policy: nothing violated, and everything known.",
+    "bias": "Ask whether a model is based on a protected attribute.",
+    "evidence": "Lay evidence over the catalog, and list what does not fit.",
+    "diff": "Compare two readings: what came, what went, what changed.",
+    "stale": "List edges to what is deleted, and mappings to what is gone.",
+    "plan": "Plan what to write where the server lacks what models declare.",
+    "apply": "Write what a plan intends, and read back what became of it.",
+    "draw": "Draw what something comes from, or what comes from it.",
+    "export": "Write lineage in the format of another program.",
+    "compile": "Write what an engine needs for an audit as Parquet tables.",
+    "serve": "Serve an embedded catalog, with OpenMetadata's API.",
+}
+"""Each verb, as its file in this folder is called, with the first sentence of its help."""
+
+
+def import_verb(name: str) -> Callable[..., None]:
+    """Import the function behind a verb, with its arguments and options, from the verb's file.
+
+    Examples
+    --------
+    >>> import_verb("diff").__module__
+    'lineage.cli.diff'
+    """
+    verb: Callable[..., None] = getattr(import_module(f"lineage.cli.{name}"), name)
+    return verb
+
+
+class _Verbs(TyperGroup):
+    """Commands that know their name and one sentence; the one that is run is imported."""
+
+    # Typer does not export the types of its own copy of click.
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, _, rest = super().resolve_command(ctx, args)
+        verb = typer.Typer(add_completion=False, rich_markup_mode=None)
+        verb.command()(import_verb(str(name)))
+        return name, typer.main.get_command(verb), rest
+
+
 app = typer.Typer(
     name="lineage",
+    cls=_Verbs,
     help="Trace, audit and write the lineage of ML models in OpenMetadata.",
     epilog="Exit codes: 0 fine, 1 something was found or not written, 2 unknown or failed.",
     no_args_is_help=True,
@@ -43,30 +77,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for _verb in (
-    demo.demo,
-    read.read,
-    sources.sources,
-    upstream.upstream,
-    downstream.downstream,
-    paths.paths,
-    impact.impact,
-    select.select,
-    coverage.coverage,
-    audit.audit,
-    check.check,
-    bias.bias,
-    evidence.evidence,
-    diff.diff,
-    stale.stale,
-    plan.plan,
-    apply.apply,
-    draw.draw,
-    export.export,
-    compile.compile,
-    serve.serve,
-):
-    app.command()(_verb)
+for _name, _sentence in VERBS.items():
+    app.command(_name, help=_sentence)(lambda: None)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -83,8 +95,11 @@ def main(arguments: list[str] | None = None) -> None:
         Always, with the exit code.
     """
     try:
-        app(args=arguments)
+        with rare_collection():  # what a command imports and reads stays until it ends
+            app(args=arguments)
     except LineageError as error:
+        from lineage.cli.options.output import complain
+
         complain(error)
         raise SystemExit(FAILED) from None
     except BrokenPipeError:

@@ -19,13 +19,13 @@ from lineage.governance.policy.check_report import Check, Status
 from lineage.governance.policy.reading import make_policy
 from lineage.governance.policy.rules import Policy
 from lineage.graph.without_deleted import without_deleted as leave_out
+from lineage.views.answer_table import render_table
 from lineage.views.check.annotations import render_annotations
 from lineage.views.check.check_markdown import render_check_markdown
 from lineage.views.check.check_text import explain_rule, render_check
 from lineage.views.check.junit import render_junit
 from lineage.views.check.sarif import render_sarif
 from lineage.views.records import render_csv, render_json
-from lineage.views.terminal import render_table
 
 __all__ = ["CheckFormat", "check"]
 

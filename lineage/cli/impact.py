@@ -26,12 +26,12 @@ from lineage.model.settings_document import listed
 from lineage.queries.impact.hits import Impact
 from lineage.queries.impact.impact import impact as judge
 from lineage.queries.impact.verdicts import ImpactVerdict
+from lineage.views.answer_table import render_table
 from lineage.views.impact_json import render_impact_json
 from lineage.views.impact_markdown import render_impact_markdown
 from lineage.views.impact_sarif import render_impact_sarif
 from lineage.views.impact_text import render_impact
 from lineage.views.records import render_csv
-from lineage.views.terminal import render_table
 
 __all__ = ["FailOn", "ImpactFormat", "impact"]
 
@@ -114,7 +114,7 @@ def impact(
     evidence: EvidenceOption = None,
     no_sql: NoSqlOption = False,
 ) -> None:
-    """Say what changes break, before they are made: what is downstream, and who has to know.
+    """Say what changes break, before they are made, and who has to know.
 
     Exits with 0 if nothing as bad as `--fail-on` was found, with 1 if something was, and with
     2 if that is only unknown, or if not all of what the changes are was understood.

@@ -138,7 +138,7 @@ class _Reading:
             return Shown(self._sensitive[origin], path, masked_by, deleted)
 
         strength, tag = Strength(row["strength"]), self._tags[row["label"]]
-        return Finding(target["reference"], target["model"], strength, show, tag=tag)
+        return Finding(target["reference"], target["model"], strength, show, about=tag)
 
     def _gaps_among(self, rows: list[Row]) -> tuple[Gap, ...]:
         """List the gaps that hide upstream of everything, and those that arrived."""

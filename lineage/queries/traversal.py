@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
+import numpy as np
+
+from lineage.garbage_collection import rare_collection
+from lineage.graph.index.adjacency import Longs
 from lineage.graph.index.index import Direction
 from lineage.graph.index.walk import Walk
 from lineage.graph.lineage_graph import LineageGraph
@@ -16,6 +20,8 @@ from lineage.queries.completeness import Grain, gaps_hiding
 from lineage.queries.reached import ends_among, found_by, known_kinds, walk_from
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
+
+_STRENGTHS = {int(strength): strength for strength in Strength}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +83,29 @@ class Trace(Answer):
         columns = (
             [references[number] for number in found.numbers.tolist()],
             found.depths.tolist(),
-            map(Strength, found.strengths(walk).tolist()),
+            map(_STRENGTHS.__getitem__, found.strengths(walk).tolist()),
             found.are_ends(walk).tolist(),
         )
-        reached = map(Reached, *columns)
-        return tuple(sorted(reached, key=lambda item: (item.depth, item.reference)))
+        with rare_collection():  # all of them stay
+            return tuple(sorted(map(Reached, *columns), key=attrgetter("depth", "reference")))
 
     @cached_property
     def hops(self) -> tuple[Hop, ...]:
         """Every hop walked, in canonical order."""
-        near = attrgetter("downstream" if self.direction == "upstream" else "upstream")
-        return tuple(sorted(self._walk.index.hops_at(*self._walk.hops()), key=near))
+        tails, places = self._walk.hops()
+        expansion = self._walk.index.expansion
+        ends, _ = expansion.downstream.ends_at(places)
+        order = self._order(expansion.owners(ends if self.direction == "upstream" else tails))
+        with rare_collection():  # all of them stay
+            return tuple(self._walk.index.hops_at(tails[order], places[order]))
+
+    def _order(self, numbers: Longs) -> Longs:
+        """Sort by references, of which many are the same and all take long to compare."""
+        unique, which = np.unique(numbers, return_inverse=True)
+        references = [self._graph.storage.references[number] for number in unique.tolist()]
+        ranks = np.empty(len(unique), dtype=np.int64)
+        ranks[sorted(range(len(unique)), key=references.__getitem__)] = np.arange(len(unique))
+        return np.argsort(ranks[which], kind="stable")
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:

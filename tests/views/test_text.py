@@ -13,11 +13,12 @@ from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.coverage import coverage
 from lineage.queries.paths import paths
 from lineage.queries.traversal import upstream
+from lineage.views.answer_table import render_table
 from lineage.views.audit_text import audit_lines
 from lineage.views.coverage_text import render_coverage
 from lineage.views.paths_text import render_paths
 from lineage.views.records import EDGE_COLUMNS, render_csv, render_edges_csv, render_json
-from lineage.views.terminal import moment, printable, render_table
+from lineage.views.terminal import moment, printable
 from tests.builders import column, edge, entity, feature, graph_of, model, table
 
 GRAPH = graph_of(

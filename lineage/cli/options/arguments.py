@@ -11,9 +11,7 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
 from lineage.queries.lookup import find
 from lineage.queries.selection.expressions import Named
-from lineage.queries.selection.parse import parse_selection
 from lineage.queries.selection.pattern import Pattern
-from lineage.queries.selection.resolve import resolve
 from lineage.queries.selection.selected import Selected
 from lineage.views.terminal import printable
 
@@ -88,6 +86,9 @@ def tell(selected: Selected) -> None:
 
 
 def _selected(graph: LineageGraph, text: str, kind: str | None, unknown: UnknownEntity) -> Selected:
+    from lineage.queries.selection.parse import parse_selection
+    from lineage.queries.selection.resolve import resolve
+
     try:
         selection = parse_selection(text)
     except BadSelection:

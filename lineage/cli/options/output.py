@@ -11,7 +11,7 @@ import typer
 from lineage.errors import BadSelection, LineageError, MistakenFile
 from lineage.model.answer import Answer
 from lineage.views.records import csv_lines, json_lines
-from lineage.views.terminal import point_at, printable, render_table
+from lineage.views.terminal import point_at, printable
 
 __all__ = ["FormatOption", "OutputFormat", "complain", "render", "show", "width"]
 
@@ -45,6 +45,8 @@ def render(answer: Answer, form: OutputFormat) -> Iterable[str]:
         return json_lines(answer)
     if form == OutputFormat.CSV:
         return csv_lines(answer)
+    from lineage.views.answer_table import render_table
+
     return (render_table(answer, width=width()),)
 
 

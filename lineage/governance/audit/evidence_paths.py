@@ -19,8 +19,8 @@ from lineage.model.reference import Reference
 
 __all__ = ["EvidencePath", "EvidencePaths", "deleted_entity"]
 
-_KEPT = 64
-"""So many walks are kept: a look at one target after the other goes back to the same few."""
+_ROOM = 8_000_000
+"""So many arrivals are kept, of 40 bytes each: one target after the other has the same labels."""
 
 
 class EvidencePath(NamedTuple):
@@ -66,6 +66,7 @@ class EvidencePaths:
     def __init__(self, graph: LineageGraph, index: Index, masking: Masking, seeds: Seeds) -> None:
         self.graph, self.index, self.masking, self.seeds = graph, index, masking, seeds
         self._walks: dict[int, Arrivals] = {}
+        self._kept = 0
         self._facts: dict[tuple[int, int], _HopFacts] = {}
         self._deleted: dict[Reference, Reference | None] = {}
 
@@ -86,10 +87,12 @@ class EvidencePaths:
 
     def _walk(self, label: int) -> Arrivals:
         if label not in self._walks:
-            if len(self._walks) >= _KEPT:
-                del self._walks[next(iter(self._walks))]
             nodes = self.seeds.nodes[self.seeds.labels == label]
-            self._walks[label] = self.index.strongest_paths(nodes, "downstream")
+            walk = self.index.strongest_paths(nodes, "downstream")
+            while self._walks and self._kept + len(walk) > _ROOM:
+                self._kept -= len(self._walks.pop(next(iter(self._walks))))
+            self._kept += len(walk)
+            self._walks[label] = walk
         return self._walks[label]
 
     def _facts_of(self, tail: int, place: int) -> _HopFacts:

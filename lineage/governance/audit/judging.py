@@ -4,9 +4,9 @@ Bits are propagated when the first verdict is asked for, gaps are named and path
 somebody looks at an assessment.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -27,6 +27,15 @@ from lineage.queries.silence import Silence
 __all__ = ["Judging", "Targets"]
 
 _ORDER = {verdict: number for number, verdict in enumerate(Verdict)}
+_STRENGTHS = {int(strength): strength for strength in Strength}
+_KEPT = 1024
+"""So many assessments are kept: all, with their findings, would take more than the graph."""
+
+_BLOCK = 64
+"""What reaches so many targets is put in order together: one by one takes longer."""
+
+_Reaching: TypeAlias = tuple[int, Strength, bool]
+"""A label that reaches a target, how strong, and whether it is of a proxy."""
 
 
 class Targets(NamedTuple):
@@ -81,6 +90,7 @@ class Judging:
         self.masking = graph.masking(rules)
         self.gaps = UpstreamGaps(graph, self.index, self.ends, gaps)
         self._assessments: dict[int, Assessment] = {}
+        self._block: tuple[int, list[int], list[_Reaching]] | None = None
 
     @cached_property
     def labels(self) -> list[Sensitive] | list[str]:
@@ -132,8 +142,10 @@ class Judging:
 
     @cached_property
     def _are_proxies(self) -> Flags:
-        proxies = [not self.by_tag and item.proxy is not None for item in self.sensitive]
-        return np.array(proxies, dtype=np.bool_)
+        """Of each label whether it only says something of the data; no tag does."""
+        if self.by_tag:
+            return np.zeros(len(self.labels), dtype=np.bool_)
+        return np.array([item.proxy is not None for item in self.sensitive], dtype=np.bool_)
 
     @cached_property
     def _verdicts(self) -> list[Verdict]:
@@ -167,6 +179,8 @@ class Judging:
     def assessment(self, place: int) -> Assessment:
         """Say of one target what reaches it and what may be missing upstream of it."""
         if place not in self._assessments:
+            if len(self._assessments) >= _KEPT:
+                self._assessments.clear()
             target = self.targets[place]
             self._assessments[place] = Assessment(
                 target,
@@ -187,24 +201,26 @@ class Judging:
     def _each_finding(self, place: int) -> Iterator[Finding]:
         target = self.targets[place]
         model = self.graph.entity_of(target)
-        for label, strength in self._ordered(place):
-            yield Finding(
-                target,
-                model,
-                strength,
-                self._proving(label, place),
-                is_proxy=self._is_proxy(label),
-                tag=str(self.labels[label]) if self.by_tag else None,
-            )
+        for label, strength, is_proxy in self._ordered(place):
+            yield _Found(target, model, strength, is_proxy, self.labels[label], self, label, place)
 
-    def _ordered(self, place: int) -> list[tuple[int, Strength]]:
-        """List the labels that reach a target, strongest verdict first; the others by number."""
-        labels, strengths = self.reaching.of_target(place)
-        pairs = zip(labels.tolist(), map(Strength, strengths.tolist()), strict=True)
-        return sorted(pairs, key=lambda pair: (self._is_proxy(pair[0]), -pair[1]))
+    def _ordered(self, place: int) -> Iterator[_Reaching]:
+        """List what reaches a target, strongest verdict first; the others by number."""
+        block, row = divmod(place, _BLOCK)
+        if self._block is None or self._block[0] != block:
+            self._block = block, *self._ordered_block(block)
+        _, begins, reaching = self._block
+        return iter(reaching[begins[row] : begins[row + 1]])
 
-    def _is_proxy(self, label: int) -> bool:
-        return not self.by_tag and bool(self._are_proxies[label])
+    def _ordered_block(self, block: int) -> tuple[list[int], list[_Reaching]]:
+        words = self.reaching.words[block * _BLOCK : (block + 1) * _BLOCK]
+        rows, labels, strengths = Propagated(self.reaching.strengths, words).pairs()
+        are_proxies = self._are_proxies[labels]
+        order = np.lexsort((labels, -strengths.astype(np.int64), are_proxies, rows))
+        proving = map(_STRENGTHS.__getitem__, strengths[order].tolist())
+        columns = labels[order].tolist(), proving, are_proxies[order].tolist()
+        begins = np.searchsorted(rows, np.arange(len(words) + 1)).tolist()
+        return begins, list(zip(*columns, strict=True))
 
     def _silent_edges(self, place: int) -> Sequence[Gap]:
         return Lazy(lambda: self.silence.gaps(int(self.ends[place])), some=True)
@@ -241,15 +257,37 @@ class Judging:
         seeds = Seeds.of(list(enumerate(self._origins)), Strength.TABLE)
         return self.index.propagate(seeds, self.ends)
 
-    def _proving(self, label: int, place: int) -> Callable[[], Shown]:
-        def prove() -> Shown:
-            end = int(self.ends[place])
-            origin, path, masked_by, deleted = self._paths.find(label, end)
-            sensitive = self._by_origin[origin] if self.by_tag else self.sensitive[label]
-            return Shown(sensitive, path, masked_by, deleted)
-
-        return prove
+    def prove(self, label: int, place: int) -> Shown:
+        """Find the path of a label to a target."""
+        end = int(self.ends[place])
+        origin, path, masked_by, deleted = self._paths.find(label, end)
+        sensitive = self._by_origin[origin] if self.by_tag else self.sensitive[label]
+        return Shown(sensitive, path, masked_by, deleted)
 
     @cached_property
     def _by_origin(self) -> dict[int, Sensitive]:
         return dict(zip(self._origins, self.sensitive, strict=True))
+
+
+class _Found(Finding):
+    """A finding that knows where its path is found; there are millions of them."""
+
+    __slots__ = ("_judging", "_label", "_place")
+
+    def __init__(  # noqa: PLR0913, PLR0917  # by place: half the time of making one goes into names
+        self,
+        target: Reference,
+        model: Reference,
+        strength: Strength,
+        is_proxy: bool,  # noqa: FBT001
+        about: Sensitive | str,
+        judging: Judging,
+        label: int,
+        place: int,
+    ) -> None:
+        self.target, self.model, self.strength = target, model, strength
+        self.is_proxy, self._about, self._shown = is_proxy, about, None
+        self._judging, self._label, self._place = judging, label, place
+
+    def _find(self) -> Shown:
+        return self._judging.prove(self._label, self._place)

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -9,9 +10,10 @@ from itertools import accumulate, islice
 from typing import NamedTuple, Protocol, TypeVar, overload
 
 from lineage import fqn as names
+from lineage.garbage_collection import rare_collection
 from lineage.governance.audit.sensitivity import Sensitive
 from lineage.model.answer import Answer, Record, counted
-from lineage.model.edges import Path, Strength
+from lineage.model.edges import Hop, Path, Strength
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.paths import hop_record
@@ -152,11 +154,11 @@ class Finding:
         The model the target is, or belongs to.
     strength : Strength
         How much the strongest path proves.
-    tag : str or None
-        The tag this is about, in an audit by tag: then `sensitive` is one of what carries it.
+    is_proxy : bool
+        Whether it is of a declared proxy, which proves nothing itself.
     """
 
-    __slots__ = ("_is_proxy", "_shown", "model", "strength", "tag", "target")
+    __slots__ = ("_about", "_shown", "is_proxy", "model", "strength", "target")
 
     def __init__(
         self,
@@ -166,23 +168,33 @@ class Finding:
         shown: Shown | Callable[[], Shown],
         *,
         is_proxy: bool = False,
-        tag: str | None = None,
+        about: Sensitive | str | None = None,
     ) -> None:
-        self.target, self.model, self.strength, self.tag = target, model, strength, tag
-        self._is_proxy = is_proxy
-        self._shown = shown
+        self.target, self.model, self.strength = target, model, strength
+        self.is_proxy = is_proxy
+        self._about = about
+        self._shown: Shown | Callable[[], Shown] | None = shown
 
     @property
     def shown(self) -> Shown:
         """What it shows; found when it is first asked for."""
         if not isinstance(self._shown, Shown):
-            self._shown = self._shown()
+            self._shown = self._find()
         return self._shown
+
+    def _find(self) -> Shown:
+        assert callable(self._shown)  # noqa: S101  # a subclass that has none finds by itself
+        return self._shown()
+
+    @property
+    def tag(self) -> str | None:
+        """The tag this is about, in an audit by tag: then `sensitive` is one of what carries it."""
+        return self._about if isinstance(self._about, str) else None
 
     @property
     def sensitive(self) -> Sensitive:
-        """What holds the data."""
-        return self.shown.sensitive
+        """What holds the data; in an audit by tag the path has to be found for it."""
+        return self._about if isinstance(self._about, Sensitive) else self.shown.sensitive
 
     @property
     def path(self) -> Path:
@@ -202,10 +214,10 @@ class Finding:
     @property
     def verdict(self) -> Verdict:
         """What it amounts to: by its strength, or a proxy's, which proves nothing itself."""
-        return Verdict.DECLARED_PROXY if self._is_proxy else VERDICTS[self.strength]
+        return Verdict.DECLARED_PROXY if self.is_proxy else VERDICTS[self.strength]
 
     def _facts(self) -> tuple[object, ...]:
-        return self.target, self.model, self.strength, self.tag, self._is_proxy, self.shown
+        return self.target, self.model, self.strength, self.tag, self.is_proxy, self.shown
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Finding) and self._facts() == other._facts()
@@ -338,20 +350,31 @@ class Audit(Answer):
         many = f"{counted(len(models), 'model')}, {counted(len(self.sensitive), what)}"
         return f"{many}: {', '.join(by_verdict) or 'nothing to audit'}"
 
-    def to_records(self) -> list[Record]:
-        """Give one row for each finding, and one for each target without any."""
-        return list(self)
+    def to_records(self, *, paths: bool = True) -> list[Record]:
+        """Give one row for each finding, and one for each target without any.
+
+        Parameters
+        ----------
+        paths : bool
+            Whether with its path and the facts on it, which takes several times as long.
+        """
+        with rare_collection():  # every row stays
+            return list(self._rows(paths=paths))
 
     def __len__(self) -> int:
         return sum(max(1, count) for count in self.assessments.counts)
 
     def __iter__(self) -> Iterator[Record]:
         """Give the rows one by one."""
+        return self._rows(paths=True)
+
+    def _rows(self, *, paths: bool) -> Iterator[Record]:
+        hops = _HopRecords()
         for item in self.assessments:
-            if item.findings:
-                yield from map(_finding_record, item.findings)
-            else:
-                yield _bare(item)
+            for finding in item.findings:
+                yield _finding_record(finding, hops if paths else None)
+            if not item.findings:
+                yield _bare(item, path=paths)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Audit) and self._facts() == other._facts()
@@ -515,25 +538,51 @@ def verdict_without_findings(gaps: Sequence[Gap], silent: Sequence[Gap]) -> Verd
     return Verdict.NO_VALUE_PATH if silent else Verdict.NO_PATH
 
 
-def _finding_record(finding: Finding) -> Record:
+class _HopRecords:
+    """The records of hops, each spelled once: thousands of findings share a hop."""
+
+    def __init__(self) -> None:
+        # By identity, since a hop with its edge takes long to compare; each is kept, so that
+        # no other can come to have the same.
+        self._made: dict[int, tuple[Hop, Record]] = {}
+
+    def of(self, hop: Hop) -> Record:
+        """Return a record of a hop; nobody else has it."""
+        made = self._made.get(id(hop))
+        if made is None:
+            made = self._made[id(hop)] = hop, hop_record(hop)
+        return made[1].copy()
+
+
+def _finding_record(finding: Finding, hops: _HopRecords | None) -> Record:
+    sensitive = finding.sensitive
     return {
         "model": finding.model.fqn,
         "target": str(finding.target),
         "verdict": str(finding.verdict),
-        "sensitive": finding.sensitive.reference.fqn,
-        "tags": list(finding.sensitive.tags),
-        "proxy": None if finding.sensitive.proxy is None else finding.sensitive.proxy.name,
-        "hops": len(finding.path),
-        "path": [reference.fqn for reference in finding.path.references],
-        "masked_by": list(finding.masked_by),
-        "deleted": [entity.fqn for entity in finding.deleted],
-        "evidence": [hop_record(hop) for hop in finding.path.hops],
+        "sensitive": sensitive.reference.fqn,
+        "tags": list(sensitive.tags),
+        "proxy": None if sensitive.proxy is None else sensitive.proxy.name,
+        **(_path_record(finding.shown, hops) if hops else {}),
         "gaps": [],
         "silent": [],
     }
 
 
-def _bare(item: Assessment) -> Record:
+def _path_record(shown: Shown, hops: _HopRecords) -> Record:
+    return {
+        "hops": len(shown.path),
+        "path": [reference.fqn for reference in shown.path.references],
+        "masked_by": list(shown.masked_by),
+        "deleted": [entity.fqn for entity in shown.deleted],
+        "evidence": [hops.of(hop) for hop in shown.path.hops],
+    }
+
+
+_NO_PATH: Record = {"hops": None, "path": [], "masked_by": [], "deleted": [], "evidence": []}
+
+
+def _bare(item: Assessment, *, path: bool) -> Record:
     return {
         "model": item.model.fqn,
         "target": str(item.target),
@@ -541,11 +590,7 @@ def _bare(item: Assessment) -> Record:
         "sensitive": None,
         "tags": [],
         "proxy": None,
-        "hops": None,
-        "path": [],
-        "masked_by": [],
-        "deleted": [],
-        "evidence": [],
+        **(deepcopy(_NO_PATH) if path else {}),
         "gaps": [str(gap) for gap in item.gaps],
         "silent": [str(gap) for gap in item.silent],
     }

@@ -19,6 +19,8 @@ __all__ = ["Direction", "Index"]
 
 Direction = Literal["upstream", "downstream"]
 
+_STRENGTHS = {int(strength): strength for strength in Strength}
+
 
 class Index:
     """A compiled graph: questions are asked in numbers of nodes, answered in references and hops.
@@ -156,7 +158,7 @@ class Index:
             yield Hop(
                 upstream=tail,
                 downstream=head,
-                strength=Strength(strength),
+                strength=_STRENGTHS[strength],
                 edge=storage.edges[number],
                 column_edge=storage.mappings[number],
             )

@@ -25,6 +25,9 @@ _BITS = 64
 _ROOM = 1 << 28
 """How many bytes the rows of a block of labels take at most, unless one word takes more."""
 
+_COUNTED = 1024
+"""For so many targets labels are counted at once."""
+
 _ONES = np.array([number.bit_count() for number in range(256)], dtype=np.uint8)
 """How many bits each byte has."""
 
@@ -99,8 +102,12 @@ class Propagated:
 
     def counts(self) -> Longs:
         """Count the labels that reach each target."""
-        reached = np.ascontiguousarray(self.words[:, -1]).view(np.uint8)
-        counts: Longs = _ONES.take(reached).sum(axis=1, dtype=np.int64)
+        counts = np.empty(len(self.words), dtype=np.int64)
+        # Block by block: numpy looks up bytes by numbers of eight bytes each.
+        for begin in range(0, len(counts), _COUNTED):
+            block = slice(begin, begin + _COUNTED)
+            reached = np.ascontiguousarray(self.words[block, -1]).view(np.uint8)
+            counts[block] = _ONES.take(reached).sum(axis=1, dtype=np.int64)
         return counts
 
     def _pairs(self, targets: slice) -> tuple[Longs, Longs, Strengths]:

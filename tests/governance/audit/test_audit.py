@@ -198,6 +198,23 @@ def test_rows_give_each_finding_and_each_target_without_one() -> None:
     assert repr(answer) == "<Audit: 1 model, 1 sensitive column: 1 reaches>"
 
 
+def test_rows_without_paths_say_the_same_of_what_reaches_what() -> None:
+    answer = audit(graph_of(RAW, model("m", f="raw.email", g="raw.other")))
+    of_paths = {"hops", "path", "masked_by", "deleted", "evidence"}
+    without = [
+        {key: value for key, value in row.items() if key not in of_paths}
+        for row in answer.to_records()
+    ]
+    assert answer.to_records(paths=False) == without
+
+
+def test_no_row_shares_the_record_of_a_hop_with_another() -> None:
+    graph = graph_of(RAW, CLEAN, model("m", f="clean.email"), edge("raw>clean", "email>email"))
+    first, second = (row["evidence"][0] for row in audit(graph).to_records())
+    assert first == second
+    assert first is not second
+
+
 VERDICTS = {
     Strength.VALUE: Verdict.REACHES,
     Strength.MASKED: Verdict.REACHES_MASKED,
