@@ -29,8 +29,8 @@ ROWS = """\
 - audit: every sensitive column with every model and feature, by `audit(graph)`; the strengths of
   all findings and all verdicts are looked at, and the paths of the first 100. networkx:
   `ancestors` of each target, intersected with what is sensitive
-- audit by tag: `audit(graph, by="tag")`, and the path of each tag to each model. networkx: one walk
-  back from each model, with the nearest path from each tag
+- audit by tag: `audit(graph, by="tag")`, looked at in the same way. networkx: one walk back from
+  each model, on which the nearest path from each tag is found
 - count upstream: `len(upstream(graph, model, grain="part"))` of one model. networkx: `ancestors`
 - look upstream: every node, hop and fact of the same looked at. networkx: `ancestors`, and
   `subgraph(...).edges(data=True)`

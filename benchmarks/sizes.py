@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import networkx as nx
+import numpy as np
 
 from benchmarks.plain_networkx import (
     Network,
@@ -25,7 +26,7 @@ from benchmarks.plain_networkx import (
 )
 from benchmarks.stopwatch import Stopwatch
 from lineage.files.snapshot_file import read_snapshot
-from lineage.governance.audit.audit import Audit, audit
+from lineage.governance.audit.audit import Audit, By, audit
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
@@ -96,9 +97,8 @@ class _Size:
             _check(ours - {target} == found - {target}, f"what reaches {target}")
 
     def _by_tag(self, graph: LineageGraph, network: Network) -> None:
-        ask = _paths_by_tag(graph)
-        self.watch.time("audit by tag, first", ask)
-        answer = self.watch.time("audit by tag", ask)
+        self.watch.time("audit by tag, first", lambda: _every_pair(graph, by="tag"))
+        answer = self.watch.time("audit by tag", lambda: _every_pair(graph, by="tag"))
         models = graph.references(Kind.MLMODEL)
         some = _some(models, _MODELS)
         tags: dict[Any, str] = {item.reference: item.tags[0] for item in self.sensitive}
@@ -152,27 +152,14 @@ class _Size:
         )
 
 
-def _every_pair(graph: LineageGraph) -> Audit:
-    """Look at each finding and verdict, and at the evidence of the first."""
-    answer = audit(graph, tags=_TAGS)
-    Counter(finding.strength for finding in answer.findings)
+def _every_pair(graph: LineageGraph, by: By = "reference") -> Audit:
+    """Look at the strength of each finding, at each verdict, and at the evidence of the first."""
+    answer = audit(graph, tags=_TAGS, by=by)
+    np.bincount(answer.findings.strengths)
     Counter(answer.assessments.verdicts)
     for finding in answer.findings[:_SHOWN]:
         len(finding.path)
     return answer
-
-
-def _paths_by_tag(graph: LineageGraph) -> Callable[[], Audit]:
-    """Look at the path from each tag to each model."""
-
-    def ask() -> Audit:
-        answer = audit(graph, tags=_TAGS, by="tag")
-        for model in answer.models:
-            for finding in model.findings:
-                len(finding.path)
-        return answer
-
-    return ask
 
 
 def _trace(graph: LineageGraph, model: Reference) -> Trace:

@@ -73,7 +73,7 @@ class Reading:
         if isinstance(value, FeatureSource):
             return self._source_text(value)
         if isinstance(value, str) and name in _FREE_TEXT:
-            return repr(value)
+            return f"'{value}'"  # whoever shows it escapes what would not show as itself
         write = _WRITERS.get(type(value), str)
         return write(value)
 
@@ -104,7 +104,7 @@ def _tag_text(tag: Tag) -> str:
 
 
 def _setting_text(setting: HyperParameter) -> str:
-    described = f" ({setting.description!r})" if setting.description else ""
+    described = f" ('{setting.description}')" if setting.description else ""
     return f"{setting.name}={setting.value}{described}"
 
 

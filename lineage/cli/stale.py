@@ -73,7 +73,7 @@ def stale(
     ] = None,
     form: FormatOption = OutputFormat.TEXT,
 ) -> None:
-    """List edges to what is deleted, and mappings to what is gone, with what may replace it.
+    """List edges and mappings to what is deleted or gone, and what may replace it.
 
     Edges that the search index alone has are listed with --truth both, or of a snapshot that
     was read so. Exits with 0 if nothing is stale, with 1 if something is, and with 2 if nothing

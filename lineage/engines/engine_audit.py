@@ -8,17 +8,11 @@ from lineage.engines.found_paths import FoundPaths, Row, pick_rows
 from lineage.engines.stored_silence import StoredSilence
 from lineage.files.parquet_tables import Tables
 from lineage.files.parquet_values import from_row
+from lineage.governance.audit.assessments import Assessed, Assessments
+from lineage.governance.audit.audit_answer import Audit
+from lineage.governance.audit.lazy_sequence import Lazy
 from lineage.governance.audit.sensitivity import Sensitive
-from lineage.governance.audit.verdicts import (
-    Assessed,
-    Assessment,
-    Assessments,
-    Audit,
-    Finding,
-    Lazy,
-    Shown,
-    verdict_without_findings,
-)
+from lineage.governance.audit.verdicts import Assessment, Finding, Shown, verdict_without_findings
 from lineage.model.edges import Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap

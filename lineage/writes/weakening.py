@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from lineage.changes.edge_facts import functions
 from lineage.changes.graph_contents import entities_of, stated_edges
 from lineage.governance.audit.audit import audit_sensitive
+from lineage.governance.audit.audit_answer import Audit
 from lineage.governance.audit.sensitivity import Sensitive
-from lineage.governance.audit.verdicts import Audit, Finding
+from lineage.governance.audit.verdicts import VERDICTS, Finding, Verdict
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Hop, Origin
@@ -30,6 +31,8 @@ _NAMED = 10
 """How many columns are named of those about which one verdict becomes weaker."""
 
 _UNRESOLVED = frozenset({GapKind.NO_SOURCES, GapKind.SOURCE_NOT_RESOLVED, GapKind.ENTITY_REPLACED})
+
+_STRENGTHS = {verdict: strength for strength, verdict in VERDICTS.items()}
 
 _AnyStep = ModelStep | EdgeStep
 _Pair = tuple[Reference, Reference]
@@ -79,10 +82,31 @@ class _Weakening:
         left = {_pair(finding): finding.strength for finding in now.findings}
         for finding in then.findings:
             pair = _pair(finding)
-            if pair[1] in self.after and left.get(pair, 0) < finding.strength:
-                verdicts = str(finding.verdict), _verdict(now, pair)
+            if pair[1] not in self.after or left.get(pair, 0) >= finding.strength:
+                continue
+            verdict = now.verdict(*pair)  # about what the column contains, too
+            if _STRENGTHS.get(verdict, 0) < finding.strength:
+                verdicts = str(finding.verdict), str(verdict)
                 for place in self._places(finding):
                     self.pairs.setdefault(place, {})[pair] = verdicts
+        for target in then.assessments.targets:
+            if target in self.after:
+                self._compare_gaps(target, then, now)
+
+    def _compare_gaps(self, target: Reference, then: Audit, now: Audit) -> None:
+        """Note what was unknown of a target, and is not any more since a gap went with a mapping.
+
+        That a feature had no source that resolves is answered by any mapping into it.
+        """
+        gaps, left = (answer.assessment(target).gaps for answer in (then, now))
+        if left or {gap.kind for gap in gaps} <= _UNRESOLVED:
+            return
+        for seed in then.sensitive:
+            pair = seed.reference, target
+            verdicts = then.verdict(*pair), now.verdict(*pair)
+            if verdicts[0] == Verdict.UNKNOWN and verdicts[1] not in _STRENGTHS:
+                for place in range(len(self.losing)):
+                    self.pairs.setdefault(place, {})[pair] = str(verdicts[0]), str(verdicts[1])
 
     def annotated(self, step: _AnyStep) -> _AnyStep:
         """Let a step name what it makes weaker."""
@@ -163,10 +187,9 @@ class _Weakening:
 def _may_lose(graph: LineageGraph, step: _AnyStep) -> bool:
     """Whether anything that is said before a step may not be said after it."""
     if isinstance(step, ModelStep):
+        # Sources that come say which columns of their table are meant: no longer any.
         return any(
-            fact.path[0] == "features"
-            and fact.path[2:] in {(), ("sources",)}
-            and not set(fact.before or ()) <= set(fact.after or ())
+            fact.path[0] == "features" and fact.path[2:] in {(), ("sources",)}
             for fact in step.facts
         )
     if step.before is None:
@@ -207,10 +230,6 @@ def _fed(step: _AnyStep) -> Reference:
 
 def _pair(finding: Finding) -> _Pair:
     return finding.sensitive.reference, finding.target
-
-
-def _verdict(audit: Audit, pair: _Pair) -> str:
-    return str(audit.verdict(*pair))
 
 
 def _is_recorded_mapping(hop: Hop) -> bool:

@@ -228,7 +228,7 @@ def test_a_change_that_the_server_acknowledges_and_loses_is_named(
         catalog.faults.lost_patches = True
         (outcome,) = model_outcomes(apply_plan(plan, client))
     assert outcome.result == Result.DROPPED
-    assert outcome.detail.startswith("the server did not keep description")
+    assert outcome.detail.startswith("the server does not have description")
 
 
 @pytest.mark.parametrize("field", ["algorithm", "server", "target"])

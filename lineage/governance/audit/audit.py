@@ -10,6 +10,8 @@ from typing import Literal
 
 import numpy as np
 
+from lineage.governance.audit.assessments import Assessments
+from lineage.governance.audit.audit_answer import Audit
 from lineage.governance.audit.judging import Judging, Targets
 from lineage.governance.audit.sensitivity import (
     SENSITIVE_TAGS,
@@ -17,7 +19,7 @@ from lineage.governance.audit.sensitivity import (
     find_sensitive,
     unmatched_tags,
 )
-from lineage.governance.audit.verdicts import Assessment, Assessments, Audit, Finding, Verdict
+from lineage.governance.audit.verdicts import Assessment, Finding, Verdict
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.reference import Kind, Reference

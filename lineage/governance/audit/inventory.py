@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from lineage.governance.audit.verdicts import Assessment, Audit, Verdict
+from lineage.governance.audit.audit_answer import Audit
+from lineage.governance.audit.verdicts import Assessment, Verdict
 from lineage.model.answer import Answer, Record
 from lineage.model.reference import Reference
 

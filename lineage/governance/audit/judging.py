@@ -11,9 +11,10 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from lineage.governance.audit.evidence_paths import EvidencePaths
+from lineage.governance.audit.lazy_sequence import Lazy
 from lineage.governance.audit.sensitivity import Sensitive
 from lineage.governance.audit.upstream_gaps import UpstreamGaps
-from lineage.governance.audit.verdicts import VERDICTS, Assessment, Finding, Lazy, Shown, Verdict
+from lineage.governance.audit.verdicts import VERDICTS, Assessment, Finding, Shown, Verdict
 from lineage.graph.index.adjacency import Flags, Longs, Strengths
 from lineage.graph.index.index import Index
 from lineage.graph.index.propagation import Propagated, Seeds
@@ -175,6 +176,13 @@ class Judging:
     def counts(self) -> list[int]:
         """Count the findings of each target."""
         return self._counts
+
+    def strengths(self) -> Strengths:
+        """Return how much each finding proves, in the order of the findings."""
+        targets, labels, strengths = self.reaching.pairs()
+        weakness = np.uint8(max(Strength)) - strengths
+        order = np.lexsort((weakness, self._are_proxies[labels], targets))
+        return strengths[order]
 
     def assessment(self, place: int) -> Assessment:
         """Say of one target what reaches it and what may be missing upstream of it."""

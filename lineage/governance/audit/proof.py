@@ -8,8 +8,9 @@ sensitive and stays behind, and which edges do not say whether it joins or filte
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lineage.governance.audit.audit_answer import Audit
 from lineage.governance.audit.sensitivity import SENSITIVE_TAGS, Sensitive
-from lineage.governance.audit.verdicts import Assessment, Audit, Finding
+from lineage.governance.audit.verdicts import Assessment, Finding
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.reference import Reference

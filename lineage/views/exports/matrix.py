@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from lineage.errors import LineageError
 from lineage.governance.audit.audit import audit_sensitive
+from lineage.governance.audit.audit_answer import Audit
 from lineage.governance.audit.sensitivity import Sensitive
-from lineage.governance.audit.verdicts import VERDICTS, Assessment, Audit, Verdict
+from lineage.governance.audit.verdicts import VERDICTS, Assessment, Verdict
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Strength
 from lineage.model.reference import GROUP_KINDS, Kind, Reference

@@ -337,3 +337,13 @@ def test_the_strongest_of_a_tag_is_the_strongest_of_what_carries_it(snapshot: Sn
         assert {len(item.path) for item in other.findings} == (
             {min(shortest)} if shortest else set()
         )
+
+
+@given(snapshots())
+def test_strengths_are_known_without_a_finding_being_made(snapshot: Snapshot) -> None:
+    graph = build_graph(snapshot)
+    for answer in (audit(graph), audit(graph, by="tag")):
+        expected = [int(finding.strength) for finding in answer.findings]
+        assert answer.findings.strengths.tolist() == expected
+        of_models = [int(one.strength) for item in answer.models for one in item.findings]
+        assert answer.models.strengths.tolist() == of_models
