@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,12 +15,15 @@ __all__ = ["write_folder", "write_whole"]
 def write_whole(path: str | os.PathLike[str], content: bytes | Iterable[bytes]) -> None:
     """Write a file through a temporary one beside it, so that no half of it is ever seen.
 
-    What is not held as a whole is given piece by piece.
+    What is not held as a whole is given piece by piece. A link is followed: the file that it
+    names is replaced, or made, and the link stays. A pipe, a terminal or another character device
+    is written into, and so is what our own output goes to, by the name of `/dev/stdout` or not.
 
     Raises
     ------
     BrokenFile
-        It cannot be written there; what stood there before is left as it was.
+        It cannot be written there, be it a folder, a disk or a socket; what was there before is
+        left as it was.
 
     Examples
     --------
@@ -27,27 +31,72 @@ def write_whole(path: str | os.PathLike[str], content: bytes | Iterable[bytes]) 
     Traceback (most recent call last):
     lineage.errors.BrokenFile: /no/such/folder/plan.json: cannot be written: No such file or ...
     """
-    target = Path(path)
+    pieces = [content] if isinstance(content, bytes) else content
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.writelines([content] if isinstance(content, bytes) else content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(_usual_mode())
-            Path(temporary).replace(target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        present = _status(path)
+        mode = None if present is None else present.st_mode
+        if present is not None and (stream := _own_stream(present)) is not None:
+            with os.fdopen(os.dup(stream), "wb") as file:
+                file.writelines(pieces)
+        elif mode is None or stat.S_ISREG(mode):
+            _replace(Path(os.path.realpath(path)), pieces, mode)
+        elif stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
+            with Path(path).open("wb") as file:
+                file.writelines(pieces)
+        else:
+            raise BrokenFile(str(path), f"is {_foreign(mode)}, where a file is to be written")
     except OSError as error:
         raise BrokenFile(str(path), f"cannot be written: {error.strerror or error}") from None
+
+
+def _status(path: str | os.PathLike[str]) -> os.stat_result | None:
+    """Return what is there, links followed; None where there is nothing."""
+    try:
+        return Path(path).stat()
+    except FileNotFoundError:
+        return None
+    except ValueError:  # a NUL in it
+        raise BrokenFile(str(path), "cannot be the name of a file") from None
+
+
+def _own_stream(present: os.stat_result) -> int | None:
+    """Return which of our own output streams goes there."""
+    for descriptor in (1, 2):
+        try:
+            if os.path.samestat(os.fstat(descriptor), present):
+                return descriptor
+        except OSError:  # it is closed
+            continue
+    return None
+
+
+def _replace(target: Path, pieces: Iterable[bytes], former: int | None) -> None:
+    """Put a new file in the place of an old one, readable by those who could read that."""
+    # The name itself may be as long as a name can be.
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_usual_mode() if former is None else stat.S_IMODE(former))
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _foreign(mode: int) -> str:
+    """Say what is neither a file nor what takes a stream."""
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a disk" if stat.S_ISBLK(mode) else "a socket"
 
 
 def write_folder(path: str | os.PathLike[str], files: Mapping[str, bytes]) -> None:
     """Write a folder of its own through a temporary one beside it.
 
-    A folder that holds nothing but files of these names is replaced.
+    A folder that holds nothing but files of these names is replaced, through a link too.
 
     Raises
     ------
@@ -60,10 +109,10 @@ def write_folder(path: str | os.PathLike[str], files: Mapping[str, bytes]) -> No
     Traceback (most recent call last):
     lineage.errors.BrokenFile: /no/such/folder/tables: cannot be written: No such file or ...
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))
     try:
         _check_replaceable(target, files)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:40]}."))
         try:
             (temporary / "new").mkdir()
             for name, content in files.items():

@@ -284,7 +284,8 @@ def _changed(
     fqn = body["fullyQualifiedName"]
     if fqn != old.fqn:
         rename(context, old, fqn)
-    drop_columns(context, kind, old, body)
+    if context.version[:2] == (1, 12):
+        drop_columns(context, kind, old, body)
     if body != old.body:
         deleted = body.get("deleted", False)
         new_document = Document(old.kind, old.id, fqn, deleted, body)

@@ -25,6 +25,9 @@ __all__ = [
 READY_POLICIES = ("documentation", "fairness", "pii", "special-categories")
 """The policies that come with the library."""
 
+_DEEPEST = 100
+"""Lists and mappings in each other."""
+
 _TOML_PLACE = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)\)")
 
 
@@ -171,7 +174,7 @@ def _load_yaml(name: str, text: str) -> Any:
         message = f"{name}: reading YAML takes PyYAML: pip install 'mlmodel-lineage[yaml]'"
         raise LineageError(message) from None
     try:
-        _refuse_tags(name, yaml.parse(text, Loader=yaml.SafeLoader))
+        _check_events(name, yaml.parse(text, Loader=yaml.SafeLoader))
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -180,12 +183,22 @@ def _load_yaml(name: str, text: str) -> Any:
         raise BrokenFile(name, f"is no YAML: {problem}", **spot) from None
 
 
-def _refuse_tags(name: str, events: Iterable[Any]) -> None:
-    """Refuse tags, which say nothing to us and may ask for more than a plain value."""
+def _check_events(name: str, events: Iterable[Any]) -> None:
+    """Refuse tags, which say nothing to us and may ask for more than a plain value, and depth.
+
+    PyYAML takes time by the square of the depth, so what is too deep is refused before it is read.
+    """
+    import yaml  # noqa: PLC0415  # an extra
+
+    depth = 0
     for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        line, column = yaml_spot(event.start_mark)
+        if depth > _DEEPEST:
+            raise BrokenFile(name, "is nested too deeply", line=line, column=column)
         tag = getattr(event, "tag", None)
         if tag is not None:
-            line, column = yaml_spot(event.start_mark)
             reason = f"{tag} is a tag of YAML: write plain values"
             raise BrokenFile(name, reason, line=line, column=column)
 

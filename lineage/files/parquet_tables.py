@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,15 +128,24 @@ def write_tables(
     """
     place = Path(folder)
     try:
+        is_new = not place.exists()
         place.mkdir(exist_ok=True)
         _check_ours(place)
-        files = {name: _write(place, name, *table) for name, table in tables.items()}
-        text = json.dumps({**head, "tables": files}, ensure_ascii=False, indent=1)
-        write_whole(place / MANIFEST, f"{text}\n".encode())
+        before = set(place.iterdir())
+        try:
+            files = {name: _write(place, name, *table) for name, table in tables.items()}
+            text = json.dumps({**head, "tables": files}, ensure_ascii=False, indent=1)
+            write_whole(place / MANIFEST, f"{text}\n".encode())
+        except BaseException:
+            _clear(place, kept=before)
+            if is_new:
+                place.rmdir()
+            raise
+        _clear(place, kept={place / file for file in files.values()})
     except OSError as error:
         raise BrokenFile(str(folder), f"cannot be written: {error.strerror or error}") from None
-    finally:
-        _clear(place)
+    except (ValueError, OverflowError, pa.ArrowException) as error:
+        raise BrokenFile(str(folder), f"cannot hold a value: {error}") from None
 
 
 def format_of(folder: str | os.PathLike[str]) -> str | None:
@@ -143,7 +153,7 @@ def format_of(folder: str | os.PathLike[str]) -> str | None:
     try:
         head = json.loads((Path(folder) / MANIFEST).read_bytes())
         return str(head["format"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -161,11 +171,11 @@ def open_tables(
     try:
         head = json.loads(path.read_bytes())
         files: dict[str, str] = head.pop("tables")
-        paths = {name: str(path.parent / file) for name, file in files.items()}
+        paths = {name: _inside(path.parent, file) for name, file in files.items()}
     except OSError as error:
         raise BrokenFile(str(path), f"cannot be read: {error.strerror or error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BrokenFile(str(path), "names no tables") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise BrokenFile(str(path), "names no tables of this folder") from None
     found = (head.get("format"), head.get("version"))
     if found not in [(form, number) for number in range(oldest, version + 1)]:
         other = " version ".join(map(str, found))
@@ -173,6 +183,13 @@ def open_tables(
         advice = ": write it anew with this release" if found[0] == form else ""
         raise BrokenFile(str(path), f"{reason}{advice}")
     return Tables(str(folder), head, paths)
+
+
+def _inside(folder: Path, file: str) -> str:
+    """Return the path of a file of a folder; a `ValueError` where it is none of its own."""
+    if file in {"", ".."} or Path(file).name != file:
+        raise ValueError(file)
+    return str(folder / file)
 
 
 def _read_batches(path: str, columns: Sequence[str]) -> Iterator[Any]:
@@ -215,12 +232,8 @@ def _batches(rows: Iterable[Mapping[str, Any]]) -> Iterator[list[Mapping[str, An
         yield batch
 
 
-def _clear(place: Path) -> None:
-    """Remove what no manifest names."""
-    try:
-        kept = set(json.loads((place / MANIFEST).read_bytes())["tables"].values())
-    except (OSError, ValueError, KeyError):
-        kept = set()
-    for item in place.glob("*"):
-        if _OURS.fullmatch(item.name) and item.name not in kept:
+def _clear(place: Path, *, kept: AbstractSet[Path]) -> None:
+    """Remove tables that are not among those to keep."""
+    for item in place.iterdir():
+        if _OURS.fullmatch(item.name) and item not in kept:
             item.unlink(missing_ok=True)

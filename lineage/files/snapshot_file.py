@@ -10,15 +10,17 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Tag, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from lineage.atomic_files import write_whole
-from lineage.errors import BrokenFile
+from lineage.errors import BrokenFile, LineageError
 from lineage.garbage_collection import rare_collection
 from lineage.model.edges import Edge
 from lineage.model.entities import Dashboard, Entity, MlModel, Pipeline
@@ -44,12 +46,12 @@ def _entity_class(value: object) -> str:
     if isinstance(value, Entity):
         return _class_of(value.reference.kind)
     reference = value.get("reference") if isinstance(value, dict) else None
-    return _class_of(reference[0] if isinstance(reference, list) and reference else "")
+    return _class_of(str(reference[0]) if isinstance(reference, list) and reference else "")
 
 
-def _class_of(kind: object) -> str:
+def _class_of(kind: str) -> str:
     special = {Kind.MLMODEL, Kind.PIPELINE, Kind.DASHBOARD}
-    return str(kind) if kind in special else "entity"
+    return kind if kind in special else "entity"
 
 
 _AnyEntity = Annotated[
@@ -204,11 +206,17 @@ def _read_whole(path: Path) -> Snapshot:
         content = json.loads(text)
     except json.JSONDecodeError as error:
         raise BrokenFile(name, f"is no JSON: {error.msg}", line=error.lineno) from None
+    except (ValueError, RecursionError):
+        reason = "is JSON that no snapshot has: too deep, or too large a number"
+        raise BrokenFile(name, reason) from None
     version = _check_format(name, content)
     if version != VERSION:
         text = _current_keys(version)(text)
         content = json.loads(text)
     lists = {key: content.pop(key, []) for key in _LISTS}
+    for key, items in lists.items():
+        if not isinstance(items, list):
+            raise BrokenFile(name, f"{key}: should be a list")
     head = _validated(name, text, _HEAD, content, place=("head", 0))
     parts = {
         key: tuple(
@@ -246,10 +254,20 @@ def _lines(snapshot: Snapshot) -> Iterator[str]:
             continue
         yield f',\n"{key}": ['
         for number, item in enumerate(values):
-            text = _ITEMS[key].dump_json(item, exclude_defaults=True).decode()
+            text = _item_line(key, item)
             yield f",\n{text}" if number else f"\n{text}"
         yield "\n]" if values else "\n\n]"
     yield "}\n"
+
+
+def _item_line(key: str, item: object) -> str:
+    try:
+        return _ITEMS[key].dump_json(item, exclude_defaults=True).decode()
+    except PydanticSerializationError:
+        subject = getattr(item, "reference", "")
+        why = "is nested too deeply, or has half a character in it"
+        message = f"a snapshot file cannot hold one of the {key}: {subject} {why}"
+        raise LineageError(message) from None
 
 
 def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -301,7 +319,11 @@ def _validated(
     name: str, text: str, adapter: TypeAdapter[Any], item: object, *, place: tuple[str, int]
 ) -> Any:
     try:
+        json.dumps(item, ensure_ascii=False).encode()
         return adapter.validate_python(item, strict=False)
+    except (UnicodeEncodeError, RecursionError):
+        reason = "{}, item {}: is nested too deeply, or has half a character in it".format(*place)
+        raise BrokenFile(name, reason) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key, number = place
@@ -310,12 +332,15 @@ def _validated(
         raise BrokenFile(name, reason, line=_line_of(text, key, number)) from None
 
 
-def _line_of(text: str, key: str, number: int) -> int:
-    """Find the line an item of a list begins on."""
+def _line_of(text: str, key: str, number: int) -> int | None:
+    """Find the line an item of a list begins on; None where its key is written with escapes."""
     if key == "head":
         return 1
     decoder = json.JSONDecoder()
-    position = text.index("[", text.index(f'"{key}"')) + 1
+    found = re.search(rf'"{key}"\s*:\s*\[', text)
+    if found is None:
+        return None
+    position = found.end()
     for _ in range(number):
         position = _next_item(text, position)
         _, position = decoder.raw_decode(text, position)

@@ -31,3 +31,5 @@ def read_text(path: Path) -> str:
         raise BrokenFile(str(path), f"cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise BrokenFile(str(path), "is no text in UTF-8") from None
+    except ValueError:  # a NUL in it
+        raise BrokenFile(str(path), "cannot be the name of a file") from None

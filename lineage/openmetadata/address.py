@@ -20,8 +20,13 @@ def server_address(host: str) -> str:
     >>> server_address("https://metadata.example.com/api/v1/")
     'https://metadata.example.com'
     """
-    parts = urlsplit(host)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(host)
+        is_address = parts.scheme in {"http", "https"} and parts.port != 0
+        (parts.hostname or "").encode("idna")
+    except ValueError:  # brackets, a port, or a label that is none
+        is_address = False
+    if not is_address or not parts.hostname:
         message = f"{host!r} is no server's address; write it as https://metadata.example.com"
         raise LineageError(message)
     path = parts.path.rstrip("/")

@@ -6,6 +6,7 @@ turns what came back into JSON or a `ServerError`, and the transport carries byt
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -37,6 +38,9 @@ __all__ = ["Client", "Parameters", "escape"]
 
 _PATIENCE = 5
 """After how many requests in a row without an answer it is looked whether the server is gone."""
+
+_NUMBER = re.compile("[0-9]{1,9}")
+"""A part of a version."""
 
 Parameters = Mapping[str, str | int | bool | list[str]]
 """Query parameters; a list is sent as a repeated parameter."""
@@ -149,7 +153,7 @@ class Client:
         answer = self.get("/system/version")
         text = answer.get("version") if isinstance(answer, dict) else None
         numbers = str(text).split("-")[0].split(".")
-        if not text or not all(number.isascii() and number.isdigit() for number in numbers):
+        if not text or not all(_NUMBER.fullmatch(number) for number in numbers):
             self.invalidate("/system/version")
             message = "the answer has no version; is this an OpenMetadata server?"
             raise NotOpenMetadata(self.host, message)
@@ -368,7 +372,7 @@ class Client:
         if not self._token:
             return "none was given; set OPENMETADATA_JWT_TOKEN"
         expiry = read_expiry(self._token)
-        if expiry is not None and expiry < self.retry.clock():
+        if expiry is not None and 0 <= expiry < self.retry.clock():
             day = datetime.fromtimestamp(expiry, UTC).date().isoformat()
             return f"it expired on {day}; take a new one from Settings > Bots"
         return f"{message}; check OPENMETADATA_JWT_TOKEN"

@@ -70,7 +70,8 @@ class Connection:
             if self.certificate is not None:
                 path = self.certificate
                 context.load_cert_chain(self.certificate, self.key)
-        except (OSError, ssl.SSLError) as error:
-            reason = f"holds no certificate that can be used: {error.strerror or error}"
+        except (OSError, TypeError, ValueError) as error:
+            problem = getattr(error, "strerror", None) or error
+            reason = f"holds no certificate that can be used: {problem}"
             raise BrokenFile(path, reason) from None
         return context

@@ -8,7 +8,7 @@ is part of: its name is kept once.
 
 from collections.abc import Iterator
 from sys import intern
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -42,8 +42,18 @@ _Item = TypeVar("_Item")
 _Many = Annotated[tuple[_Item, ...], BeforeValidator(lambda value: () if value is None else value)]
 
 
+_LONGEST = 100_000_000
+"""Characters in a text. With any limit pydantic looks at texts, and refuses half a character."""
+
+_DEEPEST = 100
+"""Columns in columns; a snapshot file can hold some more."""
+
+_Moment = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""Milliseconds since 1970, in what tables of any kind can hold."""
+
+
 class _Payload(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, str_max_length=_LONGEST)
 
 
 class ReferencePayload(_Payload):
@@ -177,7 +187,7 @@ class EntityPayload(_Payload):
     certification: _CertificationPayload | None = None
     deleted: bool = False
     version: float | None = None
-    updated_at: int | None = None
+    updated_at: _Moment | None = None
     updated_by: str | None = None
     columns: _Many[_ColumnPayload] = ()
     fields: _Many[_ColumnPayload] = ()
@@ -196,6 +206,24 @@ class EntityPayload(_Payload):
     ml_store: _StorePayload | None = None
     source_url: str | None = None
 
+    @model_validator(mode="after")
+    def _is_shallow(self) -> Self:
+        """Refuse columns nested deeper than a snapshot can hold."""
+        level = [*self.columns, *self.fields]
+        for schema in (
+            self.message_schema,
+            self.data_model,
+            self.request_schema,
+            self.response_schema,
+        ):
+            level += [] if schema is None else [*schema.schema_fields, *schema.columns]
+        for _ in range(_DEEPEST):
+            level = [child for column in level for child in column.children]
+            if not level:
+                return self
+        message = f"columns are nested more than {_DEEPEST} levels deep"
+        raise ValueError(message)
+
 
 class _ColumnEdgePayload(_Payload):
     from_columns: _Many[str] = ()
@@ -211,9 +239,9 @@ class LineagePayload(_Payload):
     pipeline: ReferencePayload | None = None
     sql_query: str | None = None
     description: str | None = None
-    created_at: int | None = None
+    created_at: _Moment | None = None
     created_by: str | None = None
-    updated_at: int | None = None
+    updated_at: _Moment | None = None
     updated_by: str | None = None
 
 

@@ -12,6 +12,7 @@ from lineage.model.edges import Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Trace
+from lineage.views.exports.cells import harmless
 
 __all__ = [
     "EDGE_COLUMNS",
@@ -136,7 +137,7 @@ def _table(header: tuple[str, ...], rows: Iterable[dict[str, str]]) -> Iterator[
     end, out = "\r\n", StringIO()
     writer = csv.DictWriter(out, fieldnames=header, lineterminator=end)
     for row in chain([dict(zip(header, header, strict=True))], rows):
-        writer.writerow(row)
+        writer.writerow({key: harmless(cell) for key, cell in row.items()})
         yield out.getvalue().removesuffix(end)
         out.seek(0)
         out.truncate()

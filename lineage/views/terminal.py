@@ -26,14 +26,20 @@ def printable(text: str) -> str:
 def moment(milliseconds: int | None) -> str:
     """Spell a time the server gave, milliseconds since 1970, as a minute in UTC.
 
+    A number that is no time of the calendar is written as it is.
+
     Examples
     --------
-    >>> moment(1764000000000), moment(None)
-    ('2025-11-24 16:00 UTC', '')
+    >>> moment(1764000000000), moment(None), moment(10**18)
+    ('2025-11-24 16:00 UTC', '', '1000000000000000000 ms since 1970')
     """
     if milliseconds is None:
         return ""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    try:
+        spelled = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return f"{milliseconds} ms since 1970"
+    return spelled.strftime("%Y-%m-%d %H:%M UTC")
 
 
 def point_at(text: str, position: int) -> str:

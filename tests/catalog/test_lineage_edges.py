@@ -163,26 +163,6 @@ def test_unknown_keys_of_details_are_kept(api: httpx.Client, world: World) -> No
     assert details(api, *ends)["colour"] == "red"
 
 
-@pytest.mark.parametrize("key", ["fromColumns", "toColumn"])
-def test_a_dropped_column_takes_its_mappings_along_and_the_statement(
-    api: httpx.Client, world: World, key: str
-) -> None:
-    ends = world.people_reference, world.pay_reference
-    kept = mapping(f"{PEOPLE}.age", to=f"{PAY}.amount")
-    lost = mapping(f"{PEOPLE}.id", to=f"{PAY}.id")
-    write(api, *ends, columnsLineage=[kept, lost], sqlQuery="select 1")
-    entity = world.people if key == "fromColumns" else world.pay
-    path = f"tables/{entity['id']}"
-    assert patch(api, path, {"op": "remove", "path": "/columns/0"}).status_code == 200
-    stored = details(api, *ends)
-    assert stored["columnsLineage"] == [kept]
-    assert "sqlQuery" not in stored
-    found = get(api, "search/query", index="table", sort_field="fullyQualifiedName")
-    [source] = [hit["_source"] for hit in found["hits"]["hits"] if hit["_id"] == world.pay["id"]]
-    [item] = source["upstreamLineage"]
-    assert (item["columns"], list(source["lineageSqlQueries"].values())) == ([kept], ["select 1"])
-
-
 @pytest.mark.parametrize("end", ["fromEntity", "toEntity", "pipeline"])
 @pytest.mark.parametrize("state", ["unknown", "deleted", "of another kind"])
 def test_an_edge_to_what_is_not_there_is_refused(

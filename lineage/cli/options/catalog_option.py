@@ -66,6 +66,7 @@ NoSqlOption = Annotated[
 ]
 
 _GAPS_SHOWN = 5
+_LONGEST_WAIT = 1_000_000  # seconds; a socket can wait no longer
 _SQLITE = b"SQLite format 3\x00"
 _GZIP = b"\x1f\x8b"
 
@@ -196,14 +197,16 @@ def _place(location: str) -> _Place:
         return _Place.SERVER
     if location.endswith((".yaml", ".yml")):
         return _Place.WORKFLOW
-    if Path(location).is_dir():
-        return _Place.SNAPSHOT
     try:
+        if Path(location).is_dir():
+            return _Place.SNAPSHOT
         with Path(location).open("rb") as file:
             beginning = file.read(len(_SQLITE))
     except OSError as error:
         reason = f"cannot be read: {error.strerror or error}; a server begins with https://"
         raise BrokenFile(location, reason) from None
+    except ValueError:  # a NUL in it
+        raise BrokenFile(location, "cannot be the name of a file") from None
     if beginning == _SQLITE:
         return _Place.CATALOG
     if beginning.startswith((_GZIP, b"{")):
@@ -239,10 +242,13 @@ def _connection() -> "Connection":
 def _timeout() -> float:
     text = os.environ.get("OPENMETADATA_CLIENT_TIMEOUT", "30")
     try:
-        return float(text)
+        seconds = float(text)
     except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < _LONGEST_WAIT:
         message = f"OPENMETADATA_CLIENT_TIMEOUT is {text!r}, but should be a number of seconds"
-        raise LineageError(message) from None
+        raise LineageError(message)
+    return seconds
 
 
 def _show_progress(what: str, count: int) -> None:

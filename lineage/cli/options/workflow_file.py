@@ -41,8 +41,8 @@ def read_workflow(path: str) -> Workflow:
     server = _section(content, "workflowConfig", "openMetadataServerConfig")
     if not server.get("hostPort"):
         raise BrokenFile(path, "names no workflowConfig.openMetadataServerConfig.hostPort")
-    certificates = server.get("sslConfig") or {}
-    headers = server.get("extraHeaders") or {}
+    certificates = _section(server, "sslConfig")
+    headers = _section(server, "extraHeaders")
     return Workflow(
         host=str(server["hostPort"]),
         token=str(_section(server, "securityConfig").get("jwtToken") or ""),

@@ -1,7 +1,7 @@
 """Patterns: a name as it is written in a selection, with `*` and `?`, and quoted where need be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,9 @@ _UNSAFE = re.compile(r'[\s()+,:*?".]|^@')
 """What cannot stand bare in a name: it would be taken for something else."""
 
 _NUMBER = re.compile(r"[0-9]+")
+
+_STAR = "**"
+"""A star while an expression is made: what is escaped never has two in a row."""
 
 
 @dataclass(frozen=True)
@@ -92,17 +95,14 @@ class Pattern:
 
     @cached_property
     def _expression(self) -> re.Pattern[str]:
-        found = (
-            re.escape(names.quote(part)) if is_quoted else _wild(part)
-            for part, is_quoted in self._parts
+        return _compiled(
+            (names.quote(part) if is_quoted else part, is_quoted) for part, is_quoted in self._parts
         )
-        return re.compile(r"\.".join(found), re.DOTALL | re.IGNORECASE)
 
     @cached_property
     def _bare(self) -> re.Pattern[str]:
         """The pattern of a short name, which has no quotes of its own."""
-        found = (re.escape(part) if is_quoted else _wild(part) for part, is_quoted in self._parts)
-        return re.compile(r"\.".join(found), re.DOTALL | re.IGNORECASE)
+        return _compiled(self._parts)
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -138,5 +138,19 @@ def _quoted(part: str) -> str:
     return '"' + part.replace('"', '""') + '"'
 
 
+def _compiled(parts: Iterable[tuple[str, bool]]) -> re.Pattern[str]:
+    """Write the parts of a name, each with whether it stands for itself, as an expression.
+
+    What is between two stars is looked for once, from the left, and never again: its length is
+    fixed, so the first place where it fits leaves the most to the stars after it. Matching takes
+    no longer than the name times the pattern, however many stars there are.
+    """
+    text = r"\.".join(re.escape(part) if is_quoted else _wild(part) for part, is_quoted in parts)
+    first, *between = text.split(_STAR)
+    ending = f".*{between.pop()}" if between else ""
+    found = "".join(f"(?>.*?{piece})" for piece in between if piece)
+    return re.compile(f"{first}{found}{ending}", re.DOTALL | re.IGNORECASE)
+
+
 def _wild(part: str) -> str:
-    return re.escape(part).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.escape(part).replace(r"\*", _STAR).replace(r"\?", ".")

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from lineage.governance.policy.check_report import Check, Doubt, RuleResult, Violation
 from lineage.model.reference import Reference
+from lineage.text_escapes import escape
 from lineage.views.paths_text import path_lines
 from lineage.views.terminal import printable
 
@@ -94,5 +95,5 @@ def _count(suite: ET.Element, cases: list[ET.Element]) -> None:
 
 
 def _text(text: str) -> str:
-    """Take out what XML cannot hold."""
-    return _NOT_IN_XML.sub("\ufffd", text)
+    """Escape what XML cannot hold, and what would not show as itself."""
+    return _NOT_IN_XML.sub("\ufffd", escape(text, kept="\n\t\\"))
