@@ -11,8 +11,9 @@ from lineage.openmetadata.client import Client
 from lineage.openmetadata.retry import Retry
 
 # How long an example takes says something about the machine, not about the library.
-settings.register_profile("lineage", deadline=None)
-settings.load_profile("lineage")
+settings.register_profile("thorough", deadline=None, max_examples=100)
+settings.register_profile("quick", deadline=None, max_examples=10)
+settings.load_profile("quick")  # unless --hypothesis-profile names another
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 

@@ -29,6 +29,7 @@ ROWS = (
 )
 
 
+@pytest.mark.slow
 def test_a_tiny_run_agrees_with_networkx_and_prints_every_row(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

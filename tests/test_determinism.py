@@ -68,6 +68,7 @@ def answers(snapshot_file: Path, seed: int) -> list[bytes]:
     return [*ended.stdout.splitlines(), *(path.read_bytes() for path in written)]
 
 
+@pytest.mark.slow
 def test_every_answer_is_the_same_under_three_hash_seeds(snapshot_file: Path) -> None:
     first = answers(snapshot_file, 0)
     assert len(first) > 10 * len(QUESTIONS)

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from enum import Enum
 from functools import cache
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
@@ -16,6 +15,7 @@ from lineage import errors
 from lineage.catalog.entity_kinds import BY_COLLECTION
 from lineage.catalog.routes import _ROUTES
 from lineage.cli import VERBS, import_verb
+from lineage.cli.options.verb_help import placeholder
 from lineage.governance.audit.audit import Verdict
 from lineage.masking.rules import CONDUCTING, RULES, ConductingRule, MaskingRule
 from lineage.model.edges import Strength
@@ -102,15 +102,10 @@ def value(item: Word) -> str:
     """Give what stands for the value; a flag has none."""
     if item.is_flag:
         return ""
-    if not item.is_option:
-        word = f"{item.name.upper()}{'...' if item.is_many else ''}"
-        return word if item.is_required else f"[{word}]"
-    if item.declared.metavar:
-        return item.declared.metavar
-    kinds = {item.type, *get_args(item.type)}
-    if isinstance(item.type, type) and issubclass(item.type, Enum):
-        return "|".join(str(choice) for choice in item.type)
-    return "NUMBER" if int in kinds else "FILE" if Path in kinds else "TEXT"
+    if item.is_option:
+        return item.declared.metavar or placeholder(item.type)
+    word = f"{item.declared.metavar or item.name.upper()}{'...' if item.is_many else ''}"
+    return word if item.is_required else f"[{word}]"
 
 
 def explained(item: Word) -> str:

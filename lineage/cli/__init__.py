@@ -6,11 +6,12 @@ A verb's file is imported when the verb is named: help and mistakes wait for non
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from lineage.cli.options.verb_help import VerbHelp
 from lineage.errors import LineageError
 from lineage.garbage_collection import rare_collection
 
@@ -63,7 +64,7 @@ class _Verbs(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, _, rest = super().resolve_command(ctx, args)
         verb = typer.Typer(add_completion=False, rich_markup_mode=None)
-        verb.command()(import_verb(str(name)))
+        verb.command(cls=VerbHelp)(import_verb(str(name)))
         return name, typer.main.get_command(verb), rest
 
 
@@ -75,10 +76,32 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a traceback with local variables would show the token
     rich_markup_mode=None,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 120,  # of a wider terminal: longer lines are hard to read
+    },
 )
 
 for _name, _sentence in VERBS.items():
-    app.command(_name, help=_sentence)(lambda: None)
+    app.command(_name, help=_sentence, short_help=_sentence)(lambda: None)
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        import lineage
+
+        print(f"lineage {lineage.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Take what stands before a verb."""
 
 
 def main(arguments: list[str] | None = None) -> None:

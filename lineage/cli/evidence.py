@@ -15,7 +15,7 @@ def evidence(
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="Files of OpenLineage events, and .toml or .yaml files that say what their "
             "datasets are called in the catalog.",
         ),

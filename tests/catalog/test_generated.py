@@ -15,6 +15,7 @@ from lineage.catalog.entity_kinds import KINDS
 from lineage.catalog.wsgi import Catalog
 from lineage.openmetadata.client import escape
 from tests.catalog.calls import REQUESTS, edge
+from tests.examples import examples
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 BODIES: list[Any] = [{"name": "x", **body} for body in REQUESTS.values()]
@@ -167,7 +168,9 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 
 
 @settings(
-    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(600),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     st.sampled_from(["GET", "PUT", "POST", "PATCH", "DELETE"]), paths(), parameters, bodies(), media

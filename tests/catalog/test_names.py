@@ -12,6 +12,7 @@ from lineage import fqn as names
 from lineage.catalog.server import start
 from lineage.catalog.wsgi import Catalog
 from tests.catalog.calls import column, get, made, put, reference, refused, table
+from tests.examples import examples
 
 _LETTERS = st.characters(codec="utf-8", exclude_characters="\0")
 ANY_NAME = st.text(
@@ -40,7 +41,7 @@ def path_of(fqn: str) -> str:
     return quote(fqn, safe="")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(name=ANY_NAME)
 @example(name=".")
 @example(name="..")
@@ -67,7 +68,7 @@ def test_a_name_comes_back_by_name_by_list_and_by_search(tolerant: httpx.Client,
     assert fqn in [hit["sort"][0] for hit in found]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(upstream=ANY_NAME, downstream=ANY_NAME)
 @example(upstream="a/table/name/b", downstream="c/table/name/d")
 def test_lineage_can_be_written_and_read_by_any_name(

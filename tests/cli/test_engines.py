@@ -108,6 +108,7 @@ def test_mistakes_are_reported_in_one_line(
         assert len(told.splitlines()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("missing", "words", "extra"),
     [

@@ -26,6 +26,7 @@ from lineage.openmetadata.reader import read
 from tests.builders import edge, graph_of, model, table
 from tests.engines.agreement import TAGS, assert_agreement, audit_with
 from tests.engines.catalogs import tagged_snapshots
+from tests.examples import examples
 from tests.notation import graph_from
 
 CASES: list[dict[str, Any]] = json.loads(
@@ -33,7 +34,7 @@ CASES: list[dict[str, Any]] = json.loads(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(tagged_snapshots(), st.sampled_from([RULES, RULES[1:2], ()]), st.booleans())
 def test_the_answer_is_that_of_the_audit_in_memory(
     snapshot: Snapshot,

@@ -22,6 +22,7 @@ from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot
 from tests.evidence.event_notation import event_from, names_of
+from tests.examples import examples
 from tests.notation import snapshot_from
 
 TABLES, COLUMNS, JOBS = "abcd", "xy", ("one", "one", "two")
@@ -158,7 +159,7 @@ def assert_no_weaker(before: Snapshot, after: Snapshot) -> None:
         assert all(one <= other for one, other in pairs), target
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     catalogs(pipelines=["third"], more=1),
     st.lists(events(runs="1"), max_size=2),
@@ -194,7 +195,7 @@ def test_the_order_of_files_and_of_events_changes_nothing(
     assert laid(snapshot, shuffled[:cut], shuffled[cut:]).snapshot == laid(snapshot, drawn).snapshot
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(catalogs(), st.lists(events(runs="1"), max_size=3))
 def test_laying_the_same_evidence_again_changes_nothing(
     snapshot: Snapshot, drawn: list[Short]
@@ -251,7 +252,7 @@ def _broken_within(draw: st.DrawFn, value: Any) -> Any:
     return 5
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data(), EMPTY | catalogs(), st.lists(events(), min_size=1, max_size=3))
 def test_an_event_that_cannot_be_read_gives_no_cleaner_verdict(
     data: st.DataObject, snapshot: Snapshot, drawn: list[Short]

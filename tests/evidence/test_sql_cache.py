@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from lineage.evidence.sql_cache import ReadingCache
 from lineage.evidence.sql_reading import NotRead, SqlReading, TableName, read_sql
+from tests.examples import examples
 
 CASES = [
     (case["sql"], case.get("dialect", ""))
@@ -168,7 +169,7 @@ def test_a_file_that_is_cut_short_is_made_anew(path: Path) -> None:
     assert [hits_of_one(path) for _ in range(3)][-1] == 1
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.data())
 def test_no_damage_changes_an_answer(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lineage.errors import BrokenFile, MistakenFile
 from lineage.files.lineage_file import lineage_file_schema, read_lineage_file
 from lineage.model.declaration import Declaration
+from tests.examples import examples
 
 CASES = json.loads((Path(__file__).parent / "cases/lineage_file_mistakes.json").read_text())
 
@@ -197,7 +198,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(PIECES, max_size=25).map("".join), st.sampled_from((".toml", ".yaml", ".json")))
 def test_whatever_a_file_holds_is_read_or_refused(text: str, ending: str) -> None:
     with TemporaryDirectory() as folder:

@@ -15,6 +15,7 @@ from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client
 from lineage.openmetadata.reader import read
 from tests.builders import edge, snapshot_of, table
+from tests.examples import examples
 from tests.strategies import snapshots
 
 SMALL = snapshot_of(table("a", "x y"), table("b", "x"), edge("a>b", "x>x:lower(x)"))
@@ -24,7 +25,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(snapshots())
 def test_what_is_read_equals_what_was_written(snapshot: Snapshot) -> None:
     with TemporaryDirectory() as folder:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.masking.find_rule import find_rule
+from tests.examples import examples
 
 UNUSUAL = "vexqzojulkythrwm"  # no letter of a hexadecimal number but one
 
@@ -63,7 +64,7 @@ def computable() -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(computable())
 def test_nothing_of_the_value_is_in_what_is_computed(
     computed: Callable[[str], str | None], text: str

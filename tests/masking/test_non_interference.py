@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from lineage.masking.find_rule import find_rule
+from tests.examples import examples
 from tests.masking.expressions import HIDING, expressions, mutilated, quotings
 
 SECRETS = ("Anna-77 \uc548", "Emil-38 \ubbfc")  # alike in length and in where capitals are
@@ -120,7 +121,7 @@ def differs(pair: tuple[Ask, Ask], text: str) -> bool:
     return one is not None and other is not None and one != other
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(expressions())
 @example("concat(md5(secret), mask(secret, '*', '*', '*', '*'))")
 @example("concat(md5(secret), mask(secret, '*', '*', '*', null))")
@@ -129,7 +130,7 @@ def test_what_hides_gives_the_same_for_every_value(pair: tuple[Ask, Ask], text: 
     assert not (is_hidden(text) and differs(pair, text)), text
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(mutilated(expressions(odd=False)) | quotings())
 @example("concat('\\', md5(other), secret, '\\')")
 @example("concat($$', $$, md5(secret), secret, $$'$$)")

@@ -199,6 +199,7 @@ class Slow:
         return self.catalog(environ, start_response)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answered", [1, 4, 9, 15])
 def test_a_killed_reading_goes_on_where_it_was(
     company_file: Path, tmp_path: Path, answered: int

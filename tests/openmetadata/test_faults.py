@@ -39,6 +39,7 @@ from lineage.openmetadata.read_since import read_since
 from lineage.openmetadata.read_upstream import read_upstream
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
+from tests.examples import examples
 from tests.fault_proxy import (
     HTML,
     Asked,
@@ -317,6 +318,7 @@ def test_a_reply_that_trickles_within_the_time_limit_is_read(
     assert same(company.read(once(trickled(0.002))), whole.snapshots["index"])
 
 
+@pytest.mark.slow
 def test_a_reply_that_trickles_beyond_the_time_limit_is_asked_for_again(
     company: Company, whole: Whole
 ) -> None:
@@ -334,6 +336,7 @@ def test_a_reply_that_trickles_on_and_on_is_cut_and_asked_for_again(
     assert company.proxy.injected["trickling"] == 1
 
 
+@pytest.mark.slow
 def test_a_reply_that_always_trickles_on_and_on_is_a_gap(company: Company) -> None:
     found = company.read(always(trickled(0.05, 1200), "/v1/metrics"), time_limit=0.5)
     assert "list of metrics" in reasons(found)
@@ -971,7 +974,9 @@ def check(path: Path, whole: Whole, schedule: dict[int, str], way: Way) -> None:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(schedules, st.sampled_from(WAYS))
 @example({3: "empty", 4: "empty"}, "upstream")

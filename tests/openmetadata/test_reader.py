@@ -215,6 +215,7 @@ def test_requests_do_not_grow_with_edges_and_features(client: Client) -> None:
     assert counts[0] == counts[1]
 
 
+@pytest.mark.slow
 def test_more_entities_than_fit_on_a_page_are_all_read(client: Client) -> None:
     tables = list(make_tables(client, *(f"t{number:04}" for number in range(1_001))))
     put_edge(client, tables[0], tables[1_000], {})

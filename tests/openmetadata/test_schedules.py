@@ -20,6 +20,7 @@ from lineage.openmetadata.client import Client
 from lineage.openmetadata.read_upstream import read_upstream
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
+from tests.examples import examples
 
 AT_ONCE = Retry(tries=2, sleep=lambda _seconds: None)
 CHURN = Reference("mlmodel", "mlflow.churn")
@@ -96,7 +97,9 @@ def whole(loaded: Path) -> Whole:
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(schedules, st.sampled_from(["index", "database", "upstream"]))
 def test_a_snapshot_under_any_faults_is_whole_or_says_what_it_lacks(

@@ -19,6 +19,7 @@ from lineage.openmetadata.read_since import read_since
 from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from tests.catalog.calls import column, label
+from tests.examples import examples
 
 GENERATIONS = ("1.12.6", "1.13.3", "2.0.7", "2.1.0")
 
@@ -265,7 +266,9 @@ def nights(client: Client, history: list[list[Step]]) -> Iterator[tuple[Snapshot
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     version=st.sampled_from(GENERATIONS),

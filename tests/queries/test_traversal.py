@@ -184,6 +184,7 @@ def test_gaps_upstream_are_told_and_gaps_elsewhere_are_not() -> None:
     assert set(downstream(graph, entity("b")).gaps) == {here, there, everywhere}
 
 
+@pytest.mark.slow
 def test_a_chain_of_fifty_thousand_hops_is_walked() -> None:
     names = [f"t{number}" for number in range(50_001)]
     steps = [f"{a}>{b}" for a, b in itertools.pairwise(names)]

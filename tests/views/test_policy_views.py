@@ -22,6 +22,7 @@ from lineage.views.check.check_markdown import render_check_markdown
 from lineage.views.check.check_text import explain_rule, render_check, rule_in_words
 from lineage.views.check.junit import render_junit
 from lineage.views.check.sarif import render_sarif
+from tests.examples import examples
 from tests.governance.policy.policies import coverage_rule, flow_rule, policy_of, waiver
 
 SARIF = Draft4Validator(
@@ -235,7 +236,7 @@ def test_markdown_shows_rules_as_a_table_and_paths_as_code() -> None:
 
 
 @given(st.text(min_size=1, max_size=20))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_every_form_can_be_read_whatever_the_names(name: str) -> None:
     answer = check_of(name)
     assert len(json.loads(render_sarif(answer))["runs"][0]["results"]) == 5

@@ -1,5 +1,7 @@
 from itertools import pairwise
 
+import pytest
+
 from lineage.model.entities import Column, Entity
 from lineage.model.reference import Reference
 from lineage.queries.traversal import downstream, upstream
@@ -77,6 +79,7 @@ def test_many_gaps_are_counted_after_the_first() -> None:
     assert "… and 10 more gaps" in render_tree(graph, upstream(graph, entity("end")))
 
 
+@pytest.mark.slow
 def test_a_chain_of_ten_thousand_hops_is_drawn() -> None:
     names = [f"t{number}" for number in range(10_001)]
     steps = [edge(f"{a}>{b}") for a, b in pairwise(names)]

@@ -49,6 +49,7 @@ from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
 from lineage.writes.step import Action, Result
 from lineage.writes.undo import make_undo
+from tests.examples import examples
 from tests.fault_proxy import (
     Asked,
     Exchange,
@@ -358,7 +359,7 @@ def test_nothing_foreign_is_lost_whatever_happens(shop: Path) -> None:
     run_state_machine_as_test(
         AtOurShop,
         settings=settings(
-            max_examples=20,
+            max_examples=examples(20),
             stateful_step_count=20,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],  # making a failure smaller takes minutes

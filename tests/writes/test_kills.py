@@ -32,10 +32,11 @@ from lineage.writes.model_planner import model_steps
 from lineage.writes.plan import Plan
 from lineage.writes.plan_file import write_plan
 from lineage.writes.undo import make_undo
+from tests.examples import examples
 from tests.fault_proxy import Asked, fault_proxy
 from tests.writes.shop import FEATURES, Contents, contents, open_shop, shown, talking_to, whole_plan
 
-HARD_STOPS = 150
+HARD_STOPS = examples(150)
 """How many applies are stopped, some of them up to three times."""
 TALLY: Counter[str] = Counter()
 
@@ -152,6 +153,7 @@ def tear(path: Path, chance: random.Random, *, even_a_beginning: bool) -> None:
         TALLY["torn lines"] += 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [2, 5, 8, 11, 17, 25])
 def test_a_child_process_that_is_killed_leaves_what_can_be_gone_on_with(
     shop: Path, tmp_path: Path, uninterrupted: Run, turn: int

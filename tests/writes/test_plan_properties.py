@@ -25,6 +25,7 @@ from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
 from lineage.writes.removal import Removal
 from lineage.writes.step import Result
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.writes.planning import after
 
@@ -105,7 +106,7 @@ def plan_of(
     return make_plan(graph, desired=wanted, remove=remove, merge=merge)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data(), snapshots(plain=True))
 def test_the_plan_after_a_plan_is_empty(data: st.DataObject, snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
@@ -121,7 +122,7 @@ def test_the_plan_after_a_plan_is_empty(data: st.DataObject, snapshot: Snapshot)
     assert again.steps == ()
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data(), snapshots(plain=True))
 def test_what_is_wanted_is_there_or_named(data: st.DataObject, snapshot: Snapshot) -> None:
     is_pruned = data.draw(st.booleans())
@@ -145,7 +146,7 @@ def test_what_is_wanted_is_there_or_named(data: st.DataObject, snapshot: Snapsho
             assert stated <= named, (pair, stated, clashing)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data(), snapshots(plain=True))
 def test_no_recorded_mapping_of_others_disappears(data: st.DataObject, snapshot: Snapshot) -> None:
     is_pruned = data.draw(st.booleans())
@@ -175,7 +176,7 @@ def recorded(graph: LineageGraph) -> dict[Any, dict[Any, frozenset[str]]]:
     return found
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data(), snapshots(plain=True))
 def test_a_plan_says_weaker_exactly_where_a_verdict_becomes_weaker(
     data: st.DataObject, drawn: Snapshot

@@ -30,11 +30,12 @@ from lineage.writes.merge import Merge, Policy
 from lineage.writes.ownership import Manifest, Ownership
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.pruning import find_undeclared
+from tests.examples import examples
 from tests.writes.shop import COLUMNS, FEATURES, TABLES, open_shop, put_edge
 from tests.writes.test_plan_properties import recorded, weakened
 
 SEARCHED = settings(
-    max_examples=30,
+    max_examples=examples(30),
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # making a failure smaller takes minutes
 )

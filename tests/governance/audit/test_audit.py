@@ -13,6 +13,7 @@ from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.brute_force import may_be_influenced, strongest
 from tests.builders import column, edge, entity, feature, graph_of, model, table
+from tests.examples import examples
 from tests.strategies import snapshots
 
 EMAIL = "raw.email"
@@ -223,7 +224,7 @@ VERDICTS = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(snapshots())
 def test_one_pass_gives_what_trying_every_path_gives(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
@@ -246,7 +247,7 @@ def test_one_pass_gives_what_trying_every_path_gives(snapshot: Snapshot) -> None
                 assert found == (Verdict.NO_VALUE_PATH if is_silent else Verdict.NO_PATH)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(snapshots())
 def test_every_finding_shows_a_path_of_its_strength(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
@@ -326,7 +327,7 @@ def test_an_audit_answers_for_what_it_was_by_and_for_nothing_else() -> None:
         audit(graph).verdict("PII.Sensitive", feature("m.f"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(snapshots())
 def test_the_strongest_of_a_tag_is_the_strongest_of_what_carries_it(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)

@@ -17,6 +17,7 @@ from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.queries.traversal import upstream
 from tests.brute_force import strongest
+from tests.examples import examples
 from tests.strategies import CONTAINING, snapshots
 
 TAG = "PII.Sensitive"
@@ -42,7 +43,7 @@ def is_no_cleaner(verdict: Verdict, before: Verdict) -> None:
         assert before in {Verdict.NO_PATH, Verdict.NO_VALUE_PATH}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_leaving_out_soft_deleted_entities_gives_nothing_away(
     snapshot: Snapshot, data: st.DataObject
@@ -59,7 +60,7 @@ def test_leaving_out_soft_deleted_entities_gives_nothing_away(
         assert not passed & {item.reference for item in gone}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_losing_pages_of_entities_gives_nothing_away(
     snapshot: Snapshot, data: st.DataObject
@@ -73,7 +74,7 @@ def test_losing_pages_of_entities_gives_nothing_away(
     assert_nothing_is_given_away(audit(build_graph(snapshot)), cut)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_losing_pages_of_edges_gives_nothing_away(snapshot: Snapshot, data: st.DataObject) -> None:
     lost = data.draw(st.sets(st.sampled_from([item.reference for item in snapshot.entities])))
@@ -83,7 +84,7 @@ def test_losing_pages_of_edges_gives_nothing_away(snapshot: Snapshot, data: st.D
     assert_nothing_is_given_away(audit(build_graph(snapshot)), cut)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.integers(1, 3))
 def test_cutting_the_depth_gives_nothing_away(snapshot: Snapshot, depth: int) -> None:
     graph = build_graph(snapshot)
@@ -107,7 +108,7 @@ def replies(snapshot: Snapshot, model: Reference) -> dict[Question, Says]:
     return {item.question: item.says for item in bias(graph, model, protected).replies}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_no_reply_becomes_no_by_losing_edges_or_entities(
     snapshot: Snapshot, data: st.DataObject
@@ -130,7 +131,7 @@ def test_no_reply_becomes_no_by_losing_edges_or_entities(
         assert turned == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_any_gap_that_can_be_reached_makes_it_unknown_and_no_other_does(
     snapshot: Snapshot, data: st.DataObject

@@ -9,11 +9,12 @@ from lineage.model.reference import Kind
 from lineage.model.snapshot import Snapshot
 from tests.brute_force import strongest
 from tests.builders import column, feature
+from tests.examples import examples
 from tests.notation import graph_from
 from tests.strategies import snapshots
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.sampled_from(Strength))
 def test_there_is_a_path_where_trying_every_path_finds_one(
     snapshot: Snapshot, at_least: Strength
@@ -28,7 +29,7 @@ def test_there_is_a_path_where_trying_every_path_finds_one(
                 assert (path is not None) == (best is not None and best >= at_least)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots())
 def test_a_path_through_a_computed_column_is_found_if_there_is_one(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)

@@ -18,6 +18,7 @@ from lineage.model.entities import Entity, MlModel, Tag
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from tests.builders import column, edge, entity, feature, graph_of, model, table
+from tests.examples import examples
 from tests.governance.policy.policies import coverage_rule, flow_rule, policy_of, waiver
 from tests.strategies import snapshots
 
@@ -321,7 +322,7 @@ def test_every_row_says_what_it_is() -> None:
 
 
 @given(snapshots(), st.sets(st.sampled_from(["masked", "influence", "table"])))
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_a_check_agrees_with_the_audit(snapshot: Snapshot, allow: set[str]) -> None:
     graph = build_graph(snapshot)
     rule = flow_rule(allow=sorted(allow), may_be_empty=True)
@@ -334,7 +335,7 @@ def test_a_check_agrees_with_the_audit(snapshot: Snapshot, allow: set[str]) -> N
 
 
 @given(snapshots(), st.data())
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_hiding_anything_never_makes_a_violation_clean(
     snapshot: Snapshot, data: st.DataObject
 ) -> None:

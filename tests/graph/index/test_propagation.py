@@ -9,6 +9,7 @@ from lineage.graph.index.adjacency import Adjacency, Longs, adjacency_from, enco
 from lineage.graph.index.propagation import Propagated, Seeds, propagate
 from lineage.graph.index.schedule import make_schedule
 from lineage.graph.index.strongest_paths import strongest_paths
+from tests.examples import examples
 from tests.graph.index.problems import PROBLEMS, Problem, expected
 
 WIDE = 300
@@ -29,7 +30,7 @@ def found_by(propagated: Propagated, targets: Longs) -> set[tuple[int, int, int]
     return set(zip(labels, targets[places].tolist(), strengths, strict=True))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PROBLEMS)
 def test_strengths_are_those_of_networkx(problem: Problem) -> None:
     targets = np.array(problem.targets, dtype=np.int64)
@@ -45,7 +46,7 @@ def test_strengths_are_those_of_networkx(problem: Problem) -> None:
         assert dict(zip(labels.tolist(), strengths.tolist(), strict=True)) == own
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([0, 3]))
 def test_many_labels_over_wide_layers_arrive_as_each_does_alone(seed: int, back: int) -> None:
     chance = np.random.default_rng(seed)
@@ -70,6 +71,7 @@ def test_many_labels_over_wide_layers_arrive_as_each_does_alone(seed: int, back:
     assert found_by(propagated, targets) == alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_ring", [False, True])
 @pytest.mark.parametrize("nodes", [2, 300, 20_000])
 def test_no_chain_and_no_cycle_is_too_long(nodes: int, is_ring: bool) -> None:  # noqa: FBT001

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from lineage.graph.index.adjacency import Adjacency
 from lineage.graph.index.reach import Marks, reach
+from tests.examples import examples
 from tests.graph.index.problems import NODE, NODES, PROBLEMS, Arc, Problem, adjacency_of, lengths
 
 COPIES = 40  # so many starts make a round of many nodes
@@ -21,7 +22,7 @@ def copied(arcs: list[Arc]) -> Adjacency:
     return adjacency_of(moved, nodes=NODES * COPIES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(PROBLEMS, NODE, st.none() | st.integers(0, 4))
 def test_what_is_reached_is_what_networkx_reaches(
     problem: Problem, start: int, depth: int | None

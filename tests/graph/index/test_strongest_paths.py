@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lineage.graph.index.strongest_paths import Arrivals, Board, strongest_paths
+from tests.examples import examples
 from tests.graph.index.problems import LABELS, NODES, PROBLEMS, Problem, expected, lengths
 
 
@@ -34,14 +35,14 @@ def check_path(problem: Problem, label: int, target: int, strength: int, hops: i
     assert nx.has_path(free, place, target)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(PROBLEMS)
 def test_each_path_is_a_shortest_of_the_strongest(problem: Problem) -> None:
     for (label, target), (strength, hops) in expected(problem).items():
         check_path(problem, label, target, strength, hops)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(PROBLEMS)
 def test_what_no_arcs_lead_to_is_not_arrived_at(problem: Problem) -> None:
     found = expected(problem)
@@ -53,7 +54,7 @@ def test_what_no_arcs_lead_to_is_not_arrived_at(problem: Problem) -> None:
                 assert (arrival >= 0) == ((label, target) in found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(PROBLEMS, st.integers(0, 4))
 def test_a_walk_of_some_depth_goes_where_so_many_hops_lead(problem: Problem, depth: int) -> None:
     board = Board(NODES)

@@ -17,6 +17,7 @@ from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
 from lineage.queries.impact.impact import impact
 from lineage.queries.impact.verdicts import ImpactVerdict
+from tests.examples import examples
 
 RAW = "CREATE TABLE raw AS SELECT * FROM (VALUES (1, 5, 7), (2, 6, 8), (3, 6, 9)) AS v (x, y, z)"
 FORMS = (
@@ -66,7 +67,7 @@ def jobs(draw: st.DrawFn) -> list[Job]:
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(jobs(), st.sampled_from("xyz"), st.sampled_from(list(CHANGES)))
 def test_what_fails_or_differs_after_a_change_is_not_called_safe(
     made: list[Job], column: str, action: Action

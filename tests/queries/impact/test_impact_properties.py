@@ -17,6 +17,7 @@ from lineage.queries.impact.hits import Impact
 from lineage.queries.impact.impact import impact
 from lineage.queries.impact.verdicts import ImpactVerdict
 from tests.brute_force import may_be_influenced, strongest
+from tests.examples import examples
 from tests.strategies import snapshots
 
 VERDICTS = {
@@ -39,7 +40,7 @@ def dropped(reference: Reference) -> ProposedChange:
     return ProposedChange(action=Action.DROP, subject=reference)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_what_an_altered_column_reaches_is_what_a_naive_walk_finds(
     snapshot: Snapshot, data: st.DataObject
@@ -62,7 +63,7 @@ def test_what_an_altered_column_reaches_is_what_a_naive_walk_finds(
             assert answer.verdict(target) == VERDICTS[best]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_nothing_is_safe_that_a_silent_edge_may_influence(
     snapshot: Snapshot, data: st.DataObject
@@ -75,7 +76,7 @@ def test_nothing_is_safe_that_a_silent_edge_may_influence(
             assert not may_be_influenced(graph, [column], hit.reference)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_what_is_downstream_of_a_dropped_column_in_networkx_is_hit_and_nothing_that_is_not(
     snapshot: Snapshot, data: st.DataObject
@@ -94,7 +95,7 @@ def test_what_is_downstream_of_a_dropped_column_in_networkx_is_hit_and_nothing_t
     assert {hit for hit in hit_by(graph, answer) if hit not in around} == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_many_changes_do_what_the_worst_of_them_does_alone(
     snapshot: Snapshot, data: st.DataObject
@@ -114,7 +115,7 @@ def test_many_changes_do_what_the_worst_of_them_does_alone(
                 assert hit.verdict == worst
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_each_thing_is_there_once_the_worst_first_with_a_path_that_ends_there(
     snapshot: Snapshot, data: st.DataObject
@@ -131,7 +132,7 @@ def test_each_thing_is_there_once_the_worst_first_with_a_path_that_ends_there(
             assert hit.shown.change.subject == column
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_what_reaches_a_thing_is_what_reaches_it_alone(
     snapshot: Snapshot, data: st.DataObject
@@ -149,7 +150,7 @@ def test_what_reaches_a_thing_is_what_reaches_it_alone(
                 assert reaching.get(change, verdict) == verdict
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_what_goes_is_never_better_than_what_only_arrives_otherwise(
     snapshot: Snapshot, data: st.DataObject
@@ -162,7 +163,7 @@ def test_what_goes_is_never_better_than_what_only_arrives_otherwise(
             assert severity(gone.verdict(hit.reference)) >= severity(hit.verdict)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(snapshots(), st.data())
 def test_what_is_hit_is_not_safe_where_an_edge_was_not_read(
     snapshot: Snapshot, data: st.DataObject

@@ -11,19 +11,20 @@ from lineage.queries.selection.expressions import Named, Selection, Walk
 from lineage.queries.selection.parse import parse_selection
 from lineage.queries.selection.pattern import Pattern
 from lineage.views.terminal import point_at
+from tests.examples import examples
 from tests.queries.selection.strategies import selections
 
 MISTAKES = json.loads(Path(__file__).with_name("mistakes.json").read_text(encoding="utf-8"))
 
 
 @given(selections())
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_what_is_parsed_can_be_printed_back(selection: Selection) -> None:
     assert parse_selection(str(selection)) == selection
 
 
 @given(st.text(max_size=40) | st.text(alphabet='ab+.@"()* :1,notrd', max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_text_is_parsed_and_printed_or_refused_at_a_position(text: str) -> None:
     refused, selection = None, None
     try:

@@ -28,6 +28,7 @@ from lineage.queries.selection.pattern import Pattern
 from lineage.queries.selection.resolve import resolve, select
 from lineage.queries.traversal import downstream, upstream
 from tests.builders import column, edge, graph_of, model, table
+from tests.examples import examples
 from tests.queries.selection.alphabet import alphabet
 from tests.queries.selection.strategies import selections
 from tests.strategies import snapshots
@@ -97,7 +98,7 @@ def test_a_long_chain_is_walked() -> None:
 
 
 @given(snapshots(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_walks_of_a_set_are_those_of_its_members_together(
     snapshot: Snapshot, data: st.DataObject
 ) -> None:
@@ -121,7 +122,7 @@ def entities_of(references: Iterable[Reference]) -> set[Reference]:
 
 
 @given(snapshots(plain=True))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_entities_agree_with_networkx(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     network = graph.subgraph([item for item in graph if not item.is_part])
@@ -144,7 +145,7 @@ def test_entities_agree_with_networkx(snapshot: Snapshot) -> None:
     snapshots(),
     st.lists(selections(st.sampled_from([*map(Pattern, "abm*")])), min_size=2, max_size=2),
 )
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_sets_obey_the_laws_of_sets(snapshot: Snapshot, drawn: list[Selection]) -> None:
     graph = build_graph(snapshot)
     try:

@@ -18,6 +18,7 @@ from lineage.graph.build import build_graph
 from lineage.model.snapshot import Snapshot
 from lineage.views.exports.excerpt import take_excerpt
 from lineage.views.exports.rows import Rows
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.views.exports.catalogs import full_snapshot, hostile_snapshots
 
@@ -30,7 +31,7 @@ def read_table(content: bytes, form: str) -> Any:
 @pytest.mark.parametrize("form", ["parquet", "arrow"])
 def test_tables_are_read_back_with_every_fact(form: str) -> None:
     @given(snapshots() | hostile_snapshots())
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     def holds(snapshot: Snapshot) -> None:
         graph = build_graph(snapshot)
         answer = audit(graph)

@@ -16,6 +16,7 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.snapshot import Snapshot
 from lineage.queries.completeness import Grain
 from lineage.views.exports.excerpt import Answered
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.views.exports.catalogs import full_snapshot, hostile_snapshots
 
@@ -59,7 +60,7 @@ def properties(holder: dict[str, Any], name: str) -> list[str]:
 @pytest.mark.parametrize("grain", ["part", "entity"])
 def test_a_bill_is_as_its_schema_says(validator: Draft7Validator, grain: Grain) -> None:
     @given(snapshots() | hostile_snapshots())
-    @settings(max_examples=15)
+    @settings(max_examples=examples(15))
     def holds(snapshot: Snapshot) -> None:
         validator.validate(bill_of(build_graph(snapshot), grain=grain))
 
@@ -70,7 +71,7 @@ def test_a_bill_is_as_its_schema_says(validator: Draft7Validator, grain: Grain) 
 
 
 @given(snapshots() | hostile_snapshots())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_all_that_is_depended_on_is_a_component_and_none_is_there_twice(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     bill = bill_of(graph)

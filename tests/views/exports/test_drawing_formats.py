@@ -20,6 +20,7 @@ from lineage.views.exports.boxes import Box, make_arrows, make_boxes
 from lineage.views.exports.excerpt import take_excerpt
 from lineage.views.exports.network import flat_facts
 from lineage.views.exports.rows import Rows
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.views.exports.catalogs import MARKS, full_snapshot, hostile_snapshots
 
@@ -48,7 +49,7 @@ def written(value: object) -> str:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning:pydot")  # of its parser
 @given(snapshots() | hostile_snapshots())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_dot_is_read_by_pydot_with_every_fact(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     rows, boxes = boxes_of(graph)
@@ -134,7 +135,7 @@ def _plain(text: str) -> str:
 
 
 @given(snapshots() | hostile_snapshots())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_mermaid_is_read_back_with_every_arrow_between_what_it_joins(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     rows, boxes = boxes_of(graph)
@@ -224,7 +225,7 @@ def _single(text: str) -> str:
 
 
 @given(snapshots() | hostile_snapshots())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_d2_is_read_back_with_every_arrow_between_columns_of_tables(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     rows, boxes = boxes_of(graph)

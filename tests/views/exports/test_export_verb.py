@@ -110,6 +110,7 @@ def test_every_fact_that_a_format_keeps_is_in_it(name: str) -> None:
             assert MARKS[fact] in text, fact
 
 
+@pytest.mark.slow
 def test_the_same_catalog_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> None:
     write_snapshot(full_snapshot(), tmp_path / "snapshot.json")
     code = (

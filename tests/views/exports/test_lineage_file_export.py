@@ -19,6 +19,7 @@ from lineage.model.entities import FeatureSource, MlModel
 from lineage.model.reference import Kind
 from lineage.model.snapshot import Snapshot
 from lineage.queries.completeness import Grain
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.views.exports.catalogs import full_snapshot, hostile_snapshots
 
@@ -72,7 +73,7 @@ def _steps(text: str) -> list[str]:
 
 
 @given(hostile_snapshots())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_edges_are_read_back_with_their_columns(tmp_path: Path, snapshot: Snapshot) -> None:
     assume(is_unicode(export(build_graph(snapshot), "lineage-file").content))
     wanted = read_back(snapshot, tmp_path).edges
@@ -81,7 +82,7 @@ def test_edges_are_read_back_with_their_columns(tmp_path: Path, snapshot: Snapsh
 
 
 @given(snapshots())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_every_recorded_edge_is_in_the_file_or_counted(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     if not any(item.kind == Kind.MLMODEL for item in graph):

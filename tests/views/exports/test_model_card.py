@@ -13,6 +13,7 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
 from lineage.text_escapes import unescape
+from tests.examples import examples
 from tests.views.exports.catalogs import full_snapshot, hostile_snapshots
 
 MODEL = Reference(Kind.MLMODEL, "mlflow.churn")
@@ -60,7 +61,7 @@ def test_a_card_has_the_findings_of_the_audit(graph: LineageGraph) -> None:
 
 
 @given(hostile_snapshots())
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_the_front_matter_of_a_hostile_model_is_read_back(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     (model,) = (item for item in graph if item.kind == Kind.MLMODEL)

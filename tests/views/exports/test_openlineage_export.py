@@ -19,6 +19,7 @@ from lineage.model.entities import Column, Entity
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
 from lineage.queries.completeness import Grain
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.views.exports.catalogs import full_snapshot, hostile_snapshots
 
@@ -50,7 +51,7 @@ def test_events_and_facets_are_as_the_specification_says(
     registry: "Registry[Any]", grain: Grain
 ) -> None:
     @given(snapshots() | hostile_snapshots())
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow])
     def holds(snapshot: Snapshot) -> None:
         for event in events_of(snapshot, grain):
             _check(event, event["schemaURL"], registry)

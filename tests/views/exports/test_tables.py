@@ -29,6 +29,7 @@ from lineage.views.exports.fact_rows import EdgeRow, NodeRow
 from lineage.views.exports.rows import Rows
 from lineage.views.exports.server_csv import HEADER
 from tests.conftest import talking_to
+from tests.examples import examples
 from tests.strategies import snapshots
 from tests.views.exports.catalogs import HOSTILE, full_snapshot, hostile_snapshots
 
@@ -65,7 +66,7 @@ def is_run(cell: str) -> bool:
 
 
 @given(CELLS)
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_a_harmless_cell_begins_no_formula_and_is_read_back(cell: str) -> None:
     assert not is_run(harmless(cell))
     assert unharmed(harmless(cell)) == cell
@@ -74,7 +75,7 @@ def test_a_harmless_cell_begins_no_formula_and_is_read_back(cell: str) -> None:
 @pytest.mark.parametrize("form", ["csv", "neo4j", "matrix"])
 def test_no_cell_of_a_hostile_catalog_is_run(form: str) -> None:
     @given(hostile_snapshots())
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     def holds(snapshot: Snapshot) -> None:
         for content in export(build_graph(snapshot), form).files.values():
             for line in csv.reader(io.StringIO(content.decode(), newline="")):
@@ -84,7 +85,7 @@ def test_no_cell_of_a_hostile_catalog_is_run(form: str) -> None:
 
 
 @given(CATALOGS)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_csv_has_a_line_for_each_edge_under_the_servers_own_header(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     lines = table_of(export(graph, "csv").content)
@@ -203,7 +204,7 @@ def known(row: NodeRow | EdgeRow) -> dict[str, object]:
 
 
 @given(CATALOGS)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_the_importers_files_have_every_fact_of_nodes_and_edges(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     files = export(graph, "neo4j").files
@@ -225,7 +226,7 @@ def test_the_importers_files_have_every_fact_of_nodes_and_edges(snapshot: Snapsh
 
 
 @given(hostile_snapshots())
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_cypher_has_names_in_its_parameters_alone(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     files = export(graph, "cypher").files
@@ -249,7 +250,7 @@ def test_the_statements_of_cypher_use_the_lists_that_are_there(graph: LineageGra
 
 
 @given(CATALOGS)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_the_matrix_has_the_verdict_of_an_audit_for_every_pair(snapshot: Snapshot) -> None:
     graph = build_graph(snapshot)
     models = [item for item in graph if item.kind == Kind.MLMODEL]
@@ -274,7 +275,7 @@ def test_the_matrix_has_the_verdict_of_an_audit_for_every_pair(snapshot: Snapsho
 
 
 @given(CATALOGS)
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_the_matrix_of_an_audit_has_its_verdicts(snapshot: Snapshot) -> None:
     answer = audit(graph := build_graph(snapshot))
     if not answer.models:

@@ -18,6 +18,7 @@ from lineage.model.edges import Strength
 from lineage.views.picture.diagram import Arrow, Box, Diagram, Row
 from lineage.views.picture.figure import draw_diagram, write_figure
 from lineage.views.picture.palette import EVIDENCE, FAINT, KIND_COLOURS, SENSITIVE
+from tests.examples import examples
 
 PEOPLE = Box(
     key="people",
@@ -180,7 +181,7 @@ def test_an_empty_diagram_says_that_there_is_nothing_to_draw() -> None:
 HOSTILE = st.text(max_size=60) | st.sampled_from(["$x_1$", "$", 'a "b"', "\n", "x" * 300, "\\frac"])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(HOSTILE, HOSTILE, HOSTILE)
 def test_any_name_can_be_drawn_and_stays_in_its_box(title: str, row: str, kind: str) -> None:
     rows = (Row(key="r", label=row, sensitive=True),)
@@ -288,6 +289,7 @@ for path in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_the_same_diagram_gives_the_same_bytes_in_every_run(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         paths = [str(tmp_path / f"{seed}.{suffix}") for suffix in ("svg", "png", "pdf")]

@@ -207,6 +207,7 @@ def test_a_layer_is_as_wide_as_its_widest_box() -> None:
     assert [place.width for place in layout.places] == [140, 140, 90]
 
 
+@pytest.mark.slow
 def test_a_chain_of_50_000_boxes_can_be_laid_out() -> None:
     boxes = tuple(box(f"{number:05}") for number in range(50_000))
     keys = [box.key for box in boxes]
