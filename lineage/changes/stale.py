@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from lineage.changes.column_replacement import Replacement, find_replacements
 from lineage.changes.edge_facts import DRAWN, mapping_text
+from lineage.changes.unindexed import find_unindexed
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import ColumnEdge, Edge, Origin
@@ -31,6 +32,13 @@ class Staleness(StrEnum):
     """It is recorded as what was asked for."""
     INDEX_ONLY = "index-only"
     """The search index shows it and the database does not have it, so nothing can remove it."""
+    UNINDEXED = "unindexed"
+    """The database holds it and the search index does not show it so: to be written again."""
+
+    @property
+    def is_of_index(self) -> bool:
+        """Whether the edge is as it should be, and only the search index is not."""
+        return self in {Staleness.INDEX_ONLY, Staleness.UNINDEXED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +71,7 @@ class StaleEdge:
     def is_manual(self) -> bool:
         """Whether a person may have drawn it, so that only a person may take it away."""
         is_drawn = self.edge.evidence.recorded_as in (DRAWN, None)
-        return is_drawn and self.staleness != Staleness.INDEX_ONLY
+        return is_drawn and not self.staleness.is_of_index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -142,7 +150,8 @@ def find_stale(
     recorded_as : collection of str, optional
         Find edges recorded as one of these too: `DbtLineage`, `QueryLineage`, …
     disagreements : iterable of Disagreement, optional
-        A snapshot's, where both index and database were read: list edges of the index alone.
+        A snapshot's, where both index and database were read: list edges of the index alone,
+        and those that it does not show as the database holds them.
     earlier : LineageGraph, optional
         An earlier reading: it knows types and places of columns that are gone.
 
@@ -181,7 +190,11 @@ def find_stale(
         if edge.evidence.recorded_as in recorded_as:
             reason = f"it is recorded as {edge.evidence.recorded_as}"
             found.append(StaleEdge(edge=edge, staleness=Staleness.RECORDED_AS, reason=reason))
-    found.extend(_index_only(disagreements))
+    known = tuple(disagreements)
+    found.extend(_index_only(known))
+    for edge, reason in find_unindexed(graph, known):
+        advice = f"{reason}: `lineage plan --truth both` writes it again"
+        found.append(StaleEdge(edge=edge, staleness=Staleness.UNINDEXED, reason=advice))
     found.sort(key=lambda item: (item.edge.downstream, item.edge.upstream, item.staleness))
     gaps = tuple(gap for gap in graph.gaps if gap.kind in _UNREAD)
     return Stale(edges=tuple(found), undated=undated, gaps=gaps)

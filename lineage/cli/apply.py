@@ -16,7 +16,6 @@ from lineage.model.answer import counted
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
-    from lineage.openmetadata.client import Client
     from lineage.writes.journal import Journal
     from lineage.writes.outcome import Applied
     from lineage.writes.plan import Plan
@@ -50,34 +49,46 @@ def apply(
         Path | None,
         typer.Option(help="A list of what we wrote, to be kept up to date; made if not there."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Edges written at once.")] = 4,
+    workers: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Edges written at once; one at a time where the server cannot bear two."
+        ),
+    ] = 4,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Begin no further step once one has failed.")
     ] = False,
     wait: Annotated[
         float,
-        typer.Option(metavar="SECONDS", help="Wait so long for the search index to follow."),
+        typer.Option(
+            metavar="SECONDS",
+            help="Wait so long for the search index, and write again what it lost.",
+        ),
     ] = 10.0,
     form: FormatOption = OutputFormat.TABLE,
 ) -> None:
     """Write what a plan intends, and read back what became of it.
 
-    Exits with 0 if the server now says it all, with 1 if a step met a conflict or failed.
+    Exits with 0 if the server now says it all and its search index shows it, with 1 if a step
+    met a conflict or failed.
     """
     from lineage.writes.apply import apply_plan
 
     with open_client(catalog) as client, _opened(plan, resume, undo, journal) as kept:
         try:
             answer = apply_plan(
-                kept.history.plan, client, journal=kept, workers=workers, fail_fast=fail_fast
+                kept.history.plan,
+                client,
+                journal=kept,
+                workers=workers,
+                fail_fast=fail_fast,
+                wait=wait,
             )
         except KeyboardInterrupt:
             raise LineageError(_stopped(kept)) from None
-        new = _new(answer, kept)
         if manifest is not None:
             _keep_manifest(manifest, answer, kept.history.plan.server)
-        _report_lag(new, client, wait)
-        _report_journal(kept, done=len(answer.outcomes) - len(new.outcomes))
+        _report(answer, kept)
     show(render(answer, form))
     if not answer.succeeded:
         raise typer.Exit(1)
@@ -146,20 +157,13 @@ def _stopped(kept: "Journal") -> str:
     return f"stopped; go on with lineage apply --resume {kept.path}"
 
 
-def _new(answer: "Applied", kept: "Journal") -> "Applied":
-    """Leave out the steps that an earlier run has done."""
-    from lineage.writes.outcome import Applied
-
+def _report(answer: "Applied", kept: "Journal") -> None:
+    """Say what is to be known of a run, and name the journal where it is of any use."""
     known = kept.history.outcomes
-    outcomes = enumerate(answer.outcomes)
-    return Applied(tuple(one for place, one in outcomes if known.get(place) is not one))
-
-
-def _report_journal(kept: "Journal", *, done: int) -> None:
-    """Name the journal, where there is anything in it to go on with or to undo."""
-    if done:
-        what = f"{done} of {counted(len(kept.history.plan.steps), 'step')}"
-        print(f"note: an earlier run did {what}", file=sys.stderr)
+    done = sum(known.get(place) is one for place, one in enumerate(answer.outcomes))
+    earlier = f"an earlier run did {done} of {counted(len(answer.outcomes), 'step')}"
+    for note in (*answer.notes, *([earlier] if done else [])):
+        print(f"note: {printable(note)}", file=sys.stderr)
     if kept.has_writes:
         print(f"journal: {printable(str(kept.path))}", file=sys.stderr)
 
@@ -169,12 +173,3 @@ def _keep_manifest(path: Path, answer: "Applied", server: str) -> None:
 
     known = read_manifest(path, server=server)
     write_manifest(with_applied(known, answer), path, server=server)
-
-
-def _report_lag(answer: "Applied", client: "Client", seconds: float) -> None:
-    """Wait for the search index, and name what it does not show yet."""
-    from lineage.writes.index_wait import await_index
-
-    for reference in await_index(answer, client, seconds=seconds):
-        text = f"the search index does not show yet what was written into {reference}"
-        print(f"note: {printable(text)}", file=sys.stderr)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from lineage.cli.options.arguments import ModelsArgument, choose_all, choose_models
-from lineage.cli.options.catalog_option import Location, load_snapshot
+from lineage.cli.options.catalog_option import Location, Truth, load_snapshot
 from lineage.cli.options.desired_files import load_desired, tell_gaps
 from lineage.cli.options.lifecycle_systems import (
     AcceptInferredOption,
@@ -22,6 +22,7 @@ from lineage.cli.options.output import OutputFormat, complain, render, show
 from lineage.cli.options.prune_option import Prune, Pruning
 from lineage.errors import LineageError
 from lineage.graph.build import build_graph
+from lineage.model.snapshot import Snapshot
 from lineage.views.terminal import printable
 
 if TYPE_CHECKING:
@@ -58,6 +59,14 @@ def plan(
     ] = None,
     service: ServiceOption = None,
     accept_inferred: AcceptInferredOption = False,
+    truth: Annotated[
+        Truth | None,
+        typer.Option(
+            help="Read edges from the search index, as is usual, or from the database alone; or "
+            "from both, and write again what the index has lost.",
+            show_default=False,
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the plan to a file, to apply it.")
     ] = None,
@@ -107,8 +116,9 @@ def plan(
     """
     try:
         answer, pruning = _planned(
-            catalog,
+            load_snapshot(catalog, truth=truth),
             models,
+            catalog=catalog,
             sources=_Sources(places or [], service or [], accept_inferred),
             scope=scope,
             merge=merge or [],
@@ -140,9 +150,10 @@ class _Sources(NamedTuple):
 
 
 def _planned(
-    catalog: str,
+    snapshot: Snapshot,
     models: list[str] | None,
     *,
+    catalog: str,
     sources: _Sources,
     scope: list[str] | None,
     merge: list[str],
@@ -153,7 +164,6 @@ def _planned(
     from lineage.writes.desired_plan import describe_graph, plan_desired
     from lineage.writes.plan import make_plan
 
-    snapshot = load_snapshot(catalog)
     graph = build_graph(snapshot)
     named = None if scope is None else choose_all(graph, scope)
     wanted = choose_models(graph, models)
@@ -177,7 +187,14 @@ def _planned(
     )
     removals = pruning.removals(prune)
     if desired is None:
-        plan = make_plan(graph, remove=removals, models=wanted, scope=named, merge=rules)
+        plan = make_plan(
+            graph,
+            remove=removals,
+            models=wanted,
+            scope=named,
+            merge=rules,
+            disagreements=snapshot.disagreements,
+        )
         return plan, pruning
     narrowed = desired if wanted is None else desired.of_models(wanted)
     plan = plan_desired(snapshot, narrowed, remove=removals, scope=named, merge=rules)

@@ -40,7 +40,7 @@ def stale(
         Truth | None,
         typer.Option(
             help="Read edges from the search index, as is usual, or from the database alone; or "
-            "from both, and list the edges that the index alone has.",
+            "from both, and list the edges that they disagree about.",
             show_default=False,
         ),
     ] = None,
@@ -75,9 +75,9 @@ def stale(
 ) -> None:
     """List edges and mappings to what is deleted or gone, and what may replace it.
 
-    Edges that the search index alone has are listed with --truth both, or of a snapshot that
-    was read so. Exits with 0 if nothing is stale, with 1 if something is, and with 2 if nothing
-    was found but not everything was read.
+    Edges that the search index alone has, and those it does not show as the database holds them,
+    are listed with --truth both, or of a snapshot that was read so. Exits with 0 if nothing is
+    stale, with 1 if something is, and with 2 if nothing was found but not everything was read.
     """
     snapshot = load_snapshot(catalog, truth=truth)
     graph = build_graph(snapshot)

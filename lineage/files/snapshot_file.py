@@ -265,8 +265,8 @@ def _item_line(key: str, item: object) -> str:
         return _ITEMS[key].dump_json(item, exclude_defaults=True).decode()
     except PydanticSerializationError:
         subject = getattr(item, "reference", "")
-        why = "is nested too deeply, or has half a character in it"
-        message = f"a snapshot file cannot hold one of the {key}: {subject} {why}"
+        reason = f"{subject} is nested too deeply, or has half a character in it"
+        message = f"a snapshot file cannot hold one of the {key}: {reason}"
         raise LineageError(message) from None
 
 
@@ -322,7 +322,7 @@ def _validated(
         json.dumps(item, ensure_ascii=False).encode()
         return adapter.validate_python(item, strict=False)
     except (UnicodeEncodeError, RecursionError):
-        reason = "{}, item {}: is nested too deeply, or has half a character in it".format(*place)
+        reason = f"{place[0]}, item {place[1]}: is nested too deeply, or has half a character in it"
         raise BrokenFile(name, reason) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]

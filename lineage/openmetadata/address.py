@@ -1,6 +1,6 @@
 """What a client is told of a server: its address, and the token for it."""
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from lineage.errors import LineageError
 
@@ -20,13 +20,8 @@ def server_address(host: str) -> str:
     >>> server_address("https://metadata.example.com/api/v1/")
     'https://metadata.example.com'
     """
-    try:
-        parts = urlsplit(host)
-        is_address = parts.scheme in {"http", "https"} and parts.port != 0
-        (parts.hostname or "").encode("idna")
-    except ValueError:  # brackets, a port, or a label that is none
-        is_address = False
-    if not is_address or not parts.hostname:
+    parts = _parts(host)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
         message = f"{host!r} is no server's address; write it as https://metadata.example.com"
         raise LineageError(message)
     path = parts.path.rstrip("/")
@@ -34,6 +29,17 @@ def server_address(host: str) -> str:
         path = path.removesuffix(ending)
     place = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{place}{path}"
+
+
+def _parts(host: str) -> SplitResult | None:
+    """Split an address; None where its brackets, its port or a label of its name is none."""
+    try:
+        parts = urlsplit(host)
+        if parts.port != 0 and (parts.hostname or "").encode("idna"):
+            return parts
+    except ValueError:
+        pass
+    return None
 
 
 def header_text(token: str) -> str:

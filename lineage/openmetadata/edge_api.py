@@ -15,7 +15,7 @@ from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.openmetadata.capabilities import Capabilities
 from lineage.openmetadata.client import Client, escape
-from lineage.openmetadata.edge_details import changed_details, patch_details
+from lineage.openmetadata.edge_details import changed_details, patch_details, unchanged_details
 from lineage.openmetadata.endpoints import ENDPOINTS
 from lineage.openmetadata.payloads import LineagePayload, make_edge
 
@@ -25,6 +25,7 @@ __all__ = [
     "has_edge",
     "read_edge",
     "remove_edge",
+    "rewrite_edge",
     "with_current_pipeline",
     "write_edge",
 ]
@@ -166,6 +167,32 @@ def write_edge(
         "lineageDetails": details,
     }
     client.send("PUT", "/lineage", body={"edge": edge}, once=True)
+
+
+def rewrite_edge(client: Client, ends: EdgeEnds, stored: StoredEdge | None) -> None:
+    """Write an edge as it is once more, for the search index to take it in; sent once.
+
+    Where edges can be patched, a patch that changes nothing is sent: it is refused where
+    somebody wrote in the meantime, so nothing is lost by it.
+
+    Parameters
+    ----------
+    stored : StoredEdge or None
+        What the server holds, read just now; None for an edge without details, which can only
+        be written as one that somebody drew.
+
+    Raises
+    ------
+    ServerError
+        It was not written, or nobody knows.
+    """
+    if stored is not None and Capabilities(client.version).edge_patches:
+        client.patch(_path(ends), unchanged_details(stored.details))
+        return
+    after = (
+        Edge(upstream=ends.upstream, downstream=ends.downstream) if stored is None else stored.edge
+    )
+    write_edge(client, ends, stored, after)
 
 
 def remove_edge(client: Client, ends: EdgeEnds) -> None:

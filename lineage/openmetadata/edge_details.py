@@ -5,13 +5,16 @@ from typing import Any
 
 from lineage.model.edges import Edge, Evidence
 
-__all__ = ["changed_details", "patch_details"]
+__all__ = ["DETAILS", "changed_details", "patch_details", "unchanged_details"]
 
 _SERVERS_OWN = frozenset({"createdAt", "createdBy", "updatedAt", "updatedBy", "assetEdges"})
 """Fields of the details that the server sets by itself."""
 
 _FACTS = {"source": "recorded_as", "sqlQuery": "sql", "description": "description"}
 """Texts of the details, and what our evidence calls them."""
+
+DETAILS = frozenset({*_SERVERS_OWN, *_FACTS, "pipeline", "columnsLineage"})
+"""Every field of the details that is known here; others are kept as they are."""
 
 
 def changed_details(
@@ -61,6 +64,28 @@ def patch_details(before: dict[str, Any], after: dict[str, Any]) -> list[dict[st
         *_text_operations(before, after),
         *_pipeline_operations(before.get("pipeline"), after.get("pipeline")),
         *_mapping_operations(before.get("columnsLineage"), after["columnsLineage"]),
+    ]
+
+
+def unchanged_details(stored: dict[str, Any]) -> list[dict[str, Any]]:
+    """Write a JSON Patch that changes nothing, and fails where anything changed in the meantime.
+
+    Examples
+    --------
+    >>> for operation in unchanged_details({"source": "Manual", "updatedAt": 7}):
+    ...     print(operation)
+    {'op': 'test', 'path': '/source', 'value': 'Manual'}
+    {'op': 'test', 'path': '/updatedAt', 'value': 7}
+    {'op': 'add', 'path': '/source', 'value': 'Manual'}
+    """
+    tested = ("source", "updatedAt", "columnsLineage")
+    return [
+        *(
+            {"op": "test", "path": f"/{key}", "value": stored[key]}
+            for key in tested
+            if key in stored
+        ),
+        {"op": "add", "path": "/source", "value": stored.get("source") or "Manual"},
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lineage.errors import NotOpenMetadata, RequestFailed, ServerUnreachable
+from lineage.errors import AccessRefused, NotOpenMetadata, RequestFailed, ServerUnreachable
 from lineage.model.entities import Entity
 from lineage.openmetadata.capabilities import Capabilities
 from lineage.openmetadata.client import Client, escape
@@ -28,7 +28,7 @@ def read_present(client: Client, wanted: Iterable[tuple[str, str]]) -> dict[str,
     Returns
     -------
     dict of str to Entity
-        By id; what the server does not have is left out.
+        By id; what the server does not have, or hides from the token, is left out.
 
     Raises
     ------
@@ -76,6 +76,10 @@ def _read_each(client: Client, kind: str, identities: list[str]) -> Iterator[Ent
                 answer = read_one(client, kind, identity)
             else:
                 answer = client.get(path, {"include": "all"})
+        except AccessRefused as error:
+            if not error.is_final:  # one entity is hidden from the token, not all of them
+                continue
+            raise
         except RequestFailed as error:
             if error.is_not_found:
                 continue

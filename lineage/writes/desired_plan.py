@@ -35,7 +35,8 @@ def plan_desired(
     Parameters
     ----------
     snapshot : Snapshot
-        What the server says.
+        What the server says; what its index does not show as its database holds it is written
+        again.
     desired : Desired
         What it should say; see `resolve_declaration` and `copy_edges`.
     remove : iterable of Removal
@@ -66,6 +67,7 @@ def plan_desired(
         remove=remove,
         scope=scope,
         merge=merge,
+        disagreements=snapshot.disagreements,
     )
     steps = (*model_steps(graph, wanted), *plan.steps)
     gaps = (*plan.gaps, *desired.gaps)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lineage.changes.edge_facts import facts, functions
+from lineage.changes.edge_facts import facts, functions, mapping_text
 from lineage.model.edges import ColumnEdge, Edge
 from lineage.writes.step import Action
 
@@ -76,16 +76,22 @@ class EdgeChange:
         names = [f"{column} → {target}" for column, target, _ in left]
         return f"the server still has {'; '.join(names)}" if left else ""
 
-    def is_lost_in(self, edge: Edge | None) -> bool:
-        """Whether anything that was there, and should have stayed, is gone from an edge."""
-        if self.before is None or self.after is None or edge is None:
-            return False
-        stays = _named(self.before) & _named(self.after)
+    def lost_between(self, then: Edge | None, now: Edge | None) -> list[str]:
+        """Name what stood on the edge, is not the change's to take, and does not stand any more."""
+        if then is None or self.after is None or now is None:
+            return []
+        taken = _named(self.before) - _named(self.after)
+        lost = sorted(_named(then) - taken - _named(now))
         changed = {name for name, _, _ in self.details}
-        said = facts(edge)
-        return not stays <= _named(edge) or any(
-            said[name] != value for name, value in facts(self.before).items() if name not in changed
-        )
+        said = facts(now)
+        return [
+            *(_text(*names) for names in lost),
+            *(
+                name
+                for name, value in facts(then).items()
+                if value and name not in changed and said[name] != value
+            ),
+        ]
 
 
 def action_of(before: Edge | None, after: Edge | None) -> Action:
@@ -100,6 +106,10 @@ def action_of(before: Edge | None, after: Edge | None) -> Action:
 
 def _named(edge: Edge | None) -> _Named:
     return frozenset((*pair, name) for pair, names in functions(edge).items() for name in names)
+
+
+def _text(column: str, target: str, function: str) -> str:
+    return mapping_text(ColumnEdge(upstream=(column,), downstream=target, function=function))
 
 
 def _only(one: Edge | None, other: Edge | None) -> tuple[ColumnEdge, ...]:

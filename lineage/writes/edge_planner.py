@@ -14,8 +14,9 @@ from lineage.writes.edge_step import EdgeStep
 from lineage.writes.merge import Clash, Merge, merge_edge
 from lineage.writes.ownership import DERIVED, Ownership
 from lineage.writes.removal import Removal, forbidden, without
+from lineage.writes.step import Action
 
-__all__ = ["Intention", "PlannedEdge", "Refusal", "intentions", "plan_edge"]
+__all__ = ["Intention", "PlannedEdge", "Refusal", "intentions", "plan_again", "plan_edge"]
 
 _MAPPED = (Kind.COLUMN, Kind.FEATURE, Kind.CHART)
 """Kinds of what a mapping can name."""
@@ -116,6 +117,27 @@ def plan_edge(graph: LineageGraph, intention: Intention, merge: Merge) -> Planne
         refused=tuple(Refusal(upstream, downstream, reason) for reason in reasons),
         clashes=clashes,
     )
+
+
+def plan_again(graph: LineageGraph, edge: Edge, reason: str, merge: Merge) -> PlannedEdge:
+    """Plan to write a recorded edge as it is once more; nothing where an end was not read."""
+    ends = _entity(graph, edge.upstream), _entity(graph, edge.downstream)
+    if edge.evidence.recorded_as == DERIVED or not all(end.id for end in ends):
+        return PlannedEdge()
+    step = EdgeStep(
+        action=Action.WRITE_AGAIN,
+        upstream=edge.upstream,
+        upstream_id=ends[0].id,
+        downstream=edge.downstream,
+        downstream_id=ends[1].id,
+        before=edge,
+        after=edge,
+        fingerprint=fingerprint(edge),
+        owner=merge.ownership.owner(edge),
+        reason=reason,
+        ours=_owned(edge, merge.ownership),
+    )
+    return PlannedEdge(step=step)
 
 
 def _is_lacking(graph: LineageGraph, edge: Edge) -> bool:

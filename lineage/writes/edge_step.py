@@ -13,7 +13,7 @@ from lineage.changes.edge_facts import (
     functions,
     mapping_text,
 )
-from lineage.errors import NotOpenMetadata
+from lineage.errors import NotOpenMetadata, RequestFailed
 from lineage.model.answer import Record
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
@@ -24,9 +24,11 @@ from lineage.openmetadata.edge_api import (
     has_edge,
     read_edge,
     remove_edge,
+    rewrite_edge,
     with_current_pipeline,
     write_edge,
 )
+from lineage.openmetadata.edge_details import DETAILS
 from lineage.openmetadata.payloads import LineagePayload, make_edge
 from lineage.openmetadata.permissions import read_user
 from lineage.writes.edge_change import EdgeChange, action_of
@@ -160,17 +162,31 @@ class EdgeStep(EdgeChange):
         if self.after is None:
             remove_edge(client, self._edge_ends)
             return
-        known = None
-        if state.value is not None and state.document is not None:
-            known = StoredEdge(state.value, state.document)
+        known = _stored(state)
         write_edge(client, self._edge_ends, known, self.after, pipeline_id=self.pipeline_id)
+
+    def write_again(self, client: Client, state: _State) -> None:
+        """Send once more what the database holds, for the search index to take it in.
+
+        What is removed has to be made once more first: nothing is taken out of the index for
+        an edge that the database does not hold.
+        """
+        if self.after is not None or state.value is None:
+            try:
+                rewrite_edge(client, self._edge_ends, _stored(state))
+            except RequestFailed:
+                if self.after is not None:
+                    raise
+        if self.after is None:
+            remove_edge(client, self._edge_ends)
 
     def verify(self, client: Client, before: _State, after: _State) -> Judgement:
         """Check that what others wrote is still there, and that nobody made the edge meanwhile."""
-        is_another = after.mark != fingerprint(self.after)
-        if is_another and self.is_lost_in(after.value):
-            reason = "somebody changed the edge during the write: plan again"
+        lost = self._lost(before, after)
+        if lost:
+            reason = f"{'; '.join(lost)} stood on the edge and went during the write: plan again"
             return Judgement(Result.CONFLICT, reason)
+        is_another = after.mark != fingerprint(self.after)
         maker = ""
         if before.document is None and after.value is not None:
             maker = _other_maker(client, after.value, is_another=is_another)
@@ -201,6 +217,18 @@ class EdgeStep(EdgeChange):
             weaker=(),
         )
 
+    def _lost(self, before: _State, after: _State) -> list[str]:
+        """Name what others wrote that stood before a write and does not after it."""
+        then, now = before.document or {}, after.document or {}
+        value = before.value
+        if value is not None and after.value is not None and _pipeline_id(then):
+            # A pipeline may be called otherwise by now: what it is, its id says.
+            is_same = _pipeline_id(then) == _pipeline_id(now)
+            named = after.value.evidence if is_same else value.evidence
+            value = replace(value, evidence=replace(value.evidence, pipeline=named.pipeline))
+        unknown = [key for key in then if key not in {*DETAILS, *now}] if self.after else []
+        return [*self.lost_between(value, after.value), *unknown]
+
     @property
     def _edge_ends(self) -> EdgeEnds:
         return EdgeEnds(self.upstream, self.upstream_id, self.downstream, self.downstream_id)
@@ -215,6 +243,12 @@ def _other_maker(client: Client, edge: Edge, *, is_another: bool) -> str:
     if not maker or (maker == writer and not is_another):
         return ""
     return "" if maker == read_user(client) else maker
+
+
+def _stored(state: _State) -> StoredEdge | None:
+    if state.value is None or state.document is None:
+        return None
+    return StoredEdge(state.value, state.document)
 
 
 def _pipeline_id(details: Document | None) -> str:

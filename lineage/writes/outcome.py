@@ -1,6 +1,6 @@
 """Outcomes: what became of each step of a plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lineage.model.answer import Answer, Record
@@ -16,6 +16,8 @@ class Outcome:
     step: Step[Any]
     result: Result
     detail: str = ""
+    is_final: bool = field(default=False, compare=False, repr=False)
+    """Whether every other step would end so, too: the server or the token is gone."""
 
     @property
     def is_good(self) -> bool:
@@ -31,9 +33,13 @@ class Applied(Answer):
     ----------
     outcomes : tuple of Outcome
         In the order of the plan.
+    notes : tuple of str
+        What else is to be known of the run: why edges were written one at a time, and why it
+        was stopped.
     """
 
     outcomes: tuple[Outcome, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:

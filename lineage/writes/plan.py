@@ -3,12 +3,20 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
+from lineage.changes.unindexed import find_unindexed
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.edges import Edge
 from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Gap
-from lineage.writes.edge_planner import Intention, Refusal, intentions, plan_edge
+from lineage.model.snapshot import Disagreement, Gap
+from lineage.writes.edge_planner import (
+    Intention,
+    PlannedEdge,
+    Refusal,
+    intentions,
+    plan_again,
+    plan_edge,
+)
 from lineage.writes.edge_step import EdgeStep
 from lineage.writes.merge import Clash, Merge
 from lineage.writes.model_step import ModelStep
@@ -89,6 +97,7 @@ class Plan(Answer):
             (actions.count(Action.CREATE_EDGE), "edge", "create"),
             (changes, "edge", "change"),
             (actions.count(Action.REMOVE_EDGE), "edge", "remove"),
+            (actions.count(Action.WRITE_AGAIN), "edge", "write again"),
             (sum(len(step.added) for step in steps), "mapping", "add"),
             (sum(len(step.changed) for step in steps), "mapping", "change"),
             (sum(len(step.removed) for step in steps), "mapping", "remove"),
@@ -116,7 +125,7 @@ def _fed(steps: Collection[EdgeStep]) -> list[str]:
     return [f"for {counted(len(fed), noun, nouns)}"] if fed else []
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913  # options, each by name
     graph: LineageGraph,
     *,
     desired: Iterable[Edge] | None = None,
@@ -124,6 +133,7 @@ def make_plan(
     models: Iterable[Reference] | None = None,
     scope: Collection[Reference] | None = None,
     merge: Merge | None = None,
+    disagreements: Iterable[Disagreement] = (),
 ) -> Plan:
     """Plan what to write so that the server records what is wanted.
 
@@ -145,6 +155,9 @@ def make_plan(
         Plan only edges into or out of these entities.
     merge : Merge, optional
         Whose word prevails, and what is ours.
+    disagreements : iterable of Disagreement, optional
+        A snapshot's, where both index and database were read: what the index does not show as
+        the database holds it is written again, whoever wrote it.
 
     Returns
     -------
@@ -166,12 +179,18 @@ def make_plan(
     <Plan: 1 edge to create, 1 mapping to add, for 1 model>
     """
     plan = plan_edges(
-        graph, desired=desired, remove=remove, models=models, scope=scope, merge=merge
+        graph,
+        desired=desired,
+        remove=remove,
+        models=models,
+        scope=scope,
+        merge=merge,
+        disagreements=disagreements,
     )
     return replace(plan, steps=with_weaker(graph, plan.steps))
 
 
-def plan_edges(
+def plan_edges(  # noqa: PLR0913  # those of `make_plan`
     graph: LineageGraph,
     *,
     desired: Iterable[Edge] | None = None,
@@ -179,21 +198,36 @@ def plan_edges(
     models: Iterable[Reference] | None = None,
     scope: Collection[Reference] | None = None,
     merge: Merge | None = None,
+    disagreements: Iterable[Disagreement] = (),
 ) -> Plan:
     """Plan as `make_plan` does, without a look at what becomes weaker."""
+    rules = merge or Merge()
+    fed = None if models is None else frozenset(models)
+    wished = intentions(graph, desired=desired, remove=remove, models=fed)
     planned = [
-        plan_edge(graph, intention, merge or Merge())
-        for intention in intentions(graph, desired=desired, remove=remove, models=models)
+        plan_edge(graph, intention, rules)
+        for intention in wished
         if _is_in_scope(graph, intention, scope)
     ]
+    written = {(one.step.downstream, one.step.upstream) for one in planned if one.step is not None}
+    for edge, reason in find_unindexed(graph, disagreements):
+        ends = Intention(upstream=edge.upstream, downstream=edge.downstream)
+        is_meant = (fed is None or edge.downstream in fed) and _is_in_scope(graph, ends, scope)
+        if is_meant and (edge.downstream, edge.upstream) not in written:
+            planned.append(plan_again(graph, edge, reason, rules))
     return Plan(
         server=graph.server,
         server_version=graph.server_version,
-        steps=tuple(one.step for one in planned if one.step is not None),
+        steps=_in_order(planned),
         refused=tuple(refusal for one in planned for refusal in one.refused),
         clashes=tuple(clash for one in planned for clash in one.clashes),
         gaps=graph.gaps,
     )
+
+
+def _in_order(planned: Iterable[PlannedEdge]) -> tuple[EdgeStep, ...]:
+    steps = (one.step for one in planned if one.step is not None)
+    return tuple(sorted(steps, key=lambda step: (step.downstream, step.upstream)))
 
 
 def _is_in_scope(

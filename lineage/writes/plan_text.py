@@ -18,6 +18,7 @@ _VERBS = {
     Action.CHANGE_EDGE: "change",
     Action.REMOVE_MAPPINGS: "change",
     Action.REMOVE_EDGE: "remove",
+    Action.WRITE_AGAIN: "write again",
     Action.CHANGE_MODEL: "change",
 }
 

@@ -130,7 +130,7 @@ class _Checking:
 def _changed(reference: Reference, entity: Entity | None) -> str:
     """Say what became of an entity since the plan was made; nothing where it is as it was."""
     if entity is None:
-        return f"{reference} is gone from the server: plan again"
+        return f"{reference} is gone from the server, or hidden from this token: plan again"
     if entity.deleted:
         return f"{reference} is deleted; restore it, or plan again"
     if entity.reference != reference:

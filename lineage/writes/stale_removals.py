@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from lineage.changes.stale import Stale, Staleness
+from lineage.changes.stale import Stale
 from lineage.model.reference import Reference
 from lineage.writes.removal import Removal
 
@@ -14,7 +14,7 @@ def stale_removals(stale: Stale, *, named: Collection[Reference] = ()) -> tuple[
 
     An edge that a person may have drawn is proposed only where one of its ends is named;
     one that others wrote is proposed, and the plan refuses it unless an end is named. What
-    the search index alone has cannot be removed by anybody.
+    the search index alone has cannot be removed by anybody, and what it lacks is not to go.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def stale_removals(stale: Stale, *, named: Collection[Reference] = ()) -> tuple[
     for item in stale.edges:
         edge = item.edge
         is_named = edge.upstream in named or edge.downstream in named
-        if item.staleness == Staleness.INDEX_ONLY or (item.is_manual and not is_named):
+        if item.staleness.is_of_index or (item.is_manual and not is_named):
             continue
         found.append(
             Removal(edge=edge, mappings=item.mappings, reason=item.reason, is_named=is_named)

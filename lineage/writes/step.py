@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     CREATE_EDGE = "create-edge"
     CHANGE_EDGE = "change-edge"
+    WRITE_AGAIN = "write-again"
     REMOVE_MAPPINGS = "remove-mappings"
     REMOVE_EDGE = "remove-edge"
     CHANGE_MODEL = "change-model"
@@ -30,9 +31,11 @@ class Result(StrEnum):
     """What became of a step."""
 
     WRITTEN = "written"
-    """It was written, and read back as it should be."""
+    """It was written, read back as it should be, and the search index shows it."""
     UNCHANGED = "unchanged"
-    """The server says it already; nothing was sent."""
+    """The server says it already; nothing was sent, but where the index did not show it."""
+    UNINDEXED = "unindexed"
+    """It is in the database, and the search index does not show it."""
     CONFLICT = "conflict"
     """Somebody else changed it after the plan was made, or during the write."""
     DROPPED = "dropped"
@@ -42,7 +45,7 @@ class Result(StrEnum):
     FAILED = "failed"
     """The server refused, or did not answer."""
     SKIPPED = "skipped"
-    """It was not tried, since another step failed."""
+    """It was not tried, since another step failed, or the server or the token is gone."""
 
 
 class Judgement(NamedTuple):

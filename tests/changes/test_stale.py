@@ -82,6 +82,26 @@ def test_edges_of_the_index_alone_are_listed_and_never_removed() -> None:
     assert stale_removals(answer, named={entity("a")}) == ()
 
 
+def test_edges_that_the_index_does_not_show_as_they_are_are_listed_and_never_removed() -> None:
+    lost, late, long = edge("a>b", "x>z"), edge("b>a"), edge("dead>b", sql="select 1")
+    graph = graph_of(*TABLES, lost, late, long)
+    a, b, dead = map(entity, ("a", "b", "dead"))
+    known = [
+        Disagreement(a, b, "database"),
+        Disagreement(b, a, "index", "mapping", "b.z -> a.x"),
+        Disagreement(dead, b, "database", "sql", "select 1"),  # the index leaves out what is long
+        Disagreement(b, dead, "index"),
+    ]
+    found = [one for one in find_stale(graph, disagreements=known).edges if one.edge != long]
+    assert [(one.edge, one.staleness) for one in found if one.edge in {lost, late}] == [
+        (late, Staleness.UNINDEXED),
+        (lost, Staleness.UNINDEXED),
+    ]
+    assert not any(one.is_manual for one in found)
+    again = find_stale(graph, disagreements=known[:3])
+    assert {one.edge for one in stale_removals(again, named={a, b})} <= {long}
+
+
 def test_manual_edges_are_proposed_for_removal_only_where_named() -> None:
     drawn: Edge = edge("dead>b", recorded_as="Manual", created_by="a person")
     answer = find_stale(graph_of(*TABLES, drawn))

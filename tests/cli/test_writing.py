@@ -302,3 +302,29 @@ def test_clashes_and_refusals_are_rows_too(
     rows = json.loads(typed(capsys, "plan", "--from", file, *place, "-f", "json"))["records"]
     assert [row["action"] for row in rows] == ["clash"]
     assert "to write ours, plan with the policy function=replace" in rows[0]["reason"]
+
+
+def test_what_the_index_has_lost_is_listed_planned_and_written_again(
+    capsys: pytest.CaptureFixture[str],
+    company_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan, other = tmp_path / "plan.json", tmp_path / "again.json"
+    with Catalog(company_file, server_version="1.12.6") as catalog, start(catalog) as url:
+        monkeypatch.setenv("OPENMETADATA_JWT_TOKEN", catalog.token)
+        place = ("-c", url)
+        typed(capsys, "plan", *place, "-o", plan)
+        catalog.faults.stale_index = True
+        said = typed(capsys, "apply", plan, *place, "--wait", "0", code=1)
+        assert "note: edges were written one at a time: on 1.12.6" in said
+        assert "unindexed" in said
+        catalog.faults.stale_index = False
+        listed = typed(capsys, "stale", *place, "--truth", "both", code=1)
+        assert "8 unindexed" in listed
+        assert "`lineage plan --truth both` writes it again" in listed
+        words = ("plan", *place, "--truth", "both")
+        assert "8 edges to write again, for 4 models" in typed(capsys, *words, "-o", other)
+        assert "8 written" in typed(capsys, "apply", other, *place)
+        assert "nothing to do" in typed(capsys, *words)
+        assert "unindexed" not in typed(capsys, "stale", *place, "--truth", "both", code=1)

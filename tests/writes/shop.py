@@ -34,6 +34,7 @@ __all__ = [
     "TABLES",
     "Contents",
     "contents",
+    "copy_shop",
     "edge_body",
     "edge_outcomes",
     "edge_step_of",
@@ -117,11 +118,14 @@ def put_edge(client: Client, edge: dict[str, Any]) -> None:
     client.put("/lineage", {"edge": edge})
 
 
+def copy_shop(made: Path, folder: Path) -> Path:
+    return Path(shutil.copy(made, folder / "shop.db"))
+
+
 @contextmanager
 def open_shop(made: Path, folder: Path) -> Iterator[tuple[Catalog, Client]]:
     """Copy a shop, and give the copy with a client that talks to it."""
-    path = Path(shutil.copy(made, folder / "shop.db"))
-    with Catalog(path) as catalog, talking_to(catalog, catalog) as client:
+    with Catalog(copy_shop(made, folder)) as catalog, talking_to(catalog, catalog) as client:
         yield catalog, client
 
 

@@ -18,7 +18,6 @@ from lineage.openmetadata.reader import read
 from lineage.openmetadata.retry import Retry
 from lineage.writes.apply import apply_plan
 from lineage.writes.edge_step import EdgeStep
-from lineage.writes.index_wait import await_index
 from lineage.writes.plan import Plan, make_plan
 from lineage.writes.step import Result
 from tests.writes.shop import edge_step_of, mapping, open_shop, shown, talking_to, whole_plan
@@ -39,6 +38,11 @@ def touched(plan: Plan) -> EdgeStep:
     return next(step for step in plan.edge_steps if step.before and step.before.column_edges)
 
 
+def fed(plan: Plan) -> int:
+    """Count what is fed: for each of them the index is asked once."""
+    return len({step.downstream for step in plan.edge_steps})
+
+
 def test_what_is_applied_is_recorded_and_the_second_plan_is_empty(company: Client) -> None:
     plan = plan_for(company)
     applied = apply_plan(plan, company)
@@ -51,11 +55,13 @@ CHECKS = 3
 """Requests before the first step, the version being known: permissions, tables, models."""
 
 
-def test_each_step_costs_a_read_a_write_and_a_read_back(company: Client) -> None:
+def test_each_step_costs_a_read_a_write_and_a_read_back_and_each_fed_entity_a_look(
+    company: Client,
+) -> None:
     plan = plan_for(company)
     before = company.requests_sent
     apply_plan(plan, company)
-    assert company.requests_sent - before == CHECKS + 3 * len(plan.edge_steps)
+    assert company.requests_sent - before == CHECKS + 3 * len(plan.edge_steps) + fed(plan)
 
 
 def test_applying_twice_writes_nothing_the_second_time(company: Client) -> None:
@@ -64,7 +70,7 @@ def test_applying_twice_writes_nothing_the_second_time(company: Client) -> None:
     before = company.requests_sent
     again = apply_plan(plan, company)
     assert {outcome.result for outcome in again.outcomes} == {Result.UNCHANGED}
-    assert company.requests_sent - before == CHECKS + len(plan.edge_steps)
+    assert company.requests_sent - before == CHECKS + len(plan.edge_steps) + fed(plan)
 
 
 def test_what_others_wrote_survives(company: Client) -> None:
@@ -241,7 +247,7 @@ class Answering:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         asked = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if asked[0] != self.method or self.place not in asked[1]:
+        if asked[0] != self.method or self.place not in f"{asked[1]}?":
             return self.catalog(environ, start_response)
         self.count += 1
         start_response(self.status, [("Content-Type", "application/json")])
@@ -332,11 +338,11 @@ def test_two_hundred_features_of_five_tables_cost_five_reads_writes_and_read_bac
         methods = Counter(method for method, _ in recording.asked)
         edges = [path for _, path in recording.asked if "getLineageEdge" in path]
         assert (len(edges), methods["PUT"] + methods["PATCH"]) == (10, 5)
-        assert len(recording.asked) == 15 + CHECKS
+        assert len(recording.asked) == 15 + CHECKS + 1
         recording.asked.clear()
         assert apply_plan(plan, client).succeeded
         assert {method for method, _ in recording.asked} == {"GET", "POST"}
-        assert len(recording.asked) == 5 + CHECKS
+        assert len(recording.asked) == 5 + CHECKS + 1
         assert plan_for(client).steps == ()
 
 
@@ -371,19 +377,27 @@ def make_wide_model(client: Client) -> None:
 
 def test_the_index_is_waited_for_and_what_lags_is_named(company_file: Path) -> None:
     with Catalog(company_file) as catalog:
-        with Client.in_process(catalog, catalog.token, name="catalog:test") as client:
-            applied = apply_plan(plan_for(client), client)
-            fed = sorted({edge_step_of(outcome).downstream for outcome in applied.outcomes})
-            before = client.requests_sent
-            assert await_index(applied, client) == ()
-            assert client.requests_sent - before == len(fed)
         told = '{"upstreamEdges": {}}'
-        gateway, behind = answering(catalog, "GET", "lineage/getLineage", "200 OK", told)
+        gateway, behind = answering(catalog, "GET", "lineage/getLineage?", "200 OK", told)
         with behind:
+            plan = plan_for(behind)
             now = iter(range(1000))
             behind.retry = replace(behind.retry, clock=lambda: float(next(now)))
-            assert await_index(applied, behind, seconds=3) == tuple(fed)
-            assert gateway.count > len(fed)
+            applied = apply_plan(plan, behind, wait=3)
+        assert gateway.count > fed(plan)
+    assert {outcome.result for outcome in applied.outcomes} == {Result.UNINDEXED}
+    assert "does not show it yet" in applied.outcomes[0].detail
+
+
+def test_an_index_that_cannot_be_asked_is_named(company_file: Path) -> None:
+    with Catalog(company_file) as catalog:
+        words = ("GET", "lineage/getLineage?", "500 Broken", '{"code": 500, "message": "no shard"}')
+        _, client = answering(catalog, *words)
+        with client:
+            applied = apply_plan(plan_for(client), client, wait=0)
+    assert {outcome.result for outcome in applied.outcomes} == {Result.UNINDEXED}
+    assert "the search index could not be asked" in applied.outcomes[0].detail
+    assert "no shard" in applied.outcomes[0].detail
 
 
 class Early:
@@ -417,3 +431,32 @@ def test_what_moves_between_our_look_and_our_patch_is_not_taken_for_ours(
             None,
             None,
         ]
+
+
+@pytest.mark.parametrize("left", [26, 28])
+def test_a_token_that_is_revoked_ends_an_apply_after_a_step(company_file: Path, left: int) -> None:
+    with (
+        Catalog(company_file, server_version="1.12.6") as catalog,
+        Client.in_process(catalog, catalog.token, name="catalog:test") as client,
+    ):
+        plan = plan_for(client)
+        catalog.faults.requests_left = left
+        applied = apply_plan(plan, client, wait=0)
+    results = Counter(outcome.result for outcome in applied.outcomes)
+    assert results[Result.REFUSED] == 1
+    assert results[Result.SKIPPED] > 1
+    assert applied.notes[-1].endswith("go on with --resume JOURNAL")
+
+
+def test_an_entity_that_is_hidden_from_the_token_is_one_refused_step(company_file: Path) -> None:
+    with (
+        Catalog(company_file, server_version="1.12.6") as catalog,
+        Client.in_process(catalog, catalog.token, name="catalog:test") as client,
+    ):
+        plan = plan_for(client)
+        hidden = plan.edge_steps[0].upstream
+        catalog.faults.hidden = frozenset({hidden.fqn})
+        applied = apply_plan(plan, client, wait=0)
+    for outcome in applied.outcomes:
+        is_hidden = edge_step_of(outcome).upstream == hidden
+        assert outcome.result == (Result.REFUSED if is_hidden else Result.WRITTEN)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 
 from lineage.catalog.wsgi import Catalog
 from lineage.errors import BrokenFile, PlanRefused
+from lineage.openmetadata.client import Client
 from lineage.openmetadata.edge_details import patch_details
 from lineage.writes.apply import apply_plan
 from lineage.writes.journal import Journal
@@ -22,7 +24,15 @@ from lineage.writes.journal_reader import read_journal
 from lineage.writes.plan import Plan
 from lineage.writes.step import Result
 from lineage.writes.undo import make_undo
-from tests.writes.shop import contents, open_shop, shown, talking_to, whole_plan
+from tests.writes.shop import (
+    contents,
+    edge_body,
+    open_shop,
+    put_edge,
+    shown,
+    talking_to,
+    whole_plan,
+)
 
 
 class Meeting:
@@ -58,6 +68,72 @@ def test_two_applies_of_one_plan_store_no_mapping_twice(shop: Path, tmp_path: Pa
             mappings = json.loads(edge)["columnsLineage"]
             assert len(mappings) == len(set(mappings))
         assert whole_plan(shown(client)).steps == ()
+
+
+THEIRS = "w.d.s.orders.x → m.churn.f [log(x)]"
+
+
+class Losing:
+    """A catalog in which a second writer, who knows nothing of a mapping, writes after us."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        answer = self.catalog(environ, start_response)
+        if environ["REQUEST_METHOD"] == "PATCH":
+            _, upstream, _, downstream = environ["PATH_INFO"].split("/")[-4:]
+            with talking_to(self.catalog, self.catalog) as other:
+                found = other.get(f"/lineage/getLineageEdge/{upstream}/{downstream}")["edge"]
+                left = [one for one in found["columnsLineage"] if one.get("function") != "log(x)"]
+                kept = {key: found[key] for key in ("source", "sqlQuery", "description")}
+                kept["pipeline"] = {key: found["pipeline"][key] for key in ("id", "type")}
+                put_edge(other, edge_body(upstream, downstream, **kept, columnsLineage=left))
+        return answer
+
+
+def plan_beside_others(client: Client) -> Plan:
+    """Plan the change of the edge on which others have a mapping with a function."""
+    plan = whole_plan(shown(client))
+    ends = ("orders", "churn")
+    steps = [one for one in plan.edge_steps if (one.upstream.name, one.downstream.name) == ends]
+    return replace(plan, steps=tuple(steps))
+
+
+def test_what_others_had_and_a_second_writer_lost_is_named(shop: Path, tmp_path: Path) -> None:
+    with open_shop(shop, tmp_path) as (catalog, client):
+        plan = plan_beside_others(client)
+        with talking_to(Losing(catalog), catalog) as busy:
+            (outcome,) = apply_plan(plan, busy).outcomes
+    assert outcome.result == Result.CONFLICT
+    assert outcome.detail == f"{THEIRS} stood on the edge and went during the write: plan again"
+
+
+def test_what_went_while_a_run_was_killed_is_named_by_the_next(shop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    with open_shop(shop, tmp_path) as (catalog, client):
+        plan = plan_beside_others(client)
+        (step,) = plan.edge_steps
+        with Journal.start(path, plan) as kept:
+            kept.begin(0, step.read(client).document)
+        with talking_to(Losing(catalog), catalog) as busy:
+            step.write(busy, step.read(busy))
+        with Journal.resume(path) as kept:
+            (outcome,) = apply_plan(plan, client, journal=kept).outcomes
+    assert outcome.result == Result.CONFLICT
+    assert THEIRS in outcome.detail
+
+
+def test_a_field_that_nobody_here_knows_is_missed_too(shop: Path, tmp_path: Path) -> None:
+    with open_shop(shop, tmp_path) as (_, client):
+        (step,) = plan_beside_others(client).edge_steps
+        before = step.read(client)
+        assert before.document is not None
+        known = replace(before, document={**before.document, "theirs": 1})
+        step.write(client, before)
+        result, reason = step.verify(client, known, step.read(client))
+    assert result == Result.CONFLICT
+    assert reason.startswith("theirs stood on the edge")
 
 
 def test_whatever_mapping_comes_or_goes_all_of_them_are_tested_for() -> None:
