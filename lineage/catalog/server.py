@@ -51,7 +51,7 @@ def start(catalog: Catalog, host: str = "127.0.0.1", port: int = 0) -> Iterator[
 def _listening(catalog: Catalog, host: str, port: int) -> Iterator["_Server"]:
     try:
         server = _Server(catalog, host, port)
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot listen here ({reason}); choose another port or host"
         raise ServerError(_address(host, port), message) from error

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
@@ -80,11 +80,7 @@ class Web:
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            shown = address.rpartition("@")[2]
-            message = f"{shown!r} is no address; write it as http://127.0.0.1:5000"
-            raise LineageError(message)
+        parts = _parts(address)
         access = access or Access()
         self.address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
         self.requests_sent = 0
@@ -218,3 +214,16 @@ def _said(content: bytes) -> str:
         message = None
     text = str(message) if message else content[:200].decode("utf-8", "replace")
     return " ".join(text.split())[:200] or "no reason was given"
+
+
+def _parts(address: str) -> SplitResult:
+    """Take an address apart, or say in one line that it is none; no password is shown."""
+    try:
+        parts = urlsplit(address)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    shown = address.rpartition("@")[2]
+    message = f"{shown!r} is no address; write it as http://127.0.0.1:5000"
+    raise LineageError(message)

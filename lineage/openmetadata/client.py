@@ -21,6 +21,7 @@ import httpx
 from lineage.errors import (
     AccessRefused,
     AnswerTooSlow,
+    LineageError,
     NotOpenMetadata,
     RequestFailed,
     ServerError,
@@ -113,15 +114,19 @@ class Client:
         headers = {"Accept": "application/json", **dict(connection.headers)}
         if self._token:
             headers["Authorization"] = f"Bearer {header_text(self._token)}"
-        self._http = httpx.Client(
-            base_url=f"{self.host}/api/v1/",
-            headers=headers,
-            transport=transport,
-            timeout=min(connection.timeout, connection.time_limit),
-            verify=connection.certificates(),
-            proxy=connection.proxy,
-            trust_env=connection.trust_environment,
-        )
+        verify = connection.certificates()
+        try:
+            self._http = httpx.Client(
+                base_url=f"{self.host}/api/v1/",
+                headers=headers,
+                transport=transport,
+                timeout=min(connection.timeout, connection.time_limit),
+                verify=verify,
+                proxy=connection.proxy,
+                trust_env=connection.trust_environment,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL) as error:
+            raise LineageError(_unusable(error)) from None
 
     @classmethod
     def in_process(cls, application: WSGIApplication, token: str, *, name: str) -> Self:
@@ -376,3 +381,13 @@ class Client:
             day = datetime.fromtimestamp(expiry, UTC).date().isoformat()
             return f"it expired on {day}; take a new one from Settings > Bots"
         return f"{message}; check OPENMETADATA_JWT_TOKEN"
+
+
+def _unusable(error: Exception) -> str:
+    """Say what of a connection no request can be made with; what it holds may be secret."""
+    if isinstance(error, UnicodeError):
+        return "an extra header holds characters that no header can have"
+    return (
+        "the proxy that is named cannot be used: HTTP_PROXY, HTTPS_PROXY, ALL_PROXY or the "
+        "connection's own should be as http://proxy.example.com:8080"
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import islice
+from sys import maxsize
 from typing import NamedTuple
 
 from lineage.graph.index.index import Index
@@ -184,7 +185,7 @@ def paths(
     index = back.index
     starts = starts_of(graph, upstream, index)
     search = _Search(index, starts, index.exit(downstream), back.distances())
-    found = tuple(islice(search.paths(), limit + 1))
+    found = tuple(islice(search.paths(), min(limit + 1, maxsize)))
     gaps = gaps_hiding(graph, back, grain)
     if len(found) > limit:
         why = f"there are more paths from {upstream} than the {limit:,} asked for"

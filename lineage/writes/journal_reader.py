@@ -106,7 +106,7 @@ def parse_journal(content: bytes, path: str) -> History:
         else:
             try:
                 _take(history, line)
-            except (LookupError, TypeError, ValueError):
+            except (LookupError, TypeError, ValueError, OverflowError):
                 reason = "names no step of the plan, or no state"
                 raise BrokenFile(path, reason, line=number) from None
             except NotOpenMetadata:

@@ -29,7 +29,7 @@ def stale_removals(stale: Stale, *, named: Collection[Reference] = ()) -> tuple[
 
     Examples
     --------
-    >>> from lineage.changes.stale import StaleEdge
+    >>> from lineage.changes.stale import StaleEdge, Staleness
     >>> from lineage.model.edges import Edge, Evidence
     >>> a, b = Reference("table", "a"), Reference("table", "b")
     >>> edge = Edge(upstream=a, downstream=b, evidence=Evidence(recorded_as="Manual"))

@@ -29,6 +29,34 @@ def test_an_address_that_is_none(address: str, capsys: pytest.CaptureFixture[str
     assert complaint(capsys, "coverage", "-c", address)
 
 
+@pytest.mark.parametrize("address", ["http://[", "http://a:b", "ftp://a", "http://"])
+def test_an_address_of_another_system_that_is_none(
+    address: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    said = complaint(capsys, "read", "--from", f"mlflow:{address}", "-o", tmp_path / "s.json")
+    assert "is no address" in said
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HTTP_PROXY", "ftp://a"), ("ALL_PROXY", "socks5://a:1")],
+)
+def test_a_proxy_that_is_none(
+    variable: str, value: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert "proxy" in complaint(capsys, "coverage", "-c", "http://catalog.example.com").casefold()
+
+
+def test_a_limit_beyond_all_paths(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    write_snapshot(snapshot_of(table("a", "x")), path)
+    with pytest.raises(SystemExit) as ended:
+        main(["paths", "a", "a", "--limit", "9" * 24, "-c", str(path)])
+    assert ended.value.code == 0
+    assert "0 paths" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "0", "1e400", "9" * 5000])
 def test_a_time_limit_that_is_none(
     seconds: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -32,10 +32,10 @@ class Doubts:
         self, graph: LineageGraph, index: Index, gaps: tuple[Gap, ...], held: Longs
     ) -> None:
         self.graph, self.index, self._held = graph, index, held
-        reported = (gap for gap in graph.gaps if gap.kind != GapKind.NOT_RECORDED)
-        self.gaps = tuple(dict.fromkeys((*gaps, *reported)))
-        """All of them: an edge that was not read may begin anywhere."""
         hiding = (*gaps, *(gap for gap in graph.gaps if gap.hides_upstream))
+        beyond = (gap for gap in graph.gaps if gap.kind == GapKind.DOWNSTREAM_NOT_READ)
+        self.gaps = tuple(dict.fromkeys((*hiding, *beyond)))
+        """All of them: an edge that was not read may begin anywhere."""
         self.everywhere = tuple(gap for gap in hiding if gap.subject not in graph)
         self._somewhere = tuple(gap for gap in hiding if gap.subject in graph)
 

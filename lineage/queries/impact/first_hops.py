@@ -140,16 +140,20 @@ def first_hops(graph: LineageGraph, index: Index, changes: Iterable[ProposedChan
     origins: list[_Origin] = []
     rows: list[_Row] = []
     numbers: list[int] = []
+    retyped: list[int] = []
     for number, change in enumerate(changes):
         if change.action in _FAILING:
             numbers.append(number)
+        if change.action == Action.RETYPE:
+            retyped.append(number)
         origins += _origins(graph, index, number, change)
         if takes_away(change) and change.subject.kind in _JOBS:
             rows += _carried(graph, index, number, change.subject)
     held, leaving, gone = _leaving(index, origins)
     table = np.array(rows, dtype=np.int64).reshape(-1, 5)
     carried = FirstHops._make(table.T)._replace(strengths=table[:, 4].astype(np.uint8))
-    failing = _failing(graph, index, leaving, numbers)
+    reading = _joined([leaving, _further(index, leaving, retyped)])
+    failing = _failing(graph, index, reading, numbers)
     return Departure(held, _joined([leaving, failing, carried]), gone)
 
 
@@ -238,6 +242,33 @@ def _readers(index: Index, gone: Held) -> FirstHops:
     hops, _ = _onward(index, gone)
     certain = np.full(len(hops.nodes), Strength.VALUE, dtype=np.uint8)
     return hops._replace(nodes=index.expansion.owners(hops.nodes), strengths=certain)
+
+
+def _further(index: Index, leaving: FirstHops, retyped: list[int]) -> FirstHops:
+    """Find the hops further down from what takes the value of a retyped column: its type, perhaps.
+
+    A statement there may fail of it, however far away; the path to what that fills begins there.
+    """
+    near, seen, found = (
+        _valued(leaving, retyped),
+        set[tuple[int, int]](),
+        [_chosen(leaving, np.zeros(0, dtype=np.int64))],
+    )
+    while len(near.nodes):
+        hops, free = _onward(index, near)
+        found.append(hops)
+        seen.update(zip(near.changes.tolist(), near.nodes.tolist(), strict=True))
+        near = _strongest(_joined([_valued(hops, retyped), free]))
+        pairs = zip(near.changes.tolist(), near.nodes.tolist(), strict=True)
+        near = _chosen(near, np.array([pair not in seen for pair in pairs], dtype=np.bool_))
+    return _joined(found)
+
+
+def _valued(hops: FirstHops, changes: list[int]) -> Held:
+    """Keep of some hops where the value itself of what is changed arrives."""
+    is_value = np.isin(hops.changes, changes) & (hops.strengths == Strength.VALUE)
+    chosen = _chosen(hops, is_value)
+    return Held(chosen.changes, chosen.nodes, chosen.strengths)
 
 
 def _carried(graph: LineageGraph, index: Index, number: int, job: Reference) -> list[_Row]:

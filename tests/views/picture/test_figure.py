@@ -262,7 +262,7 @@ def test_a_folder_that_is_not_there_is_a_broken_file(tmp_path: Path) -> None:
 
 def test_what_cannot_be_replaced_stays_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     (tmp_path / "a.png").mkdir()
-    with pytest.raises(BrokenFile, match="cannot be written"):
+    with pytest.raises(BrokenFile, match="is a folder, where a file is to be written"):
         write_figure(PICTURE, tmp_path / "a.png")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
