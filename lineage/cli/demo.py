@@ -126,6 +126,8 @@ def _lose(graph: LineageGraph) -> None:
     _title("3. Impact: what breaks if a column goes?")
     column = Reference(Kind.COLUMN, "warehouse.analytics.core.customer.email_hash")
     answer = impact(graph, ProposedChange(action=Action.DROP, subject=column))
+    show(f"What if {column.fqn} is dropped?")
+    show("")
     show(answer.summary())
     for hit in answer.of(ImpactVerdict.BROKEN):
         show(f"  {hit.verdict}: {hit.reference}")

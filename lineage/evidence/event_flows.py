@@ -144,7 +144,8 @@ class _Filling:
             facts = statements.facts(sql.query, found.entity, upstream=near, dialect=sql.dialect)
             found.gaps |= facts.gaps
             found.described |= facts.described
-            found.influences_known = facts.is_clear and len(found.run.sql) == 1
+            is_known = facts.is_clear and not facts.counted
+            found.influences_known = is_known and len(found.run.sql) == 1
             for upstream, flows in facts.flows.items():
                 found.flows[upstream] |= flows
                 read.add(upstream)

@@ -74,12 +74,16 @@ class SqlFacts:
         where its rows only count.
     described : frozenset of str
         The columns that are filled.
+    counted : frozenset of Reference
+        The entities whose rows something filled depends on, while no column of theirs says so: it
+        is a number of rows, or the same in each.
     gaps : frozenset of Gap
         What was not read, and what is named and not in the catalog.
     """
 
     flows: dict[Reference, frozenset[Flow]] = field(default_factory=dict)
     described: frozenset[str] = frozenset()
+    counted: frozenset[Reference] = frozenset()
     gaps: frozenset[Gap] = frozenset()
 
     @property
@@ -225,7 +229,13 @@ class _Placing:
         flows = {entity: self._flows(entity) for entity in self.flows}
         columns = self.columns.undescribed(self.downstream, ())
         gaps = gather_gaps(self.gaps, self.downstream, columns)
-        return SqlFacts(flows, frozenset(self.described), frozenset(gaps))
+        counted = frozenset(filter(self._is_counted, flows))
+        return SqlFacts(flows, frozenset(self.described), counted, frozenset(gaps))
+
+    def _is_counted(self, entity: Reference) -> bool:
+        """Whether no column of an entity leads to something filled, though its rows do."""
+        reached = {flow.target for flow in self.flows[entity]}
+        return self.downstream.fqn not in reached and not self.described <= reached
 
     def _flows(self, entity: Reference) -> frozenset[Flow]:
         """Return what flows from an entity; its rows count where no column of it does."""

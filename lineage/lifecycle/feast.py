@@ -96,11 +96,14 @@ def read_feast(registry: str | os.PathLike[str]) -> Facts:
         raise BrokenFile(str(registry), reason)
     try:
         message = Message(content)
-        if _ALWAYS & message.fields:
-            return _Registry(f"feast:{registry}", message).facts()
+        facts = (
+            _Registry(f"feast:{registry}", message).facts() if _ALWAYS & message.fields else None
+        )
     except NoMessage:
-        pass  # as any other file that is none
-    raise BrokenFile(str(registry), "is no registry of Feast")
+        facts = None
+    if facts is None:
+        raise BrokenFile(str(registry), "is no registry of Feast")
+    return facts
 
 
 def feast_view(project: str, view: str) -> DatasetName:

@@ -220,10 +220,11 @@ def _parts(address: str) -> SplitResult:
     """Take an address apart, or say in one line that it is none; no password is shown."""
     try:
         parts = urlsplit(address)
-        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
-            return parts
-    except ValueError:
-        pass
-    shown = address.rpartition("@")[2]
-    message = f"{shown!r} is no address; write it as http://127.0.0.1:5000"
-    raise LineageError(message)
+        is_one = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # its brackets or its port are none
+        parts, is_one = SplitResult("", "", "", "", ""), False
+    if not is_one:
+        shown = address.rpartition("@")[2]
+        message = f"{shown!r} is no address; write it as http://127.0.0.1:5000"
+        raise LineageError(message)
+    return parts

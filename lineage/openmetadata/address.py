@@ -35,11 +35,10 @@ def _parts(host: str) -> SplitResult | None:
     """Split an address; None where its brackets, its port or a label of its name is none."""
     try:
         parts = urlsplit(host)
-        if parts.port != 0 and (parts.hostname or "").encode("idna"):
-            return parts
-    except ValueError:
-        pass
-    return None
+        is_one = parts.port != 0 and bool((parts.hostname or "").encode("idna"))
+    except ValueError:  # whoever asks says in one line that it is no address
+        return None
+    return parts if is_one else None
 
 
 def header_text(token: str) -> str:

@@ -1,6 +1,7 @@
 """Presence: whether entities are still there, and what columns and features they have."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -48,10 +49,9 @@ def read_present(client: Client, wanted: Iterable[tuple[str, str]]) -> dict[str,
 def _read(client: Client, kind: str, identities: list[str]) -> list[Entity]:
     """Read entities of one kind: many at once where that works, else one after the other."""
     if Capabilities(client.version).many_at_once:
-        try:
+        # Where that fails, each is asked for by itself, and what fails then is not passed over.
+        with suppress(NotOpenMetadata, RequestFailed, ServerUnreachable):
             return list(_read_many(client, kind, identities))
-        except (NotOpenMetadata, RequestFailed, ServerUnreachable):
-            pass  # single ones are asked for again where that fails; this question is not
     return list(_read_each(client, kind, identities))
 
 

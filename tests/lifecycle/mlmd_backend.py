@@ -11,5 +11,5 @@ def write_store(folder: Path) -> Path:
     """Write a store, and return its file."""
     # Later versions come without wheels for many systems, and do not say so.
     made = environment("mlmd", "ml-metadata==1.17.1")
-    made.run("python", str(WRITE), "store.sqlite", str(folder / "root"), cwd=folder)
+    made.run("python", str(WRITE), "store.sqlite", str(folder / "pipeline_root"), cwd=folder)
     return folder / "store.sqlite"

@@ -104,7 +104,7 @@ def restored_mlmd(folder: Path) -> Path:
     with closing(sqlite3.connect(folder / "store.sqlite")) as connection:
         text = (RECORDED / "mlmd.sql").read_text()
         connection.executescript(text.replace(_FOLDER, str(folder)))
-    schema = folder / "root" / "schema" / "schema.pbtxt"
+    schema = folder / "pipeline_root" / "schema" / "schema.pbtxt"
     schema.parent.mkdir(parents=True)
     schema.write_text('feature {\n  name: "age"\n  type: INT\n}\n')
     return folder / "store.sqlite"

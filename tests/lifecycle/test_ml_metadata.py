@@ -55,7 +55,7 @@ def test_its_artifacts_are_versions_and_the_newest_describes_it(churn: ModelFact
     assert churn.version == churn.versions[0].version
     assert (churn.algorithm, churn.pipeline) == ("Trainer", "churn_tfx")
     assert churn.server == "/serving/churn"
-    assert (churn.storage or "").endswith("/root/model/2")
+    assert (churn.storage or "").endswith("/pipeline_root/model/2")
 
 
 def test_settings_are_read_one_by_one(churn: ModelFact) -> None:
