@@ -6,6 +6,7 @@ from functools import cached_property
 
 from lineage.engines.found_paths import FoundPaths, Row, pick_rows
 from lineage.engines.stored_silence import StoredSilence
+from lineage.errors import UnknownEntity
 from lineage.files.parquet_tables import Tables
 from lineage.files.parquet_values import from_row
 from lineage.governance.audit.assessments import Assessed, Assessments
@@ -39,7 +40,7 @@ def models_in(table: Tables) -> tuple[Reference, ...]:
 
 
 def read_audit(
-    table: Tables, results: Tables, *, models: Iterable[Reference] | None = None
+    table: Tables, results: Tables, *, models: Reference | Iterable[Reference] | None = None
 ) -> Audit:
     """Read an audit by tag out of an edge table and what an engine found in it.
 
@@ -52,15 +53,25 @@ def read_audit(
         An edge table.
     results : Tables
         What an engine found in it.
-    models : iterable of Reference, optional
+    models : Reference, or iterable of Reference, optional
         The models to read about; all of them unless given.
 
     Returns
     -------
     Audit
         Sorted by model and feature.
+
+    Raises
+    ------
+    UnknownEntity
+        The table has no such model.
     """
-    reading = _Reading(table, results, None if models is None else set(models))
+    wanted = {models} if isinstance(models, Reference) else models
+    if wanted is not None:
+        wanted = set(wanted)
+        for unknown in sorted(wanted.difference(models_in(table))):
+            raise UnknownEntity(str(unknown))
+    reading = _Reading(table, results, wanted)
     return Audit(
         sensitive=reading.sensitive,
         assessments=Assessments(Assessed(list(reading.assessments()))),

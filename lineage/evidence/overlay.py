@@ -121,9 +121,14 @@ class _PairOverlay:
     def edges(self) -> list[Edge]:
         """Return the recorded edges, completed, and those that evidence adds."""
         laid = [self._completed(edge) for edge in self.recorded]
+        # Each step looks at what all reports did in the one before, so that no order counts.
+        for report in self.reports:
+            self._lay_on_own(report, laid)
+        for report in self.reports:
+            self._lay_influences(report, laid)
         added: dict[Evidence, _AddedEdge] = defaultdict(_AddedEdge)
         for report in self.reports:
-            self._lay(report, laid, added)
+            added[report.evidence].add(self._missing(report, laid), report.evidence_source)
         known = self._influences_known()
         return [
             replace(edge, evidence=replace(edge.evidence, influences_known=known))
@@ -148,26 +153,40 @@ class _PairOverlay:
         mappings = [made for mapping in edge.column_edges for made in complete(edge, mapping, own)]
         return replace(edge, column_edges=tuple(dict.fromkeys(mappings)))
 
-    def _lay(self, report: Report, laid: list[Edge], added: "dict[Evidence, _AddedEdge]") -> None:
-        """Put each flow that no recorded edge covers where it belongs."""
-        own = [number for number, edge in enumerate(self.recorded) if report.is_of(edge)]
-        missing = [
+    def _own(self, report: Report) -> list[int]:
+        return [number for number, edge in enumerate(self.recorded) if report.is_of(edge)]
+
+    def _missing(self, report: Report, laid: list[Edge]) -> set[Flow]:
+        """Return the flows that no recorded edge covers."""
+        own = self._own(report)
+        return {
             flow
             for flow in report.flows
             if not any(
                 covers(edge, flow, report, is_own=number in own) for number, edge in enumerate(laid)
             )
-        ]
-        apart = {flow for flow in missing if self._home(flow, own, laid) is None}
-        if not any(flow.influence is None and flow != self._bare for flow in apart):
-            # An influence alone would make an edge that is possible for every column.
-            apart -= {flow for flow in apart if flow.influence is not None and laid}
+        }
+
+    def _lay_on_own(self, report: Report, laid: list[Edge]) -> None:
+        """Put each flow that is missing onto the edge of the same job, where it belongs on one."""
+        own = self._own(report)
         homes: dict[int, set[Flow]] = defaultdict(set)
-        for flow in set(missing) - apart:
-            homes[self._home(flow, own, laid) or 0].add(flow)
+        for flow in self._missing(report, laid):
+            home = self._home(flow, own, laid)
+            if home is not None:
+                homes[home].add(flow)
         for number, flows in homes.items():
             laid[number] = _with_flows(laid[number], flows, report)
-        added[report.evidence].add(apart, report.evidence_source)
+
+    def _lay_influences(self, report: Report, laid: list[Edge]) -> None:
+        """Put influences onto an edge of another job, where no value of theirs needs its own.
+
+        An influence alone would make an edge that is possible for every column.
+        """
+        missing = self._missing(report, laid)
+        influences = {flow for flow in missing if flow.influence is not None}
+        if laid and influences and missing <= influences | {self._bare}:
+            laid[0] = _with_flows(laid[0], influences, report)
 
     def _home(self, flow: Flow, own: list[int], laid: list[Edge]) -> int | None:
         """Return the number of the recorded edge that a flow belongs on: one of the same job.

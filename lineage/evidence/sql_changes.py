@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from lineage.evidence.sql_aliases import Clause
 from lineage.evidence.sql_flow import NOTHING, Flows
-from lineage.evidence.sql_grammar import refused, require
+from lineage.evidence.sql_grammar import OF_SOME_ROWS, refused, require
 from lineage.evidence.sql_query import Reader
 from lineage.evidence.sql_result import NotRead, TableName
 from lineage.evidence.sql_scope import Queries, Relation, Scope, Source
@@ -176,7 +176,8 @@ def update(statement: exp.Update, reader: Reader) -> None:
 def delete(statement: exp.Delete, reader: Reader) -> None:
     """Read DELETE; without any condition it takes all rows away."""
     change = Change(statement, reader)
-    if not any(statement.args.get(key) for key in ("using", "where", "tables", "limit")):
+    some = any(statement.args.get(key) for key in ("using", "where", "tables", "limit"))
+    if not some and not any(statement.this.args.get(key) for key in OF_SOME_ROWS):
         change.contents.empty()
         return
     for table in (statement.this, *(statement.args.get("using") or ())):

@@ -8,6 +8,7 @@ from lineage.evidence.sql_grammar import (
     HARMLESS_CONSTRAINTS,
     HARMLESS_KINDS,
     HARMLESS_PROPERTIES,
+    OF_SOME_ROWS,
     refused,
     require,
 )
@@ -50,6 +51,8 @@ def create(statement: exp.Create, reader: Reader) -> None:
         raise NotRead(message)
     name = created_table(statement)
     names, keys = _columns(statement, reader)
+    if _is_there(statement, name, reader):
+        return
     queries = reader.named(statement, None, {})
     query = statement.expression
     if statement.args.get("clone") is not None:
@@ -67,6 +70,19 @@ def create(statement: exp.Create, reader: Reader) -> None:
     contents = reader.tables.contents[name]
     contents.keys = keys
     contents.is_held = bool(statement.args.get("exists"))  # it may have been there already
+
+
+def _is_there(statement: exp.Create, name: TableName, reader: Reader) -> bool:
+    """Whether the text has made or filled a table already, so that creating it does nothing.
+
+    Without IF NOT EXISTS it fails then, and a temporary one hides what is there.
+    """
+    if reader.tables.find(name) is None or statement.args.get("replace"):
+        return False
+    if statement.find(exp.TemporaryProperty) or not statement.args.get("exists"):
+        message = f"it creates {name[-1]}, which it has made or filled before"
+        raise NotRead(message)
+    return True
 
 
 def fill_new(contents: Contents, relation: Relation) -> None:
@@ -153,6 +169,9 @@ def truncate(statement: exp.TruncateTable, reader: Reader) -> None:
     require(statement)
     for table in statement.expressions:
         require(table)
+        if any(table.args.get(key) for key in OF_SOME_ROWS):
+            message = f"TRUNCATE of a part of {table.name} is not followed"
+            raise NotRead(message)
         reader.tables.filling(table_name(table)).empty()
 
 
@@ -165,6 +184,10 @@ def drop(statement: exp.Drop, reader: Reader) -> None:
         message = f"DROP {kind} is not followed"
         raise NotRead(message)
     for table in statement.args["tables"]:
+        found = reader.tables.find(table_name(table))
+        if kind == "VIEW" and found is not None and found.view is None:
+            message = f"it drops {found.name[-1]} as a view, which is none"
+            raise NotRead(message)
         reader.tables.drop(table_name(table))
 
 

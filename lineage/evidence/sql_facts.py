@@ -139,6 +139,8 @@ class Statements:
     def fills_nothing(sql: str, *, dialect: str | None = None) -> bool:
         """Whether a text is made of queries alone, so that it fills no table.
 
+        A function that nobody knows may change one.
+
         Examples
         --------
         >>> Statements.fills_nothing("select count(*) from people")
@@ -151,7 +153,8 @@ class Statements:
         except (SqlglotError, RecursionError):
             return False
         found = [statement for statement in statements if statement is not None]
-        return all(isinstance(item, exp.Query) and not item.find(*_WRITING) for item in found)
+        may_change = (*_WRITING, exp.Anonymous)
+        return all(isinstance(item, exp.Query) and not item.find(*may_change) for item in found)
 
     def _facts(
         self, sql: str, downstream: Reference, near: frozenset[Reference], dialect: str | None

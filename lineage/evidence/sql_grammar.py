@@ -22,6 +22,7 @@ __all__ = [
     "LEAVES",
     "MULTIPLYING",
     "MULTIPLYING_NAMES",
+    "OF_SOME_ROWS",
     "PLAIN",
     "READING_ELSEWHERE",
     "TABLE_FUNCTIONS",
@@ -29,6 +30,9 @@ __all__ = [
     "refused",
     "require",
 ]
+
+OF_SOME_ROWS = ("partition", "only", "version", "when", "sample")
+"""What a table can have beside its name where rows are taken away: others are left in it."""
 
 
 def _parts(text: str) -> frozenset[str]:

@@ -77,12 +77,6 @@ class Sources:
         require(item)
         self.add(item.this)
 
-    def add_relation(self, alias: str, relation: Relation, name: TableName = ()) -> Source:
-        """Add a relation under a name."""
-        source = Source(alias, relation, name)
-        self._add(source)
-        return source
-
     def _add(self, source: Source) -> None:
         relation = source.relation
         self.rows |= relation.rows

@@ -54,8 +54,10 @@ def plain_graph(graph: LineageGraph, *, containment: bool = False) -> "nx.MultiD
         for reference in graph:
             for part in graph.parts(reference):
                 network.add_edge(names[reference], names[part], kind="contains")
-            for container in graph.containers(reference):
-                network.add_edge(names[container], names[reference], kind="contains")
+        references = graph.storage.references
+        for number, container, _ in graph.storage.containments():
+            ends = references[container], references[number]
+            network.add_edge(*map(names.__getitem__, ends), kind="contains")
     return network
 
 

@@ -148,7 +148,7 @@ def coverage(graph: LineageGraph, *, models: Iterable[Reference] | None = None) 
     if models is None:
         known = graph.references(Kind.MLMODEL)
         models = [model for model in known if graph.value(model) is not None]
-    mapped = _mapped(graph)
+    mapped = graph.keep(_mapped, lambda: _mapped(graph))
     return Coverage(tuple(_cover(graph, model, reasons, mapped) for model in sorted(set(models))))
 
 
@@ -161,6 +161,7 @@ def _mapped(graph: LineageGraph) -> frozenset[Reference]:
         and hop.column_edge is not None
         and hop.influence is None
         and hop.edge.evidence.origin == Origin.RECORDED
+        and hop.upstream.is_part  # of a table as a whole, no column is known
         and graph.value(hop.upstream) is not None
     )
 

@@ -180,6 +180,12 @@ def paths(
         raise ValueError(message)
     graph.value(upstream)
     graph.value(downstream)
+    if grain not in {None, "entity", "part"}:
+        message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
+        raise ValueError(message)
+    if grain == "entity" and (upstream.is_part or downstream.is_part):
+        message = "grain is 'entity', but paths from and to parts are at the grain of parts"
+        raise ValueError(message)
     grain = grain or ("part" if upstream.is_part or downstream.is_part else "entity")
     back = walk_from(graph, [downstream], "upstream", grain=grain, rules=rules)
     index = back.index

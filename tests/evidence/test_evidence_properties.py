@@ -197,13 +197,12 @@ def test_the_order_of_files_and_of_events_changes_nothing(
 
 @settings(max_examples=examples(200))
 @given(catalogs(), st.lists(events(runs="1"), max_size=3))
-def test_laying_the_same_evidence_again_changes_no_answer(
+def test_laying_the_same_evidence_again_changes_nothing(
     snapshot: Snapshot, drawn: list[Short]
 ) -> None:
     once = laid(snapshot, drawn).snapshot
     again = laid(once, drawn).snapshot
-    assert_no_weaker(once, again)
-    assert_no_weaker(again, once)
+    assert again.edges == once.edges
     assert set(once.gaps) >= {gap for gap in again.gaps if gap.hides_upstream}
 
 

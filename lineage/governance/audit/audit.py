@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from lineage.errors import UnknownEntity
 from lineage.governance.audit.assessments import Assessments
 from lineage.governance.audit.audit_answer import Audit
 from lineage.governance.audit.judging import Judging, Targets
@@ -126,7 +127,7 @@ def judge(
     if by not in {"reference", "tag"}:
         message = f"by is {by!r}, but has to be 'reference' or 'tag'"
         raise ValueError(message)
-    gaps = () if tags is None else unmatched_tags(graph, tags)
+    gaps = () if tags is None else unmatched_tags(graph, tags, suggested=suggested)
     sensitive = find_sensitive(graph, tags=tags or SENSITIVE_TAGS, suggested=suggested)
     targets = _targets(graph, models)
     return _judging(graph, sensitive, targets, gaps=gaps, rules=rules, by_tag=by == "tag")
@@ -195,7 +196,14 @@ def _targets(graph: LineageGraph, models: Models | None) -> Targets:
     # A reference is a tuple and would be gone through as one.
     named = [models] if isinstance(models, Reference | str) else models
     found = (item if isinstance(item, Reference) else find_model(graph, item) for item in named)
-    return _with_features(graph, sorted(set(found)))
+    return _with_features(graph, sorted(set(map(_a_model, found))))
+
+
+def _a_model(reference: Reference) -> Reference:
+    """Refuse what is no model: nothing would be audited of it."""
+    if reference.kind != Kind.MLMODEL:
+        raise UnknownEntity(str(reference))
+    return reference
 
 
 def _with_features(graph: LineageGraph, models: list[Reference]) -> Targets:

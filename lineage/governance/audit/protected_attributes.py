@@ -6,7 +6,12 @@ from fnmatch import translate
 from re import compile as compiled
 
 from lineage.governance.audit.audit import Audit, audit_sensitive
-from lineage.governance.audit.sensitivity import Sensitive, find_sensitive, with_nested
+from lineage.governance.audit.sensitivity import (
+    Sensitive,
+    find_sensitive,
+    unmatched_tags,
+    with_nested,
+)
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.reference import Kind, Reference
@@ -193,7 +198,9 @@ def _holders(
 
 
 def _missing(graph: LineageGraph, item: Attribute | Proxy) -> Iterator[Gap]:
-    """Name the columns that are not there; a pattern or a bare name claims nothing."""
+    """Name the tags and columns that are not there; a pattern or a bare name claims no column."""
+    if item.tags and (item.columns or isinstance(item, Proxy)):  # else nothing holds it: said so
+        yield from unmatched_tags(graph, item.tags)
     for name in item.columns:
         is_claim = "." in name and not any(sign in name for sign in "*?[")
         if is_claim and not matching_names(graph, (name,), Kind.COLUMN, Kind.FEATURE):

@@ -99,7 +99,9 @@ def find_sensitive(
     return tuple(found[reference] for reference in sorted(found))
 
 
-def unmatched_tags(graph: LineageGraph, tags: Sequence[str]) -> tuple[Gap, ...]:
+def unmatched_tags(
+    graph: LineageGraph, tags: Sequence[str], *, suggested: bool = False
+) -> tuple[Gap, ...]:
     """Name the patterns that nothing in the catalog carries as they are written: slips, perhaps.
 
     Parameters
@@ -108,6 +110,8 @@ def unmatched_tags(graph: LineageGraph, tags: Sequence[str]) -> tuple[Gap, ...]:
         The graph; it is not changed.
     tags : sequence of str
         Patterns of tags.
+    suggested : bool
+        Whether labels count that nobody has confirmed, as for `find_sensitive`.
 
     Returns
     -------
@@ -124,7 +128,9 @@ def unmatched_tags(graph: LineageGraph, tags: Sequence[str]) -> tuple[Gap, ...]:
     if not tags:
         message = "tags names no tag, so that nothing would be looked for"
         raise ValueError(message)
-    labels = sorted({tag.fqn for _, tags in _labelled(graph) for tag in tags})
+    every = {tag for _, tags in _labelled(graph) for tag in tags}
+    labels = sorted({tag.fqn for tag in every if suggested or tag.is_confirmed})
+    unconfirmed = {tag.fqn for tag in every}.difference(labels)
     gaps = []
     for text, pattern in zip(tags, _patterns(tags), strict=True):
         matching = [label for label in labels if pattern.matches(label)]
@@ -134,6 +140,8 @@ def unmatched_tags(graph: LineageGraph, tags: Sequence[str]) -> tuple[Gap, ...]:
         reason = f"nothing in the catalog is tagged {text}"
         if matching:
             reason = f"{reason}; in another case there is {', '.join(matching[:3])}"
+        elif any(map(exact, unconfirmed)):
+            reason = f"{reason} but by labels that nobody has confirmed"
         elif near := get_close_matches(text, labels, n=3, cutoff=0.6):
             reason = f"{reason}; did you mean {', '.join(near)}?"
         gaps.append(Gap(GapKind.TAG_NOT_FOUND, None, reason))

@@ -42,7 +42,9 @@ def ask_audit_branch(case: Case) -> Reply:
     if assessment.gaps:
         words = f"{case.name} is held for testing in {where}; as far as was read, it is kept apart."
         return Reply(question=question, says=Says.UNKNOWN, words=words, gaps=assessment.gaps)
-    words = f"{case.name} is held for testing in {where}, and no path leads to a feature."
+    words = (
+        f"{case.name} is held for testing in {where}, and no path leads to a feature{case.beyond}."
+    )
     return Reply(question=question, says=Says.YES, words=words)
 
 

@@ -79,7 +79,7 @@ def _nothing(case: Case, target: Reference, gaps: tuple[Gap, ...]) -> Reply:
     if gaps:
         words = f"{words}, as far as was read."
         return Reply(question=Question.TARGET, says=Says.UNKNOWN, words=words, gaps=gaps)
-    words = f"{words}; everything upstream was read."
+    words = f"{words}; everything upstream was read{case.beyond}."
     return Reply(question=Question.TARGET, says=Says.NO, words=words)
 
 

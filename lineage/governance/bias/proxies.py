@@ -45,7 +45,8 @@ def ask_proxy(case: Case) -> Reply:
     if case.gaps:
         words = f"As far as was read, no declared proxy of {case.name} arrives ({names})."
         return Reply(question=question, says=Says.UNKNOWN, words=words, gaps=case.gaps)
-    words = f"No declared proxy of {case.name} arrives ({names}); everything upstream was read."
+    none = f"No declared proxy of {case.name} arrives ({names})"
+    words = f"{none}; everything upstream was read{case.beyond}."
     return Reply(question=question, says=Says.NO, words=words)
 
 

@@ -11,6 +11,7 @@ from lineage.graph.hop_masking import Masking
 from lineage.graph.index.index import Index
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import RULES, MaskingRule
+from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path, Strength
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
@@ -125,6 +126,12 @@ class Case:
     def silent(self) -> tuple[Gap, ...]:
         """The edges by which the attribute might decide rows: they do not report that."""
         return tuple(self.audit.assessment(self.model).silent)
+
+    @property
+    def beyond(self) -> str:
+        """What an answer does not say: of how many edges nobody knows what joins and filters."""
+        edges = counted(len(self.silent), "edge")
+        return f", but what joins and filters is not known of {edges}" if self.silent else ""
 
     @property
     def targets(self) -> frozenset[Reference]:

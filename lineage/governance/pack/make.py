@@ -83,7 +83,7 @@ def make_pack(
         upstream=closure.references,
         deleted=tuple(item for item in closure.references if _is_deleted(graph, item)),
         edges=tuple(sorted(edges, key=lambda edge: (edge.upstream, edge.downstream))),
-        coverage=next(item for item in coverage(graph).models if item.model == model),
+        coverage=coverage(graph, models=[model]).models[0],
         trust=_trust(edges),
         masks=_masks(assessment),
         bias=bias,

@@ -75,13 +75,22 @@ _NOTHING_UPSTREAM = "everything: nothing upstream of the model is known"
 def _verdict(pack: AuditPack) -> _Statement:
     counts = _by_verdict(pack.findings)
     found = ", ".join(f"{number} {verdict}" for verdict, number in counts) or "none reaches it"
-    lacks = ""
-    if pack.assessment.gaps:
-        lacks = "what was not read upstream, which may hold more: nothing else is ruled out"
+    unread = "what was not read upstream, which may hold more: nothing else is ruled out"
+    lacks = _joined(unread if pack.assessment.gaps else "", _silence(pack))
     looked_for = counted(
         pack.sensitive, "sensitive column or entity", "sensitive columns or entities"
     )
     return f"of {looked_for} in the catalog: {found}", lacks
+
+
+def _silence(pack: AuditPack) -> str:
+    """Say of how many edges it is not known what joins and filters there."""
+    silent = len(pack.assessment.silent)
+    return f"what joins and filters on {counted(silent, 'edge')}" if silent else ""
+
+
+def _joined(*lacking: str) -> str:
+    return " and ".join(filter(None, lacking))
 
 
 def _by_verdict(findings: tuple[Finding, ...]) -> list[tuple[Verdict, int]]:
@@ -127,7 +136,7 @@ def _inputs(pack: AuditPack) -> _Statement:
 
 def _minimisation(pack: AuditPack) -> _Statement:
     uncertain = "certainty that nothing else lies there, or arrives: not everything was read"
-    lacks = uncertain if pack.assessment.gaps else ""
+    lacks = _joined(uncertain if pack.assessment.gaps else "", _silence(pack))
     columns = counted(
         len(pack.beside), "sensitive column or entity", "sensitive columns or entities"
     )
@@ -180,10 +189,9 @@ def _completeness(pack: AuditPack) -> _Statement:
         f"{len(pack.coverage.resolved)} of {counted(pack.coverage.features, 'feature')} resolve"
     )
     entities = counted(len(pack.upstream), "entity", "entities")
-    silent = len(pack.assessment.silent)
-    missing = [f"{counted(len(gaps), 'gap')} upstream, each named below"] if gaps else []
-    missing += [f"what joins and filters on {counted(silent, 'edge')}"] if silent else []
-    return f"{resolved} to columns; {entities} upstream were read", " and ".join(missing)
+    missing = f"{counted(len(gaps), 'gap')} upstream, each named below" if gaps else ""
+    lacks = _joined(missing, _silence(pack))
+    return f"{resolved} to columns; {entities} upstream were read", lacks
 
 
 def _record(pack: AuditPack) -> _Statement:

@@ -29,7 +29,6 @@ _SAME_AS = {
     "INT8": "BIGINT",
     "LONG": "BIGINT",
     "BYTEINT": "TINYINT",
-    "REAL": "FLOAT",
     "FLOAT4": "FLOAT",
     "FLOAT8": "DOUBLE",
     "DOUBLE PRECISION": "DOUBLE",
@@ -38,12 +37,11 @@ _SAME_AS = {
     "STRING": "TEXT",
     "CHARACTER": "CHAR",
     "CHARACTER VARYING": "VARCHAR",
-    "NVARCHAR": "VARCHAR",
     "BOOL": "BOOLEAN",
 }
 _INTEGERS = {"TINYINT": 3, "SMALLINT": 5, "MEDIUMINT": 7, "INT": 10, "BIGINT": 19, "HUGEINT": 39}
 """With how many decimal digits their largest value is written."""
-_EXACT_DIGITS = {"FLOAT": 6, "DOUBLE": 15}
+_EXACT_DIGITS = {"REAL": 6, "FLOAT": 6, "DOUBLE": 15}
 """How many digits of a whole number a type of floating point surely keeps."""
 _TEXTS = frozenset({"CHAR", "VARCHAR", "TEXT"})
 _SIZED = (frozenset({"CHAR", "VARCHAR"}), frozenset({"DECIMAL"}))
@@ -78,7 +76,10 @@ def compare_types(before: str | None, after: str | None) -> TypeChange:
         return TypeChange.SAME
     if _lack_a_size(old, new) or _says_less(before, after) or _says_less(after, before):
         return TypeChange.UNKNOWN
-    return _OUTCOMES[_has_room(new, old), _has_room(old, new)]
+    outcome = _OUTCOMES[_has_room(new, old), _has_room(old, new)]
+    # Alike in room is not the same: a FLOAT has 4 or 8 bytes, and CHAR is padded.
+    is_same = outcome != TypeChange.SAME or {old.name, new.name} <= _INTEGERS.keys()
+    return outcome if is_same else TypeChange.UNKNOWN
 
 
 _OUTCOMES = {
@@ -115,6 +116,8 @@ def _has_room(wide: _Type, narrow: _Type) -> bool:
     """Whether every value of one type has room in another."""
     if {wide.name, narrow.name} <= _TEXTS:
         return _length(wide) >= _length(narrow)
+    if wide.sizes != narrow.sizes and {wide.name, narrow.name} & _EXACT_DIGITS.keys():
+        return False
     if wide.name in _EXACT_DIGITS:
         if narrow.name in _EXACT_DIGITS:
             return _EXACT_DIGITS[wide.name] >= _EXACT_DIGITS[narrow.name]

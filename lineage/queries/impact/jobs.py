@@ -55,17 +55,16 @@ class Jobs:
         self._tails = np.array(graph.storage.tails, dtype=np.int64)
         self._heads = np.array(graph.storage.heads, dtype=np.int64)
         carried = graph.keep(carried_hops, lambda: carried_hops(graph))
-        self._jobs = list(carried)
+        self._carried, self._jobs = carried, list(carried)
         self._owners = np.arange(len(carried)).repeat([len(hops) for hops in carried.values()])
         self._hops = np.array([hop for hops in carried.values() for hop in hops], dtype=np.int64)
 
     def __contains__(self, reference: Reference) -> bool:
-        return reference in self._jobs
+        return reference in self._carried
 
     def ends(self, job: Reference) -> Longs:
         """Return the numbers of what a job fills; sorted."""
-        own = self._hops[self._owners == self._jobs.index(job)]
-        return np.unique(self._heads[own])
+        return np.unique(self._heads[self._carried[job]])
 
     def among(self, entities: Flags) -> list[Reference]:
         """List the jobs that fill any of some entities."""

@@ -138,11 +138,6 @@ class Evaluation:
         )
         return _reached(inner.cuts, walk(inner.references), walk(inner.possible))
 
-    def _walked(self, selection: Walk | Around, starts: frozenset[Reference]) -> Reach:
-        if isinstance(selection, Around):
-            return self._around(starts)
-        return self._both_directions(selection, starts)
-
     def _around(self, starts: frozenset[Reference]) -> Reach:
         onward = reach(self.graph, starts, "downstream")
         above = reach(self.graph, onward.references, "upstream")
