@@ -57,6 +57,9 @@ class Report:
         The columns downstream of which all runs of the job report every source.
     influences_known : bool
         Whether all runs of the job report everything that influences.
+    counts_rows : bool
+        Whether something filled depends on how many rows there are, and on no column: then what
+        decides the rows further up is not reported by it.
     evidence : Evidence
         What an edge has as evidence that only this report knows of.
     recorded : Edge or None
@@ -72,6 +75,7 @@ class Report:
     flows: frozenset[Flow] = frozenset()
     described: frozenset[str] = frozenset()
     influences_known: bool = False
+    counts_rows: bool = False
     evidence: Evidence = field(default_factory=lambda: Evidence(origin=Origin.WITNESSED))
     recorded: Edge | None = None
     is_certain: bool = True

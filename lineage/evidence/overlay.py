@@ -99,14 +99,31 @@ def overlay(snapshot: Snapshot, bodies: Iterable[EvidenceBody]) -> Overlay:
         is_reported = edge.evidence.origin == Origin.RECORDED and ends in reports
         (recorded[ends] if is_reported else edges).append(edge)
     gaps = [gap for body in found for gap in body.gaps]
+    fed = _fed(snapshot, reports)
     for ends in sorted(reports):
-        pair = _PairOverlay(*ends, recorded[ends], sorted(reports[ends], key=_report_order))
+        ordered = sorted(reports[ends], key=_report_order)
+        pair = _PairOverlay(*ends, recorded[ends], ordered, is_fed=ends[0] in fed)
         edges += pair.edges()
         gaps += pair.gaps()
     laid = replace(snapshot, edges=tuple(edges), gaps=(*snapshot.gaps, *gaps))
     new = [edge.evidence.origin for edge in set(laid.edges) - set(snapshot.edges)]
     completed = new.count(Origin.RECORDED)
     return Overlay(laid, Snapshot(gaps=tuple(gaps)).gaps, completed, len(new) - completed)
+
+
+def _fed(snapshot: Snapshot, reports: Iterable[_Pair]) -> frozenset[Reference]:
+    """Find what is fed by anything, itself or as a part of what is."""
+    fed = {edge.downstream for edge in snapshot.edges} | {downstream for _, downstream in reports}
+    inside: dict[Reference, list[Reference]] = defaultdict(list)
+    for entity in snapshot.entities:
+        if entity.parent is not None:
+            inside[entity.parent].append(entity.reference)
+    waiting = list(fed)
+    for one in waiting:  # which grows on the way
+        new = [part for part in inside[one] if part not in fed]
+        fed.update(new)
+        waiting += new
+    return frozenset(fed)
 
 
 @dataclass(slots=True)
@@ -117,6 +134,8 @@ class _PairOverlay:
     downstream: Reference
     recorded: list[Edge]
     reports: list[Report]
+    is_fed: bool
+    """Whether anything decides the rows of what is upstream."""
 
     def edges(self) -> list[Edge]:
         """Return the recorded edges, completed, and those that evidence adds."""
@@ -216,7 +235,11 @@ class _PairOverlay:
 
     def _influences_known(self) -> bool:
         """Whether every influence is known: of each job that is recorded or reported."""
-        return all(report.influences_known for report in self.reports) and all(
+        reported = (
+            report.influences_known and not (self.is_fed and report.counts_rows)
+            for report in self.reports
+        )
+        return all(reported) and all(
             edge.evidence.influences_known or any(report.is_of(edge) for report in self.reports)
             for edge in self.recorded
         )

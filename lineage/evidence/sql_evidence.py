@@ -90,7 +90,8 @@ def _report(edge: Edge, facts: SqlFacts, upstream: Reference) -> Report:
         evidence_source=EDGE_SQL,
         flows=facts.flows.get(upstream, frozenset()),
         described=facts.described,
-        influences_known=facts.is_clear and upstream not in facts.counted,
+        influences_known=facts.is_clear,
+        counts_rows=upstream in facts.counted,
         evidence=evidence,
         recorded=edge if is_own else None,
     )

@@ -192,6 +192,8 @@ def _may_lose(graph: LineageGraph, step: _AnyStep) -> bool:
             fact.path[0] == "features" and fact.path[2:] in {(), ("sources",)}
             for fact in step.facts
         )
+    if step.added and _may_be_any_column(graph, step.downstream):
+        return True  # a column with a mapping is no longer one of which anything may be missing
     if step.before is None:
         return False
     if step.after is None or step.removed or step.changed:
@@ -200,6 +202,11 @@ def _may_lose(graph: LineageGraph, step: _AnyStep) -> bool:
     is_first = bool(step.after.value_mappings) and not step.before.value_mappings
     edges = graph.edges_between(step.upstream, step.downstream)
     return is_first and all(edge.evidence.origin != Origin.DECLARED for edge in edges)
+
+
+def _may_be_any_column(graph: LineageGraph, entity: Reference) -> bool:
+    """Whether something is missing of whichever columns of an entity have no mapping."""
+    return any(gap.unmapped_only and gap.subject == entity for gap in graph.gaps)
 
 
 def _loses_function(step: _AnyStep) -> bool:

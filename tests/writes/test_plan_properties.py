@@ -176,7 +176,7 @@ def recorded(graph: LineageGraph) -> dict[Any, dict[Any, frozenset[str]]]:
     return found
 
 
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(250))
 @given(st.data(), snapshots(plain=True))
 def test_a_plan_says_weaker_exactly_where_a_verdict_becomes_weaker(
     data: st.DataObject, drawn: Snapshot

@@ -7,10 +7,11 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineage.evidence.sql_reading import SqlReading, read_sql
+from lineage.evidence.load_evidence import lay_evidence
+from lineage.evidence.sql_reading import read_sql
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
-from lineage.model.edges import ColumnEdge, Edge, Evidence, Influence
+from lineage.model.edges import ColumnEdge, Edge, Evidence
 from lineage.model.entities import Column, Entity
 from lineage.model.proposed_change import Action, ProposedChange
 from lineage.model.reference import Kind, Reference
@@ -83,7 +84,7 @@ def test_what_fails_or_differs_after_a_change_is_not_called_safe(
 
 
 def catalog_of(made: list[Job]) -> LineageGraph:
-    """Record the tables, and what the statements say."""
+    """Record the tables and the values of the statements; their SQL says the rest."""
     tables = tuple(
         Entity(
             reference=Reference(Kind.TABLE, name),
@@ -92,7 +93,7 @@ def catalog_of(made: list[Job]) -> LineageGraph:
         for name in ("raw", *(job.target for job in made))
     )
     edges = tuple(edge for job in made for edge in edges_of(job))
-    return build_graph(Snapshot(entities=tables, edges=edges))
+    return build_graph(lay_evidence(Snapshot(entities=tables, edges=edges)).snapshot)
 
 
 def edges_of(job: Job) -> Iterator[Edge]:
@@ -102,28 +103,19 @@ def edges_of(job: Job) -> Iterator[Edge]:
     )
     for feeding in job.feeding:
         found = [
-            ColumnEdge(upstream=(f"{feeding}.{column}",), downstream=downstream, influence=how)
-            for downstream, how, table, column in said(reading, job.target)
-            if table == (feeding,)
+            ColumnEdge(
+                upstream=(f"{feeding}.{value.column}",), downstream=f"{job.target}.{output.name}"
+            )
+            for output in reading.outputs
+            for value in output.values
+            if value.table == (feeding,)
         ]
         yield Edge(
             upstream=Reference(Kind.TABLE, feeding),
             downstream=Reference(Kind.TABLE, job.target),
-            column_edges=tuple(found),
-            evidence=Evidence(recorded_as="QueryLineage", sql=job.query, influences_known=True),
+            column_edges=tuple(dict.fromkeys(found)),
+            evidence=Evidence(recorded_as="QueryLineage", sql=job.query),
         )
-
-
-def said(
-    reading: SqlReading, target: str
-) -> Iterator[tuple[str, Influence | None, tuple[str, ...], str]]:
-    for output in reading.outputs:
-        for value in output.values:
-            yield f"{target}.{output.name}", None, *value
-        for how, value in output.influences:
-            yield f"{target}.{output.name}", how, *value
-    for how, value in reading.rows:
-        yield target, how, *value
 
 
 def differing(made: list[Job], change: str) -> set[str]:
@@ -145,8 +137,7 @@ def run_all(connection: duckdb.DuckDBPyConnection, made: list[Job]) -> dict[str,
             continue  # its table stays as it was, and is not what it should be
         for column in "xyz":
             rows = connection.execute(f"SELECT {column} FROM {job.target} ORDER BY ALL").fetchall()
-            # Of a constant, how many rows have it is no value of the column.
-            found[f"{job.target}.{column}"] = str(rows if len(set(rows)) > 1 else rows[:1])
+            found[f"{job.target}.{column}"] = str(rows)
     return found
 
 
