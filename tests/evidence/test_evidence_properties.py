@@ -18,9 +18,11 @@ from lineage.evidence.overlay import Overlay, overlay
 from lineage.evidence.sql_evidence import find_sql
 from lineage.governance.audit.audit import Assessment, audit
 from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
-from lineage.model.reference import Reference
+from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
+from lineage.queries.traversal import downstream
 from tests.evidence.event_notation import event_from, names_of
 from tests.examples import examples
 from tests.notation import snapshot_from
@@ -125,16 +127,18 @@ def statements(draw: st.DrawFn, target: str) -> str:
 
 def laid(snapshot: Snapshot, *files: Sequence[Short], raw: Sequence[Any] = ()) -> Overlay:
     """Lay files of events over a catalog; `raw` are events spelled out, a file of their own."""
+    contents = [[event_from(item) for item in file] for file in files]
+    # The place of an event is no part of what is compared.
+    found = [event for file in (*contents, raw) for event in events_in(file, "events")]
+    return overlay(snapshot, [find_evidence(found, snapshot, names=names_of(snapshot))])
+
+
+def events_in(content: Sequence[Any], file: str) -> list[Event]:
+    """Write events that are spelled out to a file, and read it."""
     with TemporaryDirectory() as folder:
-        contents = [[event_from(item) for item in file] for file in files]
-        found: list[Event] = []
-        for number, content in enumerate([*contents, list(raw)]):
-            path = Path(folder) / f"{number}.json"
-            path.write_text(json.dumps(content))
-            found += read_events(path)
-        # The place of an event is no part of what is compared.
-        found = [replace(one, place="here", file="events") for one in found]
-        return overlay(snapshot, [find_evidence(found, snapshot, names=names_of(snapshot))])
+        path = Path(folder) / "events.json"
+        path.write_text(json.dumps(content))
+        return [replace(one, place="here", file=file) for one in read_events(path)]
 
 
 def assessments(snapshot: Snapshot) -> dict[Reference, Assessment]:
@@ -169,9 +173,10 @@ def test_more_evidence_never_gives_a_weaker_verdict(
     snapshot: Snapshot, some: list[Short], more: list[Short]
 ) -> None:
     # No event is of the job of a recorded edge: that alone may mask or deny what is recorded.
-    fewer = laid(snapshot, some).snapshot
-    assert_no_weaker(snapshot, fewer)
-    assert_no_weaker(fewer, laid(snapshot, some, more).snapshot)
+    both = laid(snapshot, some, more).snapshot
+    for fewer in (laid(snapshot, some).snapshot, laid(snapshot, more).snapshot):
+        assert_no_weaker(snapshot, fewer)
+        assert_no_weaker(fewer, both)
 
 
 @given(st.data(), catalogs(pipelines=["third"]))
@@ -195,6 +200,18 @@ def test_the_order_of_files_and_of_events_changes_nothing(
     assert laid(snapshot, shuffled[:cut], shuffled[cut:]).snapshot == laid(snapshot, drawn).snapshot
 
 
+@given(catalogs(), st.lists(events(), max_size=3), st.lists(events(), max_size=3))
+def test_which_body_of_evidence_comes_first_changes_nothing(
+    snapshot: Snapshot, some: list[Short], more: list[Short]
+) -> None:
+    names = names_of(snapshot)
+    bodies = [
+        find_evidence(events_in([event_from(item) for item in file], name), snapshot, names=names)
+        for name, file in (("some", some), ("more", more))
+    ]
+    assert overlay(snapshot, bodies) == overlay(snapshot, reversed(bodies))
+
+
 @settings(max_examples=examples(200))
 @given(catalogs(), st.lists(events(runs="1"), max_size=3))
 def test_laying_the_same_evidence_again_changes_nothing(
@@ -215,19 +232,57 @@ def test_what_feeds_an_output_leaves_a_route_or_a_gap(
         (graph.entity_of(hop.upstream), graph.entity_of(hop.downstream)) for hop in graph.hops()
     }
     hiding = {gap.subject for gap in graph.gaps if gap.hides_upstream}
-    for upstream, downstream in fed(snapshot, drawn):
-        parts = {downstream, *graph.nested_parts(downstream)}
-        assert (upstream, downstream) in hops or parts & hiding
+    for source, output in fed(snapshot, drawn):
+        parts = {output, *graph.nested_parts(output)}
+        assert (source, output) in hops or parts & hiding
+
+
+@settings(max_examples=examples(200))
+@given(catalogs(), st.lists(events(), max_size=4))
+def test_each_field_of_an_event_is_a_route_to_its_column_or_a_gap(
+    snapshot: Snapshot, drawn: list[Short]
+) -> None:
+    graph = build_graph(laid(snapshot, drawn).snapshot)
+    hiding = {gap.subject for gap in graph.gaps if gap.hides_upstream}
+    for entity, field, source in fields_of(snapshot, drawn):
+        column = Reference(Kind.COLUMN, f"{entity.fqn}.{field}")
+        targets = {column} if field != "*" else set(graph.parts(entity))
+        assert {entity, column} & hiding or targets <= reached_from(graph, source), (field, source)
+
+
+def reached_from(graph: LineageGraph, column: str) -> set[Reference]:
+    """Give a column that is in the catalog, and what it reaches; nothing of another."""
+    start = Reference(Kind.COLUMN, column)
+    if start not in graph or graph.value(start) is None:
+        return set()
+    return {start, *downstream(graph, start, grain="part").references}
+
+
+def fields_of(snapshot: Snapshot, drawn: list[Short]) -> list[tuple[Reference, str, str]]:
+    """Give each output field with each of its sources, as a run reports it that did not fail."""
+    there = {item.reference.fqn: item.reference for item in snapshot.entities}
+    return [
+        (there[output], field, source.partition(":")[0])
+        for item in succeeding(drawn)
+        for output, fields in item["out"].items()
+        if output in there and fields is not None
+        for field, sources in fields.items()
+        for source in sources
+    ]
+
+
+def succeeding(drawn: list[Short]) -> list[Short]:
+    """Leave out every event of a run that failed."""
+    failed = {(item["job"], item["run"]) for item in drawn if item["state"] == "FAIL"}
+    return [item for item in drawn if (item["job"], item["run"]) not in failed]
 
 
 def fed(snapshot: Snapshot, drawn: list[Short]) -> list[tuple[Reference, Reference]]:
     """Pair each input with each output of one event, where both are there and no run failed."""
     there = {item.reference.fqn: item.reference for item in snapshot.entities}
-    failed = {(item["job"], item["run"]) for item in drawn if item["state"] == "FAIL"}
     return [
         (there[upstream], there[downstream])
-        for item in drawn
-        if (item["job"], item["run"]) not in failed
+        for item in succeeding(drawn)
         for upstream in item["in"]
         for downstream in item["out"]
         if upstream in there and downstream in there

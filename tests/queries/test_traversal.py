@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 
 from lineage.errors import UnknownEntity
+from lineage.evidence.evidence_body import part_of
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Strength
@@ -43,6 +44,21 @@ def test_an_edge_between_entities_is_a_route_between_their_parts_or_a_gap(
             inside = {hop.downstream, *graph.nested_parts(hop.downstream)}
             reached = set(downstream(graph, hop.upstream, grain="part").references)
             assert inside & (reached | lacking)
+
+
+@given(snapshots() | snapshots(plain=True))
+def test_a_mapping_is_a_route_to_its_column_or_a_gap_where_that_is_not_there(
+    snapshot: Snapshot,
+) -> None:
+    graph = build_graph(snapshot)
+    lacking = {gap.subject for gap in graph.gaps if gap.hides_upstream}
+    for recorded in snapshot.edges:
+        for mapping in recorded.column_edges:
+            source = part_of(recorded.upstream, mapping.upstream[0])
+            target = part_of(recorded.downstream, mapping.downstream)
+            reached = {source, *downstream(graph, source, grain="part").references}
+            is_there = graph.value(target) is not None
+            assert {recorded.downstream, target} & lacking or (is_there and target in reached)
 
 
 @given(snapshots())
