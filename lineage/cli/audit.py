@@ -14,7 +14,12 @@ from lineage.cli.options.audit_options import (
     WithoutDeletedOption,
 )
 from lineage.cli.options.audit_pack import write_packs
-from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_snapshot
+from lineage.cli.options.catalog_option import (
+    EvidenceOption,
+    Location,
+    NoSqlOption,
+    load_with_evidence,
+)
 from lineage.cli.options.engine_option import Engine, Work, audit_with_engine, refuse_edge_table
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.errors import LineageError
@@ -99,7 +104,7 @@ def audit(
         message = "--memory goes with --engine duckdb: without an engine nothing is limited"
         raise LineageError(message)
     refuse_edge_table(catalog)
-    snapshot = load_snapshot(catalog, evidence=evidence, sql=not no_sql)
+    snapshot = load_with_evidence(catalog, evidence=evidence, sql=not no_sql)
     graph = build_graph(snapshot)
     if without_deleted:
         graph = leave_out(graph)

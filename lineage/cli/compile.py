@@ -6,7 +6,12 @@ from typing import Annotated
 import typer
 
 from lineage.cli.options.audit_options import SuggestedOption, TagOption, WithoutDeletedOption
-from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_snapshot
+from lineage.cli.options.catalog_option import (
+    EvidenceOption,
+    Location,
+    NoSqlOption,
+    load_with_evidence,
+)
 from lineage.cli.options.output import show
 from lineage.graph.build import build_graph
 from lineage.graph.without_deleted import without_deleted as leave_out
@@ -31,7 +36,7 @@ def compile(  # noqa: A001  # the verb
     """
     from lineage.engines.edge_table import open_edge_table, write_edge_table
 
-    graph = build_graph(load_snapshot(catalog, evidence=evidence, sql=not no_sql))
+    graph = build_graph(load_with_evidence(catalog, evidence=evidence, sql=not no_sql))
     if without_deleted:
         graph = leave_out(graph)
     write_edge_table(graph, output, tags=tag, suggested=suggested)

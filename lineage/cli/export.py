@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lineage.cli.options.arguments import choose, choose_models, tell
-from lineage.cli.options.catalog_option import EvidenceOption, Location, load_graph
+from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import show
 from lineage.cli.options.trace_options import DepthOption
 from lineage.errors import LineageError
@@ -73,6 +73,7 @@ def export(
         typer.Option("--raw", help="Write texts as the catalog has them; for csv, neo4j, matrix."),
     ] = False,
     evidence: EvidenceOption = None,
+    no_sql: NoSqlOption = False,
 ) -> None:
     """Write lineage in the format of another program.
 
@@ -85,7 +86,8 @@ def export(
     if output is None and not (found.is_text and found.suffix):
         message = f"{found.title} cannot be printed: name where to write it, --output"
         raise LineageError(message)
-    graph = load_graph(catalog, evidence=evidence)
+    with_sql = not (no_sql or found.is_written_back)
+    graph = load_graph(catalog, evidence=evidence, sql=with_sql)
     if audit:
         answer = _audited(graph, selection, tag)
     elif selection is not None:

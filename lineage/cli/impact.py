@@ -15,7 +15,7 @@ from lineage.cli.options.catalog_option import (
     MaybeLocation,
     NoSqlOption,
     load_graph,
-    load_snapshot,
+    load_with_evidence,
 )
 from lineage.cli.options.output import show, width
 from lineage.errors import LineageError, did_you_mean
@@ -155,7 +155,7 @@ def _graph(catalog: str | None, laid: _Laid) -> LineageGraph:
 def _compared(between: tuple[str, str], laid: _Laid) -> tuple[LineageGraph, ChangeSet]:
     from lineage.changes.schema_changes import schema_changes
 
-    before, after = (load_snapshot(place, **laid._asdict()) for place in between)
+    before, after = (load_with_evidence(place, **laid._asdict()) for place in between)
     return build_graph(before), schema_changes(before, after)
 
 

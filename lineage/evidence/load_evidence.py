@@ -11,8 +11,8 @@ from lineage.evidence.evidence_body import EvidenceBody
 from lineage.evidence.openlineage import read_events
 from lineage.evidence.openlineage_event import Event
 from lineage.evidence.overlay import Overlay, overlay
-from lineage.model.edges import Origin
-from lineage.model.snapshot import Snapshot
+from lineage.model.edges import Edge, Origin
+from lineage.model.snapshot import Gap, GapKind, Snapshot
 
 if TYPE_CHECKING:
     from lineage.evidence.sql_facts import SqlReader
@@ -65,6 +65,8 @@ def lay_evidence(
             from lineage.evidence.sql_evidence import find_sql  # noqa: PLC0415  # slow to load
 
             bodies.append(find_sql(snapshot, read=read))
+    if not sql:
+        bodies.append(EvidenceBody(gaps=tuple(_left_out(snapshot))))
     return overlay(snapshot, bodies)
 
 
@@ -107,9 +109,19 @@ def _joined(names: Sequence[DatasetNames]) -> DatasetNames:
 
 
 def _has_sql(snapshot: Snapshot) -> bool:
-    return any(
-        edge.evidence.sql and edge.evidence.origin == Origin.RECORDED for edge in snapshot.edges
-    )
+    return any(map(_is_with_sql, snapshot.edges))
+
+
+def _is_with_sql(edge: Edge) -> bool:
+    return bool(edge.evidence.sql) and edge.evidence.origin == Origin.RECORDED
+
+
+def _left_out(snapshot: Snapshot) -> Iterator[Gap]:
+    """Name the SQL that nobody wanted to be read: an answer without it rests on less."""
+    count = sum(map(_is_with_sql, snapshot.edges))
+    if count:
+        reason = f"the SQL on {count:,} {'edge' if count == 1 else 'edges'} was left out, as asked"
+        yield Gap(GapKind.EVIDENCE_NOT_USED, None, reason)
 
 
 @contextmanager

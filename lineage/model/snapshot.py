@@ -54,7 +54,7 @@ class GapKind(StrEnum):
     NOT_RECORDED = "not-recorded"
     """Evidence shows data flowing where the catalog records nothing; it is counted as flowing."""
     EVIDENCE_NOT_USED = "evidence-not-used"
-    """Evidence fills what is not in the catalog, or is of a run that failed."""
+    """Evidence fills what the catalog lacks, is of a run that failed, or was left out as asked."""
     TARGET_NOT_RESOLVED = "target-not-resolved"
     """A model names no target, or none that is a column of what feeds it."""
     DOWNSTREAM_NOT_READ = "downstream-not-read"
@@ -105,9 +105,9 @@ class Gap:
         return self.kind not in _HIDING_NOTHING
 
     def __str__(self) -> str:
-        place = "everywhere" if self.subject is None else str(self.subject)
+        place = "everywhere" if self.subject is None else f"at {self.subject}"
         columns = " (its unmapped columns)" if self.unmapped_only else ""
-        return f"{self.kind} at {place}{columns}: {self.reason}"
+        return f"{self.kind} {place}{columns}: {self.reason}"
 
 
 class Disagreement(NamedTuple):

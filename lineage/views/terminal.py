@@ -61,7 +61,7 @@ def gap_lines(gaps: tuple[Gap, ...]) -> list[str]:
     --------
     >>> from lineage.model.snapshot import GapKind
     >>> gap_lines((Gap(GapKind.EDGES_NOT_READ, None, "the server refused"),))
-    ['  edges-not-read at everywhere: the server refused']
+    ['  edges-not-read everywhere: the server refused']
     """
     lines = [f"  {printable(str(gap))}" for gap in gaps[:_GAPS_SHOWN]]
     if len(gaps) > _GAPS_SHOWN:

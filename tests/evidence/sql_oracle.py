@@ -12,8 +12,10 @@ import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
+from threading import Timer
 from time import perf_counter
 from typing import NamedTuple, Protocol
 
@@ -24,6 +26,9 @@ from tests.evidence.sql_queries import Kind
 from tests.evidence.sql_warehouses import Row, Warehouse, make_warehouse
 
 __all__ = ["ENGINES", "DuckDb", "Engine", "Sqlite", "Tally", "main", "try_warehouse"]
+
+_LONGEST = 5.0
+"""Seconds after which a text counts as one that does not run."""
 
 Rows = dict[str, list[Row]]
 """What the source tables hold."""
@@ -71,10 +76,11 @@ class Sqlite:
         """Run a text over some rows; None where it fails."""
         database = sqlite3.connect(":memory:")
         try:
-            for statement in (*_loading(warehouse, rows), *warehouse.statements):
-                database.execute(statement)
-            found = database.execute("select * from d")
-            return Filled(tuple(one[0] for one in found.description), found.fetchall())
+            with _time_limit(database.interrupt):
+                for statement in (*_loading(warehouse, rows), *warehouse.statements):
+                    database.execute(statement)
+                found = database.execute("select * from d")
+                return Filled(tuple(one[0] for one in found.description), found.fetchall())
         except sqlite3.Error:
             return None
         finally:
@@ -99,10 +105,11 @@ class DuckDb:
         """Run a text over some rows; None where it fails."""
         try:
             self._database.execute("begin")
-            for statement in (*_loading(warehouse, rows), *warehouse.statements):
-                self._database.execute(statement)
-            found = self._database.execute("select * from d")
-            return Filled(tuple(one[0] for one in found.description), found.fetchall())
+            with _time_limit(self._database.interrupt):
+                for statement in (*_loading(warehouse, rows), *warehouse.statements):
+                    self._database.execute(statement)
+                found = self._database.execute("select * from d")
+                return Filled(tuple(one[0] for one in found.description), found.fetchall())
         except duckdb.Error:
             return None
         finally:
@@ -116,6 +123,17 @@ class DuckDb:
 
 
 ENGINES: dict[str, Callable[[], Engine]] = {"duckdb": DuckDb, "sqlite": Sqlite}
+
+
+@contextmanager
+def _time_limit(interrupt: Callable[[], None]) -> Iterator[None]:
+    """Interrupt what takes too long: a few texts join or recur without end."""
+    timer = Timer(_LONGEST, interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _loading(warehouse: Warehouse, rows: Rows) -> Iterator[str]:

@@ -16,7 +16,7 @@ from lineage.evidence.openlineage import read_events
 from lineage.evidence.openlineage_event import Event
 from lineage.evidence.overlay import Overlay, overlay
 from lineage.evidence.sql_evidence import find_sql
-from lineage.governance.audit.audit import Assessment, audit
+from lineage.governance.audit.audit import Assessment, Verdict, audit
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.edges import Edge
@@ -183,12 +183,34 @@ def test_more_evidence_never_gives_a_weaker_verdict(
 def test_sql_that_masks_nothing_never_gives_a_weaker_verdict(
     data: st.DataObject, snapshot: Snapshot
 ) -> None:
-    edges = tuple(
-        replace(one, evidence=replace(one.evidence, sql=data.draw(statements(one.downstream.name))))
-        for one in snapshot.edges
+    texts = [data.draw(statements(one.downstream.name)) for one in snapshot.edges]
+    bare = with_sql(snapshot, texts)
+    assert_no_weaker(bare, overlay(bare, [find_sql(bare)]).snapshot)
+
+
+def with_sql(snapshot: Snapshot, texts: Sequence[str | None]) -> Snapshot:
+    edges = (
+        replace(edge, evidence=replace(edge.evidence, sql=text))
+        for edge, text in zip(snapshot.edges, texts, strict=True)
     )
-    with_sql = replace(snapshot, edges=edges)
-    assert_no_weaker(with_sql, overlay(with_sql, [find_sql(with_sql)]).snapshot)
+    return replace(snapshot, edges=tuple(edges))
+
+
+@settings(max_examples=examples(200))
+@given(st.data(), catalogs(pipelines=["third"]))
+def test_no_path_is_not_said_for_want_of_sql(data: st.DataObject, snapshot: Snapshot) -> None:
+    texts = [data.draw(statements(one.downstream.name)) for one in snapshot.edges]
+    kept = [data.draw(st.sampled_from([text, None])) for text in texts]
+    before, after = (
+        audit(build_graph(overlay(found, [find_sql(found)]).snapshot))
+        for found in (with_sql(snapshot, texts), with_sql(snapshot, kept))
+    )
+    for item in (*after.models, *after.features):
+        for one in before.sensitive:
+            pair = one.reference, item.target
+            assert (
+                after.verdict(*pair) != Verdict.NO_PATH or before.verdict(*pair) == Verdict.NO_PATH
+            )
 
 
 @given(catalogs(), st.lists(events(), max_size=5), st.randoms(use_true_random=False))

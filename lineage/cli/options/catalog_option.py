@@ -30,6 +30,7 @@ __all__ = [
     "load_graph",
     "load_snapshot",
     "load_user",
+    "load_with_evidence",
     "open_client",
     "progress",
 ]
@@ -86,26 +87,16 @@ class _Place(Enum):
     SNAPSHOT = "snapshot"
 
 
-def load_graph(
-    location: str, *, evidence: list[str] | None = None, sql: bool = False
-) -> LineageGraph:
+def load_graph(location: str, *, evidence: list[str] | None = None, sql: bool) -> LineageGraph:
     """Build the graph of whatever a location names, with evidence laid over it."""
-    return build_graph(load_snapshot(location, evidence=evidence, sql=sql))
+    return build_graph(load_with_evidence(location, evidence=evidence, sql=sql))
 
 
-def load_snapshot(
-    location: str,
-    *,
-    evidence: list[str] | None = None,
-    sql: bool = False,
-    truth: Truth | None = None,
-) -> Snapshot:
-    """Read a snapshot from its file, or from a server or a catalog, and lay evidence over it."""
-    snapshot = _read_snapshot(location, truth)
-    if not evidence and not sql:
-        return snapshot
+def load_with_evidence(location: str, *, evidence: list[str] | None = None, sql: bool) -> Snapshot:
+    """Read a snapshot of whatever a location names, and lay evidence over it."""
     from lineage.evidence.load_evidence import lay_evidence
 
+    snapshot = load_snapshot(location)
     laid = lay_evidence(snapshot, evidence or (), sql=sql, cache=_cache_file())
     if evidence:
         _show_overlay(laid)
@@ -128,7 +119,8 @@ def _show_overlay(laid: "Overlay") -> None:
         print("  `lineage evidence` lists all of them", file=sys.stderr)
 
 
-def _read_snapshot(location: str, truth: Truth | None) -> Snapshot:
+def load_snapshot(location: str, *, truth: Truth | None = None) -> Snapshot:
+    """Read a snapshot from its file, or from a server or a catalog."""
     if _place(location) == _Place.SNAPSHOT:
         if truth is not None:
             reason = "is a snapshot, which was read already: --truth is for servers and catalogs"

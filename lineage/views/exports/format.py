@@ -78,6 +78,9 @@ class Format:
         Writes them without anything of our own, where the format is another program's.
     is_text : bool
         Whether it can be shown on a terminal.
+    is_written_back : bool
+        Whether a plan is made of it: then it holds what is recorded, and nothing that was read
+        from SQL.
     """
 
     name: str
@@ -87,6 +90,7 @@ class Format:
     render: Callable[[Rows, tuple[str, ...]], Rendered]
     render_raw: Callable[[Rows], Rendered] | None = None
     is_text: bool = True
+    is_written_back: bool = False
 
     def lost_of(self, rows: Rows) -> tuple[str, ...]:
         """Say what is lost of some rows, in one line; nothing where all is kept."""

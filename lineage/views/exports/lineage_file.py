@@ -160,4 +160,5 @@ LINEAGE_FILE = Format(
     suffix=".json",
     keeps=frozenset({Fact.FUNCTIONS, Fact.JOBS, Fact.MODELS, Fact.SQL}),
     render=_render,
+    is_written_back=True,
 )

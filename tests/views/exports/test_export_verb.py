@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from lineage.files.snapshot_file import write_snapshot
 from lineage.graph.build import build_graph
 from lineage.views.exports.export import FORMATS
 from lineage.views.exports.format import Fact
+from tests.notation import snapshot_from
 from tests.views.exports.catalogs import MARKS, full_snapshot
 
 Typed = Callable[..., tuple[int, str, str]]
@@ -69,6 +71,22 @@ def test_what_is_named_is_exported_with_what_it_comes_from(typed: Typed) -> None
     assert "table:pg.shop.mark_schema.people" not in ids_of(out)
     _, out, _ = typed("node-link", "--audit", "--tag", "PII.*")
     assert json.loads(out)["graph"]["findings"]
+
+
+def test_the_sql_on_edges_counts_as_it_does_in_an_audit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    snapshot = snapshot_from(["a(x:PII.Sensitive y)", "b(z)", "m(f=b.z)", "a>b: y>z"])
+    sql = "insert into b (z) select y from a where x > 1"
+    edges = [replace(one, evidence=replace(one.evidence, sql=sql)) for one in snapshot.edges]
+    path = tmp_path / "snapshot.json"
+    write_snapshot(replace(snapshot, edges=tuple(edges)), path)
+    found = []
+    for words in ([], ["--no-sql"]):
+        with pytest.raises(SystemExit):
+            main(["export", "matrix", "--audit", "-c", str(path), *words])
+        found.append(capsys.readouterr().out.splitlines()[1].rpartition(",")[2])
+    assert found == ["reaches-by-influence", "no-value-path"]
 
 
 def test_what_is_lost_is_said_on_stderr(typed: Typed) -> None:
