@@ -35,8 +35,8 @@ def test_the_library_lists_what_it_gives() -> None:
 
 
 def test_a_name_that_is_not_there_is_refused() -> None:
-    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = lineage.nothing
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = lineage.nothing  # type: ignore[attr-defined]
 
 
 def loaded_by(code: str, heavy: tuple[str, ...]) -> list[str]:

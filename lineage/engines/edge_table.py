@@ -13,12 +13,13 @@ from lineage.engines.edge_table_rows import EdgeTableRows
 from lineage.files.arrow_extra import pa
 from lineage.files.parquet_tables import Tables, format_of, open_tables, write_tables
 from lineage.files.parquet_values import fields_of
-from lineage.governance.audit.audit import Models, judge
+from lineage.governance.audit.audit import judge
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import MaskingRule
 from lineage.model.edges import Edge
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
+from lineage.queries.lookup import Models
 
 __all__ = [
     "FORMAT",

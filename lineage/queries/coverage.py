@@ -1,6 +1,5 @@
 """Coverage: how much of each model can be traced and accounted for at all."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lineage.graph.lineage_graph import LineageGraph
@@ -9,6 +8,7 @@ from lineage.model.edges import Origin
 from lineage.model.entities import Feature
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import GapKind
+from lineage.queries.lookup import Models, find_models
 
 __all__ = ["RESOLVED_SOURCES", "Coverage", "ModelCoverage", "coverage"]
 
@@ -112,14 +112,14 @@ class Coverage(Answer):
         ]
 
 
-def coverage(graph: LineageGraph, *, models: Iterable[Reference] | None = None) -> Coverage:
+def coverage(graph: LineageGraph, *, models: Models | None = None) -> Coverage:
     """Measure for models which features resolve, and what they lack.
 
     Parameters
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    models : iterable of Reference, optional
+    models : Reference or str, or iterable of them, optional
         The models to measure; if not given, all that were read.
 
     Returns
@@ -145,11 +145,11 @@ def coverage(graph: LineageGraph, *, models: Iterable[Reference] | None = None) 
     for gap in graph.gaps:
         if gap.subject is not None and gap.kind in _OF_SOURCES:
             reasons.setdefault(gap.subject, []).append(gap.reason)
+    found = find_models(graph, models)
     if models is None:
-        known = graph.references(Kind.MLMODEL)
-        models = [model for model in known if graph.value(model) is not None]
+        found = [model for model in found if graph.value(model) is not None]
     mapped = graph.keep(_mapped, lambda: _mapped(graph))
-    return Coverage(tuple(_cover(graph, model, reasons, mapped) for model in sorted(set(models))))
+    return Coverage(tuple(_cover(graph, model, reasons, mapped) for model in found))
 
 
 def _mapped(graph: LineageGraph) -> frozenset[Reference]:

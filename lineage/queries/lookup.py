@@ -1,17 +1,20 @@
 """Find what a person means by a name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 
 from lineage.errors import AmbiguousName, UnknownEntity
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
 
-__all__ = ["find", "find_among", "find_model"]
+__all__ = ["Models", "find", "find_among", "find_model", "find_models"]
+
+Models = Reference | str | Iterable[Reference | str]
+"""One model or several, as references or as `find_model` finds them by name."""
 
 
-def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Reference:
-    """Find the entity, column or feature that a text names.
+def find(graph: LineageGraph, name: Reference | str, *, kind: str | None = None) -> Reference:
+    """Find the entity, column or feature that a text names; a reference is its own name.
 
     Tried in this order, each exactly and then in any case: `kind:fully.qualified.name`, a
     fully qualified name, a short name (the last part), the last parts of a name.
@@ -20,8 +23,8 @@ def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Referenc
     ----------
     graph : LineageGraph
         Where to look.
-    text : str
-        What a person typed.
+    name : Reference or str
+        What a person typed, or what the graph has to have.
     kind : str, optional
         Look among this kind only.
 
@@ -32,7 +35,7 @@ def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Referenc
     Raises
     ------
     UnknownEntity
-        Nothing is called so; the nearest names are with it.
+        Nothing is called so, or nothing of that kind; the nearest names are with it.
     AmbiguousName
         Several are; all of them are with it.
 
@@ -45,7 +48,11 @@ def find(graph: LineageGraph, text: str, *, kind: str | None = None) -> Referenc
     >>> find(build_graph(Snapshot(entities=(people,))), "People")
     Reference('table', 'pg.hr.public.people')
     """
-    return find_among(graph.references(*([kind] if kind else [])), text)
+    if not isinstance(name, Reference):
+        return find_among(graph.references(*([kind] if kind else [])), name)
+    if name not in graph or name.kind != (kind or name.kind):
+        raise UnknownEntity(str(name))
+    return name
 
 
 def find_among(references: Sequence[Reference], text: str) -> Reference:
@@ -74,7 +81,7 @@ def find_among(references: Sequence[Reference], text: str) -> Reference:
     raise UnknownEntity(text, _nearest(text, references))
 
 
-def find_model(graph: LineageGraph, text: str) -> Reference:
+def find_model(graph: LineageGraph, name: Reference | str) -> Reference:
     """Find the model that a text names; see `find`.
 
     Raises
@@ -84,7 +91,29 @@ def find_model(graph: LineageGraph, text: str) -> Reference:
     AmbiguousName
         Several models are.
     """
-    return find(graph, text, kind=Kind.MLMODEL)
+    return find(graph, name, kind=Kind.MLMODEL)
+
+
+def find_models(graph: LineageGraph, models: Models | None = None) -> list[Reference]:
+    """Find one model or several, each by its reference or by name; all where none is named.
+
+    Returns
+    -------
+    list of Reference
+        Sorted, each once.
+
+    Raises
+    ------
+    UnknownEntity
+        No model is called so.
+    AmbiguousName
+        Several models are.
+    """
+    if models is None:
+        return graph.references(Kind.MLMODEL)
+    # A reference is a tuple and would be gone through as one.
+    named = [models] if isinstance(models, Reference | str) else models
+    return sorted({find_model(graph, one) for one in named})
 
 
 def _is_reference(item: Reference, wanted: str, fold: Callable[[str], str]) -> bool:

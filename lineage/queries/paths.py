@@ -15,6 +15,7 @@ from lineage.model.edges import Hop, Path, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.completeness import Grain, gaps_hiding
+from lineage.queries.lookup import find
 from lineage.queries.reached import starts_of, walk_from
 
 __all__ = ["Paths", "hop_record", "paths"]
@@ -121,8 +122,8 @@ def hop_record(hop: Hop) -> Record:
 
 def paths(
     graph: LineageGraph,
-    upstream: Reference,
-    downstream: Reference,
+    upstream: Reference | str,
+    downstream: Reference | str,
     *,
     limit: int = 10,
     grain: Grain | None = None,
@@ -136,8 +137,8 @@ def paths(
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    upstream, downstream : Reference
-        Where to begin and where to end.
+    upstream, downstream : Reference or str
+        Where to begin and where to end, or the names of these.
     limit : int
         How many to give at most.
     grain : {"entity", "part"}, optional
@@ -178,8 +179,7 @@ def paths(
     if limit < 1:
         message = f"limit is {limit}, but at least one path must be wanted"
         raise ValueError(message)
-    graph.value(upstream)
-    graph.value(downstream)
+    upstream, downstream = find(graph, upstream), find(graph, downstream)
     if grain not in {None, "entity", "part"}:
         message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
         raise ValueError(message)

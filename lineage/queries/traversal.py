@@ -17,6 +17,7 @@ from lineage.model.edges import Hop, Strength
 from lineage.model.reference import GROUP_KINDS, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.completeness import Grain, gaps_hiding
+from lineage.queries.lookup import find
 from lineage.queries.reached import ends_among, found_by, known_kinds, walk_from
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
@@ -164,7 +165,7 @@ class Trace(Answer):
 
 def upstream(
     graph: LineageGraph,
-    start: Reference,
+    start: Reference | str,
     *,
     depth: int | None = None,
     kinds: frozenset[str] | None = None,
@@ -177,8 +178,8 @@ def upstream(
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    start : Reference
-        An entity, a column or a feature. It is left out of what is reached.
+    start : Reference or str
+        An entity, a column or a feature, or its name. It is left out of what is reached.
     depth : int, optional
         Go no further than so many hops; what is cut off becomes a gap.
     kinds : frozenset of str, optional
@@ -197,7 +198,9 @@ def upstream(
     Raises
     ------
     UnknownEntity
-        The graph has no such reference.
+        The graph has nothing of that name.
+    AmbiguousName
+        It has several.
     ValueError
         The depth is negative, or a kind or the grain is none.
 
@@ -219,14 +222,15 @@ def upstream(
     >>> upstream(graph, model).references
     (Reference('table', 'clean'), Reference('table', 'raw'))
     """
-    grain = _checked(graph, start, depth, kinds, grain)
-    walk = walk_from(graph, [start], "upstream", grain=grain, depth=depth, rules=rules)
-    return Trace(graph, walk, start, grain=grain, kinds=kinds)
+    begin = find(graph, start)
+    grain = _checked(graph, begin, depth, kinds, grain)
+    walk = walk_from(graph, [begin], "upstream", grain=grain, depth=depth, rules=rules)
+    return Trace(graph, walk, begin, grain=grain, kinds=kinds)
 
 
 def downstream(
     graph: LineageGraph,
-    start: Reference,
+    start: Reference | str,
     *,
     depth: int | None = None,
     kinds: frozenset[str] | None = None,
@@ -239,8 +243,8 @@ def downstream(
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    start : Reference
-        An entity, a column or a feature. It is left out of what is reached.
+    start : Reference or str
+        An entity, a column or a feature, or its name. It is left out of what is reached.
     depth : int, optional
         Go no further than so many hops; what is cut off becomes a gap.
     kinds : frozenset of str, optional
@@ -260,7 +264,9 @@ def downstream(
     Raises
     ------
     UnknownEntity
-        The graph has no such reference.
+        The graph has nothing of that name.
+    AmbiguousName
+        It has several.
     ValueError
         The depth is negative, or a kind or the grain is none.
 
@@ -274,9 +280,10 @@ def downstream(
     >>> downstream(graph, raw).references
     (Reference('table', 'clean'),)
     """
-    grain = _checked(graph, start, depth, kinds, grain)
-    walk = walk_from(graph, [start], "downstream", grain=grain, depth=depth, rules=rules)
-    return Trace(graph, walk, start, grain=grain, kinds=kinds)
+    begin = find(graph, start)
+    grain = _checked(graph, begin, depth, kinds, grain)
+    walk = walk_from(graph, [begin], "downstream", grain=grain, depth=depth, rules=rules)
+    return Trace(graph, walk, begin, grain=grain, kinds=kinds)
 
 
 def roots(graph: LineageGraph, *kinds: str) -> tuple[Reference, ...]:
@@ -337,7 +344,6 @@ def _checked(
     grain: Grain | None,
 ) -> Grain:
     """Refuse what nobody can walk, and return the grain to walk at."""
-    graph.value(start)  # an unknown start is refused here
     if depth is not None and depth < 0:
         message = f"depth is {depth}, but a walk goes 0 hops or more"
         raise ValueError(message)

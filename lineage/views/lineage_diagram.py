@@ -14,6 +14,7 @@ from lineage.model.answer import counted
 from lineage.model.edges import Hop, Path
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
+from lineage.queries.lookup import find
 from lineage.queries.selection.hops_among import hops_among
 from lineage.queries.selection.selected import Selected
 from lineage.queries.traversal import Direction, Trace, downstream, upstream
@@ -31,7 +32,7 @@ ROWS = 12
 
 def draw(
     graph: LineageGraph,
-    start: Reference,
+    start: Reference | str,
     *,
     direction: Direction = "upstream",
     depth: int | None = None,
@@ -42,8 +43,9 @@ def draw(
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    start : Reference
-        Where to begin. For a model, the strongest sensitive path into it is highlighted.
+    start : Reference or str
+        Where to begin, or its name. For a model, the strongest sensitive path into it is
+        highlighted.
     direction : {"upstream", "downstream"}
     depth : int, optional
         Go no further than so many hops.
@@ -65,7 +67,8 @@ def draw(
     >>> churn = Entity(reference=Reference("mlmodel", "churn"))
     >>> figure = draw(build_graph(Snapshot(entities=(churn,))), churn.reference)
     """
-    return draw_diagram(make_diagram(graph, start, direction=direction, depth=depth))
+    begin = find(graph, start)
+    return draw_diagram(make_diagram(graph, begin, direction=direction, depth=depth))
 
 
 def make_diagram(

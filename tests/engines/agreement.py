@@ -8,13 +8,14 @@ from lineage.engines.edge_table import open_edge_table, write_edge_table
 from lineage.engines.engine_audit import read_audit
 from lineage.engines.results import open_results
 from lineage.files.parquet_tables import Tables
-from lineage.governance.audit.audit import Audit, Finding, Models, audit
+from lineage.governance.audit.audit import Audit, Finding, audit
 from lineage.graph.index.index import Index
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.edges import Hop
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind
+from lineage.queries.lookup import Models
 
 __all__ = ["TAGS", "Finder", "assert_agreement", "audit_with"]
 

@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from lineage.errors import UnknownEntity
 from lineage.governance.audit.assessments import Assessments
 from lineage.governance.audit.audit_answer import Audit
 from lineage.governance.audit.judging import Judging, Targets
@@ -25,23 +24,19 @@ from lineage.graph.lineage_graph import LineageGraph
 from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap
-from lineage.queries.lookup import find_model
+from lineage.queries.lookup import Models, find_models
 
 __all__ = [
     "Assessment",
     "Audit",
     "By",
     "Finding",
-    "Models",
     "Verdict",
     "assess",
     "audit",
     "audit_sensitive",
     "judge",
 ]
-
-Models = Reference | str | Iterable[Reference | str]
-"""One model or several, as references or as `find_model` finds them by name."""
 
 By = Literal["reference", "tag"]
 """What there is a finding of for each target: each sensitive reference, or each tag."""
@@ -193,17 +188,7 @@ def _targets(graph: LineageGraph, models: Models | None) -> Targets:
     """List models, each followed by its features; sorted."""
     if models is None:  # asked for again and again
         return graph.keep(_targets, lambda: _with_features(graph, graph.references(Kind.MLMODEL)))
-    # A reference is a tuple and would be gone through as one.
-    named = [models] if isinstance(models, Reference | str) else models
-    found = (item if isinstance(item, Reference) else find_model(graph, item) for item in named)
-    return _with_features(graph, sorted(set(map(_a_model, found))))
-
-
-def _a_model(reference: Reference) -> Reference:
-    """Refuse what is no model: nothing would be audited of it."""
-    if reference.kind != Kind.MLMODEL:
-        raise UnknownEntity(str(reference))
-    return reference
+    return _with_features(graph, find_models(graph, models))
 
 
 def _with_features(graph: LineageGraph, models: list[Reference]) -> Targets:

@@ -1,6 +1,6 @@
 """Protected attributes: what holds them, what tells of them, and the verdicts on them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import translate
 from re import compile as compiled
@@ -17,6 +17,7 @@ from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.reference import Kind, Reference
 from lineage.model.register import Attribute, Proxy, Register
 from lineage.model.snapshot import Gap, GapKind
+from lineage.queries.lookup import Models
 
 __all__ = ["Protected", "audit_attribute", "audit_protected", "find_protected", "matching_names"]
 
@@ -49,7 +50,7 @@ def audit_attribute(
     register: Register,
     name: str,
     *,
-    models: Iterable[Reference] | None = None,
+    models: Models | None = None,
     suggested: bool = False,
     rules: tuple[MaskingRule, ...] = RULES,
 ) -> Audit:
@@ -67,7 +68,7 @@ def audit_attribute(
         What holds the attribute, and what tells of it.
     name : str
         The attribute.
-    models : iterable of Reference, optional
+    models : Reference or str, or iterable of them, optional
         The models to audit; all of them unless told otherwise.
     suggested : bool
         Whether suggested and automatic labels count.
@@ -117,7 +118,7 @@ def audit_protected(
     graph: LineageGraph,
     protected: Protected,
     *,
-    models: Iterable[Reference] | None = None,
+    models: Models | None = None,
     rules: tuple[MaskingRule, ...] = RULES,
 ) -> Audit:
     """Audit an attribute that was found before; see `audit_attribute`.

@@ -19,6 +19,7 @@ from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.answer import Answer, Record
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
+from lineage.queries.lookup import find_model
 from lineage.queries.paths import hop_record
 
 __all__ = ["Bias", "bias"]
@@ -73,7 +74,7 @@ class Bias(Answer):
 
 def bias(
     graph: LineageGraph,
-    model: Reference,
+    model: Reference | str,
     protected: Protected,
     *,
     on: date | None = None,
@@ -85,8 +86,8 @@ def bias(
     ----------
     graph : LineageGraph
         The graph; it is not changed.
-    model : Reference
-        The model.
+    model : Reference or str
+        The model, or its name.
     protected : Protected
         The attribute and its proxies, as `find_protected` found them in this graph.
     on : date, optional
@@ -124,10 +125,11 @@ def bias(
     >>> answer.reply(Question.USE).words
     'The value of gender arrives as it is at churn.sex.'
     """
-    case = open_case(graph, model, protected, on=on, rules=rules)
-    assessment = case.audit.assessment(model)
+    asked = find_model(graph, model)
+    case = open_case(graph, asked, protected, on=on, rules=rules)
+    assessment = case.audit.assessment(asked)
     return Bias(
-        model=model,
+        model=asked,
         attribute=case.name,
         verdict=assessment.verdict,
         replies=(
