@@ -8,7 +8,7 @@
     ├── AmbiguousName        a short name several entities answer to
     ├── BadSelection         a selection that cannot be parsed
     ├── BrokenFile           a file that cannot be read or written
-    │   └── MistakenFile         a file with mistakes in it, all of them told at once
+    │   └── MistakenFile         a file with mistakes in it, all of them named at once
     ├── PlanRefused          a plan that may not be applied here
     └── ServerError          the catalog's server, or the way to it
         ├── ServerUnreachable    no answer: refused, timed out, unknown host
@@ -155,7 +155,7 @@ class Mistake(NamedTuple):
 
 
 class MistakenFile(BrokenFile):
-    """A file with mistakes in it, all of them told at once.
+    """A file with mistakes in it, all of them named at once.
 
     Attributes
     ----------

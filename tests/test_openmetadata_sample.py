@@ -167,7 +167,7 @@ def test_eta_predictions_is_traced_to_its_columns(sample: Client) -> None:
     assert trace.gaps == ()
 
 
-def test_the_verdicts_tell_the_tagged_column_from_the_others(sample: Client) -> None:
+def test_the_verdicts_distinguish_the_tagged_column_from_the_others(sample: Client) -> None:
     graph = build_graph(read(sample))
     answer = audit(graph)
     persona = Reference(Kind.FEATURE, "mlflow_svc.eta_predictions.persona")
@@ -181,7 +181,9 @@ def test_the_verdicts_tell_the_tagged_column_from_the_others(sample: Client) -> 
     assert answer.verdict(membership, without_features) == Verdict.UNKNOWN
 
 
-def test_the_questions_of_bias_tell_a_used_attribute_from_one_beside_it(sample: Client) -> None:
+def test_the_questions_of_bias_distinguish_a_used_attribute_from_one_beside_it(
+    sample: Client,
+) -> None:
     graph = build_graph(read(sample))
     attributes = (
         Attribute(name="membership", tags=("PII.*",), columns=("*.raw_customer.membership",)),
@@ -198,7 +200,7 @@ def test_the_questions_of_bias_tell_a_used_attribute_from_one_beside_it(sample: 
     )
 
 
-def test_coverage_tells_the_model_without_features(sample: Client) -> None:
+def test_coverage_shows_the_model_without_features(sample: Client) -> None:
     eta, forecast = coverage(build_graph(read(sample))).models
     assert (eta.share, eta.missing) == (1.0, ("owner",))
     assert forecast.missing == ("features", "owner")

@@ -39,7 +39,7 @@ class RefusalError(LineageError):
     status : int
         The HTTP status.
     message : str
-        What the client is told.
+        What the client receives.
     error_type : str or None
         What the server calls an error that it did not foresee.
     """

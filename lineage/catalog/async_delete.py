@@ -1,6 +1,6 @@
 """Background: work that a server does after it has answered.
 
-Here the work is done before the answer, which tells no more than the server's would.
+Here the work is done before the answer, which says no more than the server's would.
 """
 
 import uuid
@@ -15,7 +15,7 @@ __all__ = ["delete_later"]
 
 
 def delete_later(context: Context, request: Request) -> Answer:
-    """Answer `DELETE /{collection}/async/{id}`; a deletion that fails is not told of.
+    """Answer `DELETE /{collection}/async/{id}`; a deletion that fails is not reported.
 
     Raises
     ------
@@ -30,5 +30,5 @@ def delete_later(context: Context, request: Request) -> Answer:
     except RefusalError:
         context.forget()
     message = f"Delete operation initiated for {document.body['name']}"
-    told = {"message": message, "hardDelete": hard, "recursive": recursive}
-    return Answer(status=202, body={"jobId": str(uuid.uuid4()), **told})
+    asked = {"message": message, "hardDelete": hard, "recursive": recursive}
+    return Answer(status=202, body={"jobId": str(uuid.uuid4()), **asked})

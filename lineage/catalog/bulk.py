@@ -10,7 +10,7 @@ __all__ = ["outcome", "put_many"]
 
 
 def put_many(context: Context, kind: EntityKind, request: Request) -> Answer:
-    """Put each of a list of create requests; those that do not fit are told, the rest is kept.
+    """Put each of a list of create requests; those that do not fit are named, the rest is kept.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def put_many(context: Context, kind: EntityKind, request: Request) -> Answer:
 def outcome(
     done: list[JsonObject], failed: list[JsonObject], *, status: str, dry_run: bool = False
 ) -> Answer:
-    """Tell what became of each of many."""
+    """Report what became of each of many."""
     return Answer(
         body={
             "dryRun": dry_run,

@@ -40,7 +40,7 @@ def record_entity(
         Whether the change went on to what is inside the entity.
     """
     event = change_event(context, type_, kind, shown, change=change)
-    # Since 2.0 one event tells of a whole deletion, and says so.
+    # Since 2.0 one event reports a whole deletion, and says so.
     flag = {"recursive": True} if cascade and context.version >= (2,) else {}
     store_event(context, {**event, **flag, "entity": as_json(shown)})
 
@@ -77,7 +77,7 @@ def record_edge(
     new: JsonObject | None,
     known: bool,
 ) -> None:
-    """Store the event of a change to an edge: servers tell of edges since 2.0.
+    """Store the event of a change to an edge: servers report edges since 2.0.
 
     Parameters
     ----------

@@ -167,7 +167,7 @@ def _entry(number: int, body: str) -> JsonObject:
     event = json.loads(body)
     kind, fqn, user = event["entityType"], event["entityFullyQualifiedName"], event["userName"]
     owner = fqn.partition(ARROW)[0] if kind == LINEAGE else fqn
-    told = _SUMMARIES.get(event["eventType"], event["eventType"])
+    summary = _SUMMARIES.get(event["eventType"], event["eventType"])
     return {
         "id": number,
         "changeEventId": event["id"],
@@ -181,7 +181,7 @@ def _entry(number: int, body: str) -> JsonObject:
         "entityFQN": fqn,
         "createdAt": event["timestamp"],
         "changeEvent": event,
-        "summary": told.format(kind=kind, fqn=fqn),
+        "summary": summary.format(kind=kind, fqn=fqn),
         "rawEventJson": body,
     }
 

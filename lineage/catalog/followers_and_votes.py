@@ -1,6 +1,6 @@
 """Reactions: who follows an entity, and who votes for or against it.
 
-They make no version: the answer is the event that tells of the change.
+They make no version: the answer is the event that reports the change.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ def follow(context: Context, request: Request) -> Answer:
     user = context.need("user", UUID.read(request.body, "userId", context.rules))
     others = [one for one in entity.body.get("followers", ()) if one["id"] != user.id]
     new = {"followers": [*others, user.reference]}
-    return _react(context, entity, new, fieldsAdded=_told([full_reference(user)]))
+    return _react(context, entity, new, fieldsAdded=_as_followers([full_reference(user)]))
 
 
 def unfollow(context: Context, request: Request) -> Answer:
@@ -52,8 +52,8 @@ def unfollow(context: Context, request: Request) -> Answer:
     entity = _entity(context, request)
     user = context.need("user", request.names["user_id"].lower())
     others = [one for one in entity.body.get("followers", ()) if one["id"] != user.id]
-    told = {"name": "followers", "oldValue": [full_reference(user)]}
-    return _react(context, entity, {"followers": others}, fieldsDeleted=[told])
+    change = {"name": "followers", "oldValue": [full_reference(user)]}
+    return _react(context, entity, {"followers": others}, fieldsDeleted=[change])
 
 
 def vote(context: Context, request: Request) -> Answer:
@@ -76,8 +76,8 @@ def vote(context: Context, request: Request) -> Answer:
     old = next(
         (name for name, side in _SIDES.items() if user.reference in before.get(side, ())), None
     )
-    told = {"name": "vote", "oldValue": old or "unVoted", "newValue": new}
-    return _react(context, entity, {"votes": votes}, fieldsUpdated=[told])
+    change = {"name": "vote", "oldValue": old or "unVoted", "newValue": new}
+    return _react(context, entity, {"votes": votes}, fieldsUpdated=[change])
 
 
 def _entity(context: Context, request: Request) -> Document:
@@ -86,7 +86,7 @@ def _entity(context: Context, request: Request) -> Document:
     return named(context, request, deleted=False)
 
 
-def _told(value: Any) -> list[JsonObject]:
+def _as_followers(value: Any) -> list[JsonObject]:
     return [{"name": "followers", "newValue": value}]
 
 

@@ -49,7 +49,7 @@ def _content(answer: Answer) -> bytes:
 
 
 def _is_known(environ: Mapping[str, Any], answer: Answer) -> bool:
-    """Tell whether the client has the very thing: it names its ETag in `If-None-Match`."""
+    """Return whether the client has the very thing: it names its ETag in `If-None-Match`."""
     tag = dict(answer.headers).get("ETag")
     if tag is None or answer.status != HTTPStatus.OK or environ["REQUEST_METHOD"] != "GET":
         return False

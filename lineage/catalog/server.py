@@ -83,7 +83,7 @@ class _Server(ThreadingMixIn, TCPServer):
         super().shutdown_request(request)
 
     def server_close(self) -> None:
-        # A connection that is kept alive waits for its next request: tell it there is none.
+        # A connection that is kept alive waits for its next request: let it know there is none.
         for request in tuple(self._open):
             with suppress(OSError):
                 request.shutdown(socket.SHUT_RD)

@@ -88,7 +88,7 @@ class Store:
         self.path = str(path)
         self._lock = RLock()
         _check_place(self.path)
-        with self._told_plainly():
+        with self._plain_errors():
             # In full, since SQLite has names of its own, `:memory:` for one.
             place = Path(self.path).absolute()
             self._connection = sqlite3.connect(
@@ -109,7 +109,7 @@ class Store:
         BrokenFile
             The file cannot be read, or another process does not stop writing.
         """
-        with self._lock, self._told_plainly():
+        with self._lock, self._plain_errors():
             self._connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             try:
                 yield
@@ -153,7 +153,7 @@ class Store:
         return f"Store({self.path!r})"
 
     @contextmanager
-    def _told_plainly(self) -> Iterator[None]:
+    def _plain_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -163,7 +163,7 @@ class Store:
         with self.transaction(write=False):
             # Before anything is written into a file that may be another program's.
             self._check()
-        with self._told_plainly():
+        with self._plain_errors():
             _use_write_ahead_log(self._connection)
             self._connection.execute("PRAGMA synchronous=FULL")
         with self.transaction(write=True):

@@ -100,12 +100,12 @@ def _description(changes: list[_Change], previous: float) -> JsonObject:
         "fieldsDeleted": [],
     }
     for field, old, new, _ in changes:
-        for key, change in _told(old, new):
+        for key, change in _listed(old, new):
             lists[key].append({"name": field, **change})
     return {**lists, "previousVersion": previous}
 
 
-def _told(old: Any, new: Any) -> Iterator[tuple[str, JsonObject]]:
+def _listed(old: Any, new: Any) -> Iterator[tuple[str, JsonObject]]:
     if isinstance(old or new, list) and isinstance(new or old, list):
         come = [item for item in new or [] if item not in (old or [])]
         gone = [item for item in old or [] if item not in (new or [])]

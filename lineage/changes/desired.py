@@ -108,7 +108,7 @@ def want_edges(
     recorded_as: str | None = None,
     gaps: Iterable[Gap] = (),
 ) -> Desired:
-    """Want edges that something besides the catalog tells of, with what gives values.
+    """Want edges that something besides the catalog reports, with what gives values.
 
     A server cannot hold what only influences, nor that a value is masked but by its
     function, so neither is wanted.
@@ -122,15 +122,15 @@ def want_edges(
     recorded_as : str, optional
         What edges are to be recorded as that are not recorded yet.
     gaps : iterable of Gap
-        What is told and has no counterpart in the catalog.
+        What is reported and has no counterpart in the catalog.
 
     Examples
     --------
     >>> from lineage.graph.build import build_graph
     >>> from lineage.model.snapshot import Snapshot
     >>> a, b = Reference("table", "a"), Reference("table", "b")
-    >>> told = Edge(upstream=a, downstream=b)
-    >>> desired = want_edges(build_graph(Snapshot()), [told], recorded_as="OpenLineage")
+    >>> wanted = Edge(upstream=a, downstream=b)
+    >>> desired = want_edges(build_graph(Snapshot()), [wanted], recorded_as="OpenLineage")
     >>> desired.edges[0].evidence.recorded_as
     'OpenLineage'
     """

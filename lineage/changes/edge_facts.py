@@ -23,7 +23,7 @@ DRAWN = "Manual"
 
 
 def fingerprint(edge: Edge | None) -> str:
-    """Tell one state of a recorded edge from another: 16 hexadecimal digits of SHA-256.
+    """Distinguish one state of a recorded edge from another: 16 hexadecimal digits of SHA-256.
 
     Who wrote the edge and when is left out. An edge without any details counts as none,
     since the server does not distinguish the two.

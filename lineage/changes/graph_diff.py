@@ -73,7 +73,7 @@ def diff_hops(
     before, after : LineageGraph
         The graphs of two readings; they are not changed.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------

@@ -220,7 +220,7 @@ def _close(folder: Path) -> None:
 
 
 def _typed() -> str:
-    """Tell how this command was called, for whoever has it on no path."""
+    """Return how this command was called, for whoever has it on no path."""
     return sys.argv[0] if Path(sys.argv[0]).name == "lineage" else "lineage"
 
 

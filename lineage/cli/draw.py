@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.options.arguments import NameArgument, choose, tell
+from lineage.cli.options.arguments import NameArgument, choose, show_doubts
 from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import show
 from lineage.cli.options.trace_options import DepthOption
@@ -39,7 +39,7 @@ def draw(
     graph = load_graph(catalog, evidence=evidence, sql=not no_sql)
     direction: Direction = "downstream" if downstream else "upstream"
     chosen = choose(graph, name)
-    tell(chosen)
+    show_doubts(chosen)
     if len(chosen.references) == 1:
         start = chosen.references[0]
         figure = draw_lineage(graph, start, direction=direction, depth=depth)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lineage.cli.options.arguments import choose, choose_models, tell
+from lineage.cli.options.arguments import choose, choose_models, show_doubts
 from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import show
 from lineage.cli.options.trace_options import DepthOption
@@ -118,7 +118,7 @@ def _chosen(
     from lineage.queries.traversal import upstream as walk_upstream
 
     chosen = choose(graph, text)
-    tell(chosen)
+    show_doubts(chosen)
     if len(chosen.references) != 1:
         return chosen
     walk = walk_downstream if downstream else walk_upstream

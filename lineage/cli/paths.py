@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from lineage.cli.options.arguments import choose, tell
+from lineage.cli.options.arguments import choose, show_doubts
 from lineage.cli.options.catalog_option import EvidenceOption, Location, NoSqlOption, load_graph
 from lineage.cli.options.output import FormatOption, OutputFormat, render, show
 from lineage.cli.options.trace_options import ColumnsOption
@@ -38,8 +38,8 @@ def paths(
     """
     graph = load_graph(catalog, evidence=evidence, sql=not no_sql)
     starts, ends = choose(graph, upstream), choose(graph, downstream)
-    tell(starts)
-    tell(ends)
+    show_doubts(starts)
+    show_doubts(ends)
     grain: Grain | None = "part" if columns else None
     pairs = tuple(
         find_paths(graph, start, end, limit=limit, grain=grain)

@@ -11,7 +11,7 @@ import typer
 
 from lineage.cli.options.arguments import ModelsArgument, choose_all, choose_models
 from lineage.cli.options.catalog_option import Location, Truth, load_snapshot
-from lineage.cli.options.desired_files import load_desired, tell_gaps
+from lineage.cli.options.desired_files import load_desired, show_gaps
 from lineage.cli.options.lifecycle_systems import (
     AcceptInferredOption,
     ServiceOption,
@@ -179,7 +179,7 @@ def _planned(
             services=services,
             accept_inferred=sources.accept_inferred,
         )
-        tell_gaps(desired)
+        show_gaps(desired)
         if desired.models:
             described = describe_graph(snapshot, desired.models)
     pruning = Pruning(

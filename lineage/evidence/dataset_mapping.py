@@ -164,8 +164,8 @@ class DatasetMapping:
             fitting = {item for item in found if not naming.kinds or item.kind in naming.kinds}
             chosen = self._of_store(fitting, naming.store)
             if len(chosen) == 1:
-                is_telling = len(parts) > 1 or bool(naming.kinds)
-                doubt = None if is_telling else f"may be another than {_named(chosen)}"
+                is_distinct = len(parts) > 1 or bool(naming.kinds)
+                doubt = None if is_distinct else f"may be another than {_named(chosen)}"
                 return Match(tuple(chosen), doubt=doubt)
             possible |= fitting
         if possible:

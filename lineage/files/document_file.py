@@ -32,7 +32,7 @@ _TOML_PLACE = re.compile(r" \((?:at line (\d+), column (\d+)|at end of document)
 
 
 def read_document(path: str | os.PathLike[str]) -> Document:
-    """Read a TOML, YAML or JSON file, told apart by the ending of its name.
+    """Read a TOML, YAML or JSON file, distinguished by the ending of its name.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def parse_document(text: str, *, name: str) -> Document:
     text : str
         What is in the file.
     name : str
-        Its name, which tells the form by its ending.
+        Its name, whose ending says the form.
 
     Raises
     ------

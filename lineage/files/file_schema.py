@@ -56,12 +56,12 @@ def spelled(document: Document, spelling: type[_Spelled]) -> _Spelled:
     except ValidationError as error:
         mistakes = Mistakes(document)
         for item in error.errors(include_url=False):
-            mistakes.add(item["loc"], _told(dict(item), spelling))
+            mistakes.add(item["loc"], _in_words(dict(item), spelling))
         mistakes.refuse()
         raise
 
 
-def _told(error: dict[str, Any], spelling: type[Spelling]) -> str:
+def _in_words(error: dict[str, Any], spelling: type[Spelling]) -> str:
     """Say in our words what pydantic found."""
     place, kind = error["loc"], error["type"]
     if not place:

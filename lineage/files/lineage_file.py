@@ -1,6 +1,6 @@
 """Lineage files: what a team declares of its lineage and its models, kept beside its code.
 
-TOML, YAML (with the extra `yaml`) or JSON, told apart by the ending of the name. A file with
+TOML, YAML (with the extra `yaml`) or JSON, distinguished by the ending of the name. A file with
 mistakes is refused with all of them, each with its line.
 """
 
@@ -34,7 +34,7 @@ def read_lineage_file(path: str | os.PathLike[str]) -> Declaration:
     BrokenFile
         The file is missing or no text of its form, with the line.
     MistakenFile
-        It is not spelled as a lineage file; every mistake is told, with its line and column.
+        It is not spelled as a lineage file; every mistake is named, with its line and column.
     LineageError
         It is YAML, and PyYAML is not installed.
 

@@ -3,7 +3,7 @@
 Where the name ends in `.parquet`, it is a folder of tables; a folder is read as one.
 
 One entity, edge or gap stands on a line, so that two files can be compared line by line and
-a broken one can be told by its line.
+a broken one can be named by its line.
 """
 
 import gzip
@@ -42,7 +42,7 @@ _WHERE_ANY = frozenset({"disagreements", "label_states"})
 
 
 def _entity_class(value: object) -> str:
-    """Tell by its kind which class an entity is of, be it read (a dict) or written."""
+    """Return by its kind which class an entity is of, be it read (a dict) or written."""
     if isinstance(value, Entity):
         return _class_of(value.reference.kind)
     reference = value.get("reference") if isinstance(value, dict) else None
@@ -115,7 +115,7 @@ def write_snapshot(snapshot: Snapshot, path: str | os.PathLike[str]) -> None:
 
 
 def digest(snapshot: Snapshot) -> str:
-    """Tell a snapshot from every other: SHA-256 of its file, unpacked, in hexadecimal digits.
+    """Return the SHA-256 of a snapshot's file, unpacked, in hexadecimal digits.
 
     Examples
     --------
@@ -151,7 +151,7 @@ def read_snapshot(path: str | os.PathLike[str]) -> Snapshot:
 def _read_by_line(path: Path) -> Snapshot | None:
     """Read a file laid out as `write_snapshot` does; None where there is anything else in it.
 
-    Read as a whole, the file then tells what is wrong with it, or is read in its own layout.
+    Read as a whole, the file then shows what is wrong with it, or is read in its own layout.
     """
     try:
         with _opened(path) as file:

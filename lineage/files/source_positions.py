@@ -1,6 +1,6 @@
 """Places: the line and column at which each value of a TOML, JSON or YAML text stands.
 
-The readers of Python's own library tell what a text says, but not where. What is walked here
+The readers of Python's own library say what a text says, but not where. What is walked here
 has been read by them before, so it is well formed: only its keys, brackets and line breaks
 are looked at.
 """

@@ -66,7 +66,7 @@ def compare_hops(before: CodedHops, after: CodedHops) -> ComparedHops:
     if after.references != references:
         references, codes = _translated(before, after)
     found = compare_codes(before.codes, codes)
-    removed, added = (_told(references, one) for one in found)
+    removed, added = (_decoded(references, one) for one in found)
     others = have_ends(codes, found.removed), have_ends(before.codes, found.added)
     hops, flags = chain(removed, added), chain(*(one.tolist() for one in others))
     return ComparedHops(removed, added, frozenset(hop[:2] for hop in compress(hops, flags)))
@@ -81,7 +81,7 @@ def _translated(before: CodedHops, after: CodedHops) -> tuple[list[Reference], L
     return list(numbers), make_codes(new.take(tails), new.take(heads), strengths)
 
 
-def _told(references: list[Reference], codes: Longs) -> list[CodedHop]:
+def _decoded(references: list[Reference], codes: Longs) -> list[CodedHop]:
     tails, heads, strengths = (column.tolist() for column in read_codes(codes))
     ends = (map(references.__getitem__, numbers) for numbers in (tails, heads))
     return list(map(CodedHop, *ends, map(_STRENGTHS.__getitem__, strengths)))

@@ -52,7 +52,7 @@ def flow_graph(
     graph : LineageGraph
         The graph; it is not changed.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------

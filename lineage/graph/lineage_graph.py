@@ -269,7 +269,7 @@ class LineageGraph(nx.MultiDiGraph):  # type: ignore[type-arg]  # networkx takes
         Parameters
         ----------
         rules : tuple of MaskingRule
-            The rules by which functions hide values; those of the library unless told otherwise.
+            The rules by which functions hide values; those of the library by default.
             Without any, every mapping but an influence carries the value.
         """
         if rules not in self._part_indexes:

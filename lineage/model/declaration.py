@@ -1,7 +1,7 @@
 """Declarations: what a team says of its lineage and its models, in a file of its own.
 
 A declaration names things as a person wrote them, each with its place. What the names stand
-for is told by a graph.
+for is known by a graph.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ class Strength(IntEnum):
     TABLE = 1
     """Only the two entities are known to be connected, not which columns."""
     INFLUENCE = 2
-    """The column decides rows or groups, not values; how, `Influence` tells."""
+    """The column decides rows or groups, not values; how, `Influence` says."""
     MASKED = 3
     """A column mapping whose function provably hides the value."""
     VALUE = 4
@@ -212,7 +212,7 @@ class Path:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """Everything on the way, from the first to the last, each once."""
+        """Everything on the path, from the first to the last, each once."""
         ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         return tuple(dict.fromkeys(ends))
 

@@ -55,14 +55,14 @@ class Association:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proxy:
-    """Something that is no protected attribute and yet tells of one.
+    """Something that is no protected attribute and yet indicates one.
 
     Attributes
     ----------
     name : str
         What people call it: `postcode`.
     attribute : str
-        The attribute it tells of.
+        The attribute it indicates.
     reason : str
         Why it does.
     reviewer : str

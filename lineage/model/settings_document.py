@@ -38,7 +38,7 @@ class Document:
     is_packaged: bool = False
 
     def spot(self, place: Place) -> Spot:
-        """Tell the line and column of a value, or of the nearest thing around it.
+        """Return the line and column of a value, or of the nearest thing around it.
 
         Examples
         --------

@@ -81,7 +81,7 @@ class Gap:
         What is missing.
     subject : Reference or None
         Where it is missing: nothing upstream of the subject can be called complete. None
-        where that cannot be told, so that nothing at all can.
+        where that cannot be known, so that nothing at all can.
     reason : str
         Why, in words.
     unmapped_only : bool
@@ -148,7 +148,7 @@ class Disagreement(NamedTuple):
 class LabelState(NamedTuple):
     """A tag or a glossary term as it was, for a later reading to see whether it has changed.
 
-    A tag that is renamed or deleted changes what it was put on, and no version tells.
+    A tag that is renamed or deleted changes what it was put on, and no version says so.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What a client is told of a server: its address, and the token for it."""
+"""What a client knows of a server: its address, and the token for it."""
 
 from urllib.parse import SplitResult, urlsplit
 

@@ -63,7 +63,7 @@ class CrawlLog:
         write_whole(self.path, b"".join(map(_packed, items)))
 
     def get(self, path: str, params: Mapping[str, object]) -> tuple[bool, Any]:
-        """Tell whether a request was answered, and how."""
+        """Return whether a request was answered, and how."""
         key = _key(path, params)
         with self._lock:
             return key in self._answers, self._answers.get(key)

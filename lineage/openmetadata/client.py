@@ -72,7 +72,7 @@ class Client:
     retry : Retry
         When to ask again.
     transport : httpx.BaseTransport, optional
-        What carries the bytes; a real connection unless told otherwise.
+        What carries the bytes; a real connection by default.
 
     Attributes
     ----------

@@ -10,7 +10,7 @@ __all__ = ["Connection"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """The ways and limits of a connection; the defaults suit a server with a public certificate.
+    """Settings and limits of a connection; the defaults suit a server with a public certificate.
 
     Attributes
     ----------

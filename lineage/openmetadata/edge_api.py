@@ -55,7 +55,7 @@ def read_edge(client: Client, ends: EdgeEnds) -> StoredEdge | None:
     Returns
     -------
     StoredEdge or None
-        None where there is no edge, or one without any details: the server tells neither
+        None where there is no edge, or one without any details: the server reports neither
         from the other.
 
     Raises
@@ -79,7 +79,7 @@ def read_edge(client: Client, ends: EdgeEnds) -> StoredEdge | None:
 
 
 def has_edge(client: Client, ends: EdgeEnds) -> bool:
-    """Tell whether there is an edge, be it without any details.
+    """Return whether there is an edge, be it without any details.
 
     Both ends are asked, since a soft-deleted one answers no question; an edge between two
     deleted entities is not seen.

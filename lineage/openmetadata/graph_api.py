@@ -1,6 +1,6 @@
 """Edges from the graph API: the database's truth, a few hops a call.
 
-The server goes three hops at most. An answer tells all edges into the entities nearer than
+The server goes three hops at most. An answer holds all edges into the entities nearer than
 that, so the next calls need to be made only for those that lie at its rim: a chain of 25
 hops takes nine calls.
 """
@@ -26,14 +26,14 @@ DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What one answer of the graph API tells.
+    """What one answer of the graph API holds.
 
     Attributes
     ----------
     nodes : dict of str to ReferencePayload
         Everything met, by id.
     into : dict of str to dict
-        For each entity whose incoming edges are all told: what feeds it, by id, with the
+        For each entity whose incoming edges are all there: what feeds it, by id, with the
         edge's details or None.
     """
 
@@ -70,7 +70,7 @@ def read_neighbourhood(client: Client, kind: str, identity: str) -> Neighbourhoo
 def keep_edges_into(
     client: Client, builder: SnapshotBuilder, identity: str, near: Neighbourhood
 ) -> None:
-    """Keep the edges into an entity that a neighbourhood tells, by the server's id of it."""
+    """Keep the edges into an entity that a neighbourhood holds, by the server's id of it."""
     downstream = builder.reference(near.nodes[identity])
     for upstream, payload in near.into[identity].items():
         pipeline = None if payload is None else payload.pipeline
@@ -96,14 +96,14 @@ def _neighbourhood(answer: dict[str, Any], identity: str) -> Neighbourhood:
         payload = None if details is None else LineagePayload.model_validate(details)
         upstream, downstream = nodes[edge["fromEntity"]], nodes[edge["toEntity"]]
         into.setdefault(downstream.id, {}).setdefault(upstream.id, payload)
-    told = {one: into.get(one, {}) for one in _nearer_than(DEPTH, identity, into)}
-    return Neighbourhood(nodes, told)
+    complete = {one: into.get(one, {}) for one in _nearer_than(DEPTH, identity, into)}
+    return Neighbourhood(nodes, complete)
 
 
 def _nearer_than(
     depth: int, identity: str, into: dict[str, dict[str, LineagePayload | None]]
 ) -> Iterator[str]:
-    """Go through what lies less than some hops upstream; edges into those are all told."""
+    """Go through what lies less than some hops upstream; edges into those are all there."""
     seen, layer = {identity}, [identity]
     for _ in range(depth):
         yield from layer

@@ -54,11 +54,11 @@ class Retry:
         How often a request is sent at most.
     budget : int
         How often a client tries again in all, whatever the requests: a server that is down
-        should be told of as a gap, not waited for a thousand times.
+        should be reported as a gap, not waited for a thousand times.
     first_wait, longest_wait : float
         Seconds.
     sleep, jitter, clock : callable
-        The ways to the world: wait some seconds, draw from [0, 1), tell the time in seconds
+        What touches the world: wait some seconds, draw from [0, 1), give the time in seconds
         since 1970. Tests pass their own.
 
     Examples

@@ -1,4 +1,4 @@
-"""What may hide something from a walk: gaps on its way, and where it was cut off."""
+"""What may hide something from a walk: gaps that it passes, and where it was cut off."""
 
 from typing import Literal
 

@@ -145,7 +145,7 @@ def paths(
         Whether to go from entity to entity, or by columns and features. By default by
         columns as soon as an end is one.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------

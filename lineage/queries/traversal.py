@@ -188,7 +188,7 @@ def upstream(
     grain : {"entity", "part"}, optional
         Walk between entities, or between columns and features. By default as the start is.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------
@@ -253,7 +253,7 @@ def downstream(
     grain : {"entity", "part"}, optional
         Walk between entities, or between columns and features. By default as the start is.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------

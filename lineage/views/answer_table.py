@@ -24,7 +24,7 @@ def render_table(
     width : int
         How many characters fit on a line; longer cells are folded, nothing is cut.
     columns : tuple of str, optional
-        Only these; all of them unless told otherwise.
+        Only these; all of them by default.
 
     Examples
     --------

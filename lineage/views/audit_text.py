@@ -24,7 +24,7 @@ MEANINGS = {
     Verdict.REACHES_MASKED: "only what a masking function left of it arrives",
     Verdict.REACHES_BY_INFLUENCE: "it decides which rows or groups there are",
     Verdict.REACHES_BY_TABLE: "possible: the tables are connected, the columns are not known",
-    Verdict.DECLARED_PROXY: "what is declared to tell of it arrives, not it itself",
+    Verdict.DECLARED_PROXY: "what is declared to indicate it arrives, not it itself",
     Verdict.NO_VALUE_PATH: "no value arrives; what joins and filters is not known of every edge",
     Verdict.NO_PATH: "nothing sensitive arrives, and everything upstream was read",
     Verdict.UNKNOWN: "nothing was found, but not everything upstream was read",

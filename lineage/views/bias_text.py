@@ -15,7 +15,7 @@ ASKED = {
     Question.USE: "Does a feature hold its value?",
     Question.INFLUENCE: "Does it decide which rows, groups or values there are?",
     Question.DERIVATION: "Does a feature hold something computed from it?",
-    Question.PROXY: "Does something arrive that is declared to tell of it?",
+    Question.PROXY: "Does something arrive that is declared to indicate it?",
     Question.SHARED_ANCESTOR: "Do a feature and it come from one table?",
     Question.DROPPED_UPSTREAM: "Was it there further up, and where was it last?",
     Question.TARGET: "Does the target come from it, or a feature from the target?",
@@ -64,7 +64,7 @@ def _reply_lines(reply: Reply, shown: set[Path]) -> Iterator[str]:
     yield f"  {reply.says}: {printable(reply.words)}"
     for path in reply.paths[:1]:
         if path in shown:
-            yield f"    by a way shown above, to {printable(path.references[-1].fqn)}"
+            yield f"    by a path shown above, to {printable(path.references[-1].fqn)}"
         elif path.hops:
             shown.add(path)
             yield from (f"  {line}" for line in path_lines(path))

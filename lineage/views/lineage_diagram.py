@@ -84,8 +84,7 @@ def make_diagram(
     Parameters
     ----------
     answer : Audit, optional
-        What is sensitive, and the evidence to highlight; an audit by the usual tags unless
-        told otherwise.
+        What is sensitive, and the evidence to highlight; an audit by the usual tags by default.
 
     Raises
     ------
@@ -213,7 +212,7 @@ class _Drawing:
         return [self.graph.entity_of(reference) for reference in self.path.references]
 
     def taking_part(self) -> frozenset[Reference]:
-        """Name the entities that a column on its way to or from the start passes."""
+        """Name the entities that a column on its path to or from the start passes."""
         ends = (end for hop in self.hops for end in (hop.upstream, hop.downstream))
         return frozenset(self.graph.entity_of(end) for end in ends)
 

@@ -17,7 +17,7 @@ def jwt(**claims: object) -> str:
     return ".".join(text.rstrip("=") for text in texts)
 
 
-def test_the_version_is_told_to_anyone(api: httpx.Client, clock: Clock) -> None:
+def test_the_version_is_reported_to_anyone(api: httpx.Client, clock: Clock) -> None:
     answer = api.get("system/version", headers={"Authorization": ""}).json()
     assert answer["version"] == "2.0.7"
     assert answer["timestamp"] == clock.milliseconds

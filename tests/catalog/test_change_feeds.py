@@ -83,7 +83,7 @@ def test_a_write_that_fails_leaves_no_event(api: httpx.Client, clock: Clock) -> 
     assert since(api, clock) == [("entityCreated", "pg.hr.public.good")]
 
 
-def test_one_event_tells_of_a_whole_deletion(
+def test_one_event_reports_a_whole_deletion(
     api: httpx.Client, clock: Clock, world: World, pay: str
 ) -> None:
     assert pay
@@ -174,7 +174,7 @@ def test_edges_that_the_server_makes_are_not_in_the_audit_log(
     ]
 
 
-def test_edges_removed_together_are_told_of_one_by_one(api: httpx.Client, world: World) -> None:
+def test_edges_removed_together_are_reported_one_by_one(api: httpx.Client, world: World) -> None:
     for upstream in (world.people_reference, world.etl_reference):
         api.put("lineage", json=edge(upstream, world.pay_reference, source="QueryLineage"))
     api.delete(f"lineage/table/{world.pay['id']}/type/QueryLineage")
@@ -216,7 +216,7 @@ def test_the_kind_of_user_is_guessed_by_the_name(user: str, actor: str) -> None:
     assert actor_type(user) == actor
 
 
-def test_the_audit_log_tells_of_entities_too(api: httpx.Client, world: World) -> None:
+def test_the_audit_log_reports_entities_too(api: httpx.Client, world: World) -> None:
     name = world.pay["fullyQualifiedName"]
     [entry] = get(api, "audit/logs", entityFQN=name, userName="ingestion-bot")["data"]
     assert entry["summary"] == f"Created table: {name}"

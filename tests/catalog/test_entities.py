@@ -258,7 +258,7 @@ def test_an_unknown_field_is_refused(api: httpx.Client) -> None:
     )
 
 
-def test_names_are_told_apart_by_case(api: httpx.Client, world: World) -> None:
+def test_names_are_kept_apart_by_case(api: httpx.Client, world: World) -> None:
     put(api, "tables", **table("People", column("id")))
     assert get(api, "tables/name/pg.hr.public.People")["id"] != world.people["id"]
     refused(api.get("tables/name/PG.hr.public.people"), 404, "PG.hr.public.people")
@@ -334,7 +334,7 @@ def test_a_link_to_what_is_gone_is_left_out(api: httpx.Client, world: World) -> 
     assert "dashboard" not in get(api, f"mlmodels/{world.churn['id']}", fields="dashboard")
 
 
-def test_a_bulk_request_keeps_what_fits_and_tells_what_does_not(api: httpx.Client) -> None:
+def test_a_bulk_request_keeps_what_fits_and_shows_what_does_not(api: httpx.Client) -> None:
     reply = api.put("tables/bulk", json=[table("a", column("c")), table("b", column("c", "X"))])
     told = reply.json()
     assert (told["status"], told["numberOfRowsPassed"]) == ("partialSuccess", 1)

@@ -122,7 +122,7 @@ def test_edges_are_picked_by_time(api: httpx.Client, ends: tuple[Body, Body], *,
 
 
 @pytest.mark.parametrize("hard", ["false", "true"])
-def test_a_deletion_of_many_is_told_at_once_or_one_by_one(
+def test_a_deletion_of_many_is_reported_at_once_or_one_by_one(
     api: httpx.Client, ends: tuple[Body, Body], clock: Clock, *, new: bool, hard: str
 ) -> None:
     assert ends

@@ -25,7 +25,7 @@ def write(api: httpx.Client, upstream: Body, downstream: Body, **sent: Any) -> B
     return details(api, upstream, downstream)
 
 
-def test_an_edge_keeps_all_that_is_told_about_it(
+def test_an_edge_keeps_all_that_is_known_about_it(
     api: httpx.Client, world: World, clock: Clock
 ) -> None:
     told = write(

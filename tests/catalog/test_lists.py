@@ -57,7 +57,7 @@ def test_ten_come_unless_asked_otherwise(api: httpx.Client) -> None:
 
 
 @pytest.mark.usefixtures("many")
-def test_a_limit_of_nothing_tells_the_total(api: httpx.Client) -> None:
+def test_a_limit_of_nothing_shows_the_total(api: httpx.Client) -> None:
     assert get(api, "tables", limit=0) == {"data": [], "paging": {"total": 7}}
 
 

@@ -245,7 +245,7 @@ def test_many_are_put_in_a_domain_at_once_without_a_version(
     assert get(api, f"tables/{world.people['id']}", fields="domains")["domains"] == []
 
 
-def test_a_dry_run_changes_nothing_and_what_excludes_each_other_is_told(
+def test_a_dry_run_changes_nothing_and_what_excludes_each_other_is_reported(
     api: httpx.Client, world: World
 ) -> None:
     owner = f"tags/{get(api, 'tags/name/Tier.Tier1')['id']}"

@@ -418,7 +418,7 @@ def told(edge: Edge) -> Edge:
         ("fraud_screening", "unknown", []),
     ],
 )
-def test_each_model_gets_the_verdict_that_the_file_tells(
+def test_each_model_gets_the_verdict_that_the_file_shows(
     loaded: Snapshot, model: str, verdict: str, reached_by: list[str]
 ) -> None:
     [found] = audit(build_graph(loaded), models=[Reference("mlmodel", f"mlflow.{model}")]).models

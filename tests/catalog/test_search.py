@@ -190,7 +190,7 @@ def test_an_edge_in_the_index_is_that_of_the_database(api: httpx.Client, world: 
     assert item["docUniqueId"] == f"{world.people['id']}--->{world.pay['id']}"
 
 
-def test_a_statement_on_two_edges_is_told_once(api: httpx.Client, world: World) -> None:
+def test_a_statement_on_two_edges_is_reported_once(api: httpx.Client, world: World) -> None:
     third = reference(put(api, "tables", **table("third", column("c"))), "table")
     for upstream, sql in ((world.people_reference, "a"), (third, "a"), (world.etl_reference, "b")):
         api.put("lineage", json=edge(upstream, world.pay_reference, sqlQuery=sql))
@@ -200,7 +200,7 @@ def test_a_statement_on_two_edges_is_told_once(api: httpx.Client, world: World) 
     assert len(source["lineageSqlQueries"]) == 2
 
 
-def test_a_pipeline_that_is_gone_is_told_as_the_edge_remembers_it(
+def test_a_pipeline_that_is_gone_is_reported_as_the_edge_remembers_it(
     api: httpx.Client, world: World
 ) -> None:
     pipeline = world.etl_reference

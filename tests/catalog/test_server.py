@@ -48,7 +48,7 @@ def test_an_answer_to_head_has_no_body(api: httpx.Client) -> None:
     assert get(api, "tables")["data"] == []
 
 
-def test_a_taken_port_is_told_in_one_line(catalog: Catalog) -> None:
+def test_a_taken_port_is_reported_in_one_line(catalog: Catalog) -> None:
     with start(catalog) as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(ServerError) as caught, start(catalog, port=port):
@@ -57,7 +57,7 @@ def test_a_taken_port_is_told_in_one_line(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 70_000), ("192.0.2.1", 0)])
-def test_an_address_that_is_not_here_is_told(catalog: Catalog, host: str, port: int) -> None:
+def test_an_address_that_is_not_here_is_reported(catalog: Catalog, host: str, port: int) -> None:
     with pytest.raises(ServerError, match="cannot listen here"), start(catalog, host, port):
         pass
 
@@ -154,7 +154,7 @@ def test_a_catalog_that_is_closed_says_so(catalog: Catalog) -> None:
     refused(reply, 500, "closed database")
 
 
-def test_a_fault_of_ours_is_answered_and_told(
+def test_a_fault_of_ours_is_answered_and_reported(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     times = iter([1.0])

@@ -97,7 +97,7 @@ def test_a_deletion_can_be_left_to_the_server(api: httpx.Client, world: World) -
     refused(api.delete(f"tables/async/{world.pay['id']}"), 404)
 
 
-def test_a_deletion_that_fails_later_is_not_told_of(api: httpx.Client, world: World) -> None:
+def test_a_deletion_that_fails_later_is_not_reported(api: httpx.Client, world: World) -> None:
     schema = world.pay["databaseSchema"]["id"]
     assert api.delete(f"databaseSchemas/async/{schema}").status_code == 202
     assert names(api) == ["pay", "people"]

@@ -157,7 +157,7 @@ def test_many_can_make_the_same_file_at_once(tmp_path: Path) -> None:
     assert len(set(tokens)) == 1
 
 
-def test_a_file_damaged_later_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_file_damaged_later_is_reported_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "catalog.db"
     Catalog(path).close()
     path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 20_000)

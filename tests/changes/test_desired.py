@@ -91,7 +91,7 @@ def test_charts_of_a_dashboard_are_its_parts() -> None:
     assert found.column_edges[0].downstream == "bi.sales"
 
 
-def test_every_wrong_name_is_told_with_its_line_and_the_nearest() -> None:
+def test_every_wrong_name_is_reported_with_its_line_and_the_nearest() -> None:
     first = declared("a>mm", "xx>age", line=1, pipeline="jobs.loadd")
     second = declared("a>m", "x+addrezz>age", "x>agee", line=10)
     assert mistakes(first, second) == [

@@ -35,7 +35,7 @@ def test_what_came_and_went_is_the_difference_of_sets(before: Snapshot, after: S
     assert diff_hops(old, old).changes == ()
 
 
-def test_a_mapping_that_came_and_one_that_only_influences_now_are_told() -> None:
+def test_a_mapping_that_came_and_one_that_only_influences_now_are_reported() -> None:
     before = graph_of(*TABLES, edge("a>b", "x>x"))
     after = graph_of(*TABLES, edge("a>b", "x>x:filter", "y>x"))
     assert diff_hops(before, after).changes == (
@@ -109,7 +109,7 @@ def test_a_mapping_on_another_edge_is_no_difference() -> None:
     assert diff_hops(before, after).summary() == "no difference"
 
 
-def test_a_feature_source_that_resolves_now_is_told_with_its_column() -> None:
+def test_a_feature_source_that_resolves_now_is_reported_with_its_column() -> None:
     before = graph_of(table("a", "x"), model("m", f="a.z"))
     after = graph_of(table("a", "x z"), model("m", f="a.z"))
     kinds = {str(item.subject[0]): item.kind for item in diff_hops(before, after).changes}

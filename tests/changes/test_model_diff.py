@@ -104,7 +104,7 @@ def test_a_setting_without_a_value_that_comes_is_a_change() -> None:
     assert str(fact) == "hyper-parameter warm: new"
 
 
-def test_sources_that_read_alike_are_told_apart() -> None:
+def test_sources_that_read_alike_are_kept_apart() -> None:
     one = FeatureSource(name="c", entity=entity("a.b"))
     other = FeatureSource(name="b.c", entity=entity("a"))
     models = (
@@ -164,7 +164,9 @@ def test_what_others_changed_elsewhere_stays(before: MlModel) -> None:
     ],
 )
 @pytest.mark.parametrize("version", [0.1, 0.9, 1.0, 1.9])
-def test_versions_are_told_as_the_catalog_makes_them(field: str, path: str, version: float) -> None:
+def test_versions_are_reported_as_the_catalog_makes_them(
+    field: str, path: str, version: float
+) -> None:
     old: dict[str, Any] = {"version": version, field: "one"}
     made = catalogs_version(BY_COLLECTION["mlmodels"], old, {**old, field: "two"})
     model = MlModel(reference=entity("m"))

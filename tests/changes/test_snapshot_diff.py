@@ -51,7 +51,7 @@ def test_a_feature_with_other_sources_has_changed() -> None:
     assert found == [Change((feature("m.f"),), ChangeKind.CHANGED, (sources,))]
 
 
-def test_mappings_that_came_and_went_are_told() -> None:
+def test_mappings_that_came_and_went_are_reported() -> None:
     found = changes(edge("a>b", "x>x", "y>y:md5(y)"), edge("a>b", "x>x", "z>y"))
     details = Detail("mapping", "a.y → b.y [md5(y)]", ""), Detail("mapping", "", "a.z → b.y")
     assert found == [Change(ENDS, ChangeKind.CHANGED, details)]

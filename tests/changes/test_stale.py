@@ -56,7 +56,7 @@ def test_edges_at_deleted_entities_are_found() -> None:
     ]
 
 
-def test_age_is_evidence_source_the_last_write_and_only_where_it_is_asked_for() -> None:
+def test_age_is_recognised_by_the_last_write_and_only_where_it_is_asked_for() -> None:
     old = edge("a>b", "x>z", created_at=10, updated_at=20)
     undated = edge("b>a")
     graph = graph_of(*TABLES, old, undated)

@@ -149,7 +149,7 @@ def test_a_timeout_that_is_no_number(
     assert "should be a number of seconds" in said
 
 
-def test_a_missing_option_is_evidence_source_the_command_line_itself(
+def test_a_missing_option_is_recognised_by_the_command_line_itself(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(SystemExit) as ended:

@@ -63,7 +63,7 @@ def test_a_salutation_is_disguised_gender(
     assert "not known: target-not-resolved at mlmodel:mlflow.product_recommendation" in said
 
 
-def test_a_proxy_is_told_with_its_reviewer_and_whether_it_has_expired(
+def test_a_proxy_is_reported_with_its_reviewer_and_whether_it_has_expired(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, register_file: Path
 ) -> None:
     words = ("bias", "credit_risk", "--attribute", "ethnicity", "--register", register_file)
@@ -73,10 +73,10 @@ def test_a_proxy_is_told_with_its_reviewer_and_whether_it_has_expired(
     late = typed(capsys, *words, "-c", snapshot_file, "--on", "2026-06-30", code=1)
     assert told.format("expired on") in late
     assert "Cramér's V 0.41 in mlflow run 8c1f. Nothing was measured here." in late
-    assert "by a way shown above, to mlflow.credit_risk.postcode_area" in late
+    assert "by a path shown above, to mlflow.credit_risk.postcode_area" in late
 
 
-def test_the_exit_code_tells_no_from_not_known(
+def test_the_exit_code_distinguish_no_from_not_known(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, register_file: Path
 ) -> None:
     asked = ("--register", register_file, "-c", snapshot_file, "--attribute")
@@ -139,7 +139,7 @@ def test_without_deleted_tables_what_comes_from_them_is_not_known(
     assert "deleted-left-out" in typed(capsys, *asked, code=1)
 
 
-def test_an_unknown_attribute_and_a_broken_register_are_told_a_line_each(
+def test_an_unknown_attribute_and_a_broken_register_are_reported_a_line_each(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, register_file: Path
 ) -> None:
     words = ("bias", "churn", "-c", snapshot_file, "--register", register_file, "--attribute")

@@ -23,7 +23,7 @@ def written(tmp_path: Path, to: str, more: str = "") -> Path:
 @pytest.mark.parametrize(
     ("to", "code"), [("churn", 0), ("credit_risk", 1), ("fraud_screening", 2), ("kind:mlmodel", 1)]
 )
-def test_the_exit_code_tells_clean_violated_and_unknown(
+def test_the_exit_code_distinguish_clean_violated_and_unknown(
     at_company: Terminal, tmp_path: Path, to: str, code: int
 ) -> None:
     printed = at_company.type("check", written(tmp_path, to), "--no-sql", code=code)

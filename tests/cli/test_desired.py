@@ -325,7 +325,7 @@ def test_events_in_two_files_are_one_body_of_evidence(
     assert typed(capsys, *words)[0].strip() == "nothing to do"
 
 
-def test_a_namespace_can_be_told_where_its_datasets_stand(
+def test_a_namespace_can_be_reported_where_its_datasets_stand(
     capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
 ) -> None:
     events = tmp_path / "events.json"

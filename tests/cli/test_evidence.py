@@ -57,7 +57,7 @@ def test_evidence_lists_what_could_not_be_matched(
     assert "names postgres://shop/public.nobody" in rows["evidence-not-matched", hashed]
 
 
-def test_a_path_shows_the_influence_and_what_told_of_it(
+def test_a_path_shows_the_influence_and_what_reported_it(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path
 ) -> None:
     phone, hashed = "public.customers.phone", "warehouse.analytics.staging.customer.email_hash"
@@ -117,7 +117,7 @@ def test_evidence_that_is_no_file_is_one_line(
     assert err == "lineage: nowhere.json: cannot be read: No such file or directory\n"
 
 
-def test_a_selection_and_a_policy_see_what_evidence_tells(
+def test_a_selection_and_a_policy_see_what_evidence_shows(
     capsys: pytest.CaptureFixture[str], snapshot_file: Path, events: Path, tmp_path: Path
 ) -> None:
     phone, hashed = "*.public.customers.phone", "*.staging.customer.email_hash"

@@ -29,7 +29,7 @@ def test_a_catalog_is_served_until_it_is_stopped(company_file: Path, version: st
     assert (process.returncode, errors) == (0, "")
 
 
-def test_a_token_from_the_environment_is_not_told(company_file: Path) -> None:
+def test_a_token_from_the_environment_is_not_reported(company_file: Path) -> None:
     command = [sys.executable, "-m", "lineage", "serve", str(company_file), "--port", "0"]
     environment = {**os.environ, "OPENMETADATA_JWT_TOKEN": "known-to-me"}
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)

@@ -126,7 +126,7 @@ def test_paths_show_each_hop_with_its_evidence(terminal: Terminal, snapshot_file
     assert "sha256(email) · pipeline airflow.stage_shop · DbtLineage" in printed
 
 
-def test_audit_tells_by_its_exit_code(terminal: Terminal, snapshot_file: Path) -> None:
+def test_audit_answers_by_its_exit_code(terminal: Terminal, snapshot_file: Path) -> None:
     where = ("-c", snapshot_file)
     assert "reaches-masked" in terminal.type("audit", "churn", *where, code=1)
     assert "no-value-path" in terminal.type("audit", "delivery_time", *where, code=0)
@@ -279,7 +279,7 @@ def test_a_reading_that_the_server_ends_says_how_to_go_on(
     assert terminal.errors.count("\n") == 1
 
 
-def test_diff_tells_two_readings_apart(
+def test_diff_keeps_two_readings_apart(
     terminal: Terminal, snapshot_file: Path, company: Client, tmp_path: Path
 ) -> None:
     assert "no difference" in terminal.type("diff", snapshot_file, snapshot_file)
@@ -290,7 +290,7 @@ def test_diff_tells_two_readings_apart(
     assert "removed" in terminal.type("diff", snapshot_file, other, "--hops", code=1)
 
 
-def test_diff_of_hops_tells_of_a_mapping_that_no_longer_masks(
+def test_diff_of_hops_reports_a_mapping_that_no_longer_masks(
     terminal: Terminal, snapshot_file: Path, company: Client, tmp_path: Path
 ) -> None:
     other, snapshot = tmp_path / "other.json", read(company)

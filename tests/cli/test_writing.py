@@ -45,7 +45,7 @@ def test_a_plan_is_kept_applied_resumed_and_undone(
     assert "nothing to do" in typed(capsys, "plan", *place)
 
 
-def test_detailed_exit_codes_tell_changes_from_errors(
+def test_detailed_exit_codes_distinguish_changes_from_errors(
     capsys: pytest.CaptureFixture[str], company_file: Path, tmp_path: Path
 ) -> None:
     plan, place = tmp_path / "plan.json", ("-c", company_file)
@@ -145,7 +145,7 @@ def test_a_server_that_cannot_be_asked_leaves_no_journal(
 
 
 @pytest.mark.parametrize(("variables", "is_coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_a_terminal_has_colours_unless_told_otherwise(
+def test_a_terminal_has_colours_by_default(
     company_file: Path, variables: dict[str, str], *, is_coloured: bool
 ) -> None:
     terminal, end = pty.openpty()

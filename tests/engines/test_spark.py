@@ -100,14 +100,14 @@ def dying_once(mark: str) -> Any:
     return over
 
 
-def test_a_table_that_is_not_there_is_told(session: Any, tmp_path: Path) -> None:
+def test_a_table_that_is_not_there_is_reported(session: Any, tmp_path: Path) -> None:
     lost = Tables(str(tmp_path), {}, {"arcs": str(tmp_path / "arcs.parquet")})
     with pytest.raises(LineageError, match=r"Spark failed: .*arcs\.parquet"):
         open_frames(session, lost)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="children are listed in /proc")
-def test_a_java_that_is_killed_is_told_in_one_line(graph: LineageGraph, tmp_path: Path) -> None:
+def test_a_java_that_is_killed_is_reported_in_one_line(graph: LineageGraph, tmp_path: Path) -> None:
     write_edge_table(graph, tmp_path / "edges")
     asked = ("audit", "-c", tmp_path / "edges", "--engine", "spark")
     with subprocess.Popen(

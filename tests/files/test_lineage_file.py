@@ -98,7 +98,7 @@ def _bare(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["title"]))
-def test_mistakes_are_told_all_at_once_with_their_lines(
+def test_mistakes_are_reported_all_at_once_with_their_lines(
     case: dict[str, Any], tmp_path: Path
 ) -> None:
     path = written(tmp_path, case["ending"], "\n".join(case["text"]))

@@ -118,7 +118,7 @@ def test_a_register_says_the_same_in_every_form(form: str) -> None:
         ("[attributes.gender]", "[attributes.gender", "line 2, column 19: is no TOML"),
     ],
 )
-def test_a_mistake_is_told_with_its_line_and_what_may_be_meant(
+def test_a_mistake_is_reported_with_its_line_and_what_may_be_meant(
     old: str, new: str, told: str
 ) -> None:
     assert old in WHOLE
@@ -127,7 +127,7 @@ def test_a_mistake_is_told_with_its_line_and_what_may_be_meant(
     assert told in str(caught.value)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     text = WHOLE.replace("reviewer", "reviewr").replace('["Fairness.Gender"]', "[1]")
     with pytest.raises(MistakenFile) as caught:
         parse_register(text)

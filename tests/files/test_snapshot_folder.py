@@ -93,7 +93,7 @@ def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     assert list(files(tmp_path)) == ["thesis.txt"]
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BrokenFile, match="cannot be written: No such file"):
         write_snapshot(SMALL, tmp_path / "nowhere" / "snapshot.parquet")
 
@@ -111,7 +111,7 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         ({"tables": {"entities": "entities-gone.parquet"}}, "is missing, though"),
     ],
 )
-def test_what_is_wrong_with_a_manifest_is_told(
+def test_what_is_wrong_with_a_manifest_is_reported(
     tmp_path: Path, manifest: dict[str, object] | str | None, reason: str
 ) -> None:
     write_snapshot_folder(SMALL, tmp_path)
@@ -127,7 +127,7 @@ def test_what_is_wrong_with_a_manifest_is_told(
 
 
 @pytest.mark.parametrize("cut", [0, 10, -1], ids=["empty", "its beginning", "a byte short"])
-def test_a_table_that_is_cut_off_is_told(tmp_path: Path, cut: int) -> None:
+def test_a_table_that_is_cut_off_is_reported(tmp_path: Path, cut: int) -> None:
     write_snapshot_folder(SMALL, tmp_path)
     (path,) = tmp_path.glob("edges-*.parquet")
     path.write_bytes(path.read_bytes()[:cut])
@@ -135,7 +135,7 @@ def test_a_table_that_is_cut_off_is_told(tmp_path: Path, cut: int) -> None:
         read_snapshot(tmp_path)
 
 
-def test_a_table_of_something_else_is_told(tmp_path: Path) -> None:
+def test_a_table_of_something_else_is_reported(tmp_path: Path) -> None:
     write_snapshot_folder(SMALL, tmp_path)
     (edges,), (entities,) = tmp_path.glob("edges-*"), tmp_path.glob("entities-*")
     edges.write_bytes(entities.read_bytes())

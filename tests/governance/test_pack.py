@@ -29,7 +29,7 @@ def pack_of(*items: Entity | object, features: str = "core.mail core.city") -> A
     return make_pack(graph, audit(graph), entity("m"), reading=READING)
 
 
-def test_a_pack_tells_what_reaches_the_model_and_what_stays_behind() -> None:
+def test_a_pack_shows_what_reaches_the_model_and_what_stays_behind() -> None:
     pack = pack_of(PEOPLE, CORE, INTO_CORE)
     assert pack.assessment.verdict == Verdict.REACHES_MASKED
     assert [item.sensitive.reference for item in pack.findings] == [column("people.email")]

@@ -68,7 +68,7 @@ def test_a_token_with_a_line_break_is_refused_and_not_shown(connect: Connect) ->
     assert "secret" not in str(caught.value)
 
 
-def test_an_expired_token_is_evidence_source_its_date(connect: Connect) -> None:
+def test_an_expired_token_is_recognised_by_its_date(connect: Connect) -> None:
     claims = base64.urlsafe_b64encode(json.dumps({"exp": 1_600_000_000}).encode()).decode()
     with scripted_server(always(json_reply({"code": 401, "message": "Expired"}, 401))) as server:
         client = connect(server.url, f"x.{claims.rstrip('=')}.y")
@@ -76,7 +76,7 @@ def test_an_expired_token_is_evidence_source_its_date(connect: Connect) -> None:
             client.get("/tables")
 
 
-def test_a_missing_token_is_told(connect: Connect) -> None:
+def test_a_missing_token_is_reported(connect: Connect) -> None:
     with (
         scripted_server(always(json_reply({"code": 401, "message": "no"}, 401))) as server,
         pytest.raises(AccessRefused, match="set OPENMETADATA_JWT_TOKEN"),
@@ -101,7 +101,7 @@ def test_a_forbidden_request_names_what_the_server_says(connect: Connect) -> Non
         (Reply(302, b"", {"Location": "https://sso.example.com/login?next=x"}), "redirects to"),
     ],
 )
-def test_an_answer_that_is_not_openmetadatas_is_told(
+def test_an_answer_that_is_not_openmetadatas_is_reported(
     connect: Connect, reply: Reply, hint: str
 ) -> None:
     with (
@@ -266,7 +266,7 @@ def test_the_environment_is_honoured_only_if_asked(
             assert connect(server.url).get("/tables") == {"by": "server"}
 
 
-def test_certificates_that_cannot_be_used_are_evidence_source_their_file(tmp_path: Path) -> None:
+def test_certificates_that_cannot_be_used_are_named_with_their_file(tmp_path: Path) -> None:
     with pytest.raises(BrokenFile, match=r"none\.pem: holds no certificate"):
         Client("https://om.example.com", connection=Connection(ca_bundle="none.pem"))
     (tmp_path / "own.pem").write_text("nonsense")

@@ -684,7 +684,7 @@ def someone_else(content: Any, _asked: Asked) -> Any:
 
 
 @pytest.mark.parametrize("body", [b"[]", b"", b"null"])
-def test_a_dashboard_that_is_not_told_of_is_a_gap(
+def test_a_dashboard_that_is_not_reported_is_a_gap(
     company: Company, whole: Whole, body: bytes
 ) -> None:
     found = company.read(always(answered(200, body, JSON), "/v1/mlmodels/"), "database")

@@ -99,7 +99,7 @@ def test_a_start_that_is_not_there_is_an_error(company: Client) -> None:
         read_upstream(company, Reference(Kind.MLMODEL, "mlflow.none"))
 
 
-def test_database_and_index_tell_the_same(company: Client) -> None:
+def test_database_and_index_show_the_same(company: Client) -> None:
     from_index, from_database = read(company), read(company, truth="database")
 
     def comparable(edges: tuple[Edge, ...]) -> list[Edge]:

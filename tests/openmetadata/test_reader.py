@@ -134,7 +134,7 @@ def test_a_list_that_fails_is_a_gap_that_says_so(company_file: Path) -> None:
     assert "503" in gap.reason
 
 
-def test_edges_that_nobody_tells_are_a_gap_at_their_entity(
+def test_edges_that_nobody_shows_are_a_gap_at_their_entity(
     company_file: Path, whole: Snapshot
 ) -> None:
     found = read_through(company_file, lambda path: "/search/" in path or "/lineage/" in path)
@@ -225,7 +225,7 @@ def test_more_entities_than_fit_on_a_page_are_all_read(client: Client) -> None:
     assert found.gaps == ()
 
 
-def test_progress_is_told(company: Client) -> None:
+def test_progress_is_reported(company: Client) -> None:
     told: list[str] = []
     read(company, progress=lambda what, _count: told.append(what))
     assert {"tables", "mlmodels", "lineage of tables"} <= set(told)

@@ -67,7 +67,7 @@ def test_a_source_that_does_not_resolve_is_named_whatever_is_recorded() -> None:
     assert [one.name for one, _ in row.unresolved] == ["f"]
 
 
-def test_rows_and_summary_tell_the_same() -> None:
+def test_rows_and_summary_show_the_same() -> None:
     answer = coverage(graph_of(table("a", "x"), model("m", f="a.x")))
     assert answer.summary() == "1 of 1 model lacks something; 1 of 1 feature resolves to columns"
     assert answer.to_records()[0]["missing"] == ["dashboard", "owner"]

@@ -188,7 +188,7 @@ def test_kinds_choose_what_is_given_not_where_the_walk_goes() -> None:
     assert upstream(graph, entity("b"), kinds=frozenset({"table"})).references == (entity("a"),)
 
 
-def test_gaps_upstream_are_told_and_gaps_elsewhere_are_not() -> None:
+def test_gaps_upstream_are_reported_and_gaps_elsewhere_are_not() -> None:
     here = Gap(GapKind.EDGES_NOT_READ, entity("a"), "failed")
     there = Gap(GapKind.EDGES_NOT_READ, entity("z"), "failed")
     everywhere = Gap(GapKind.ENTITIES_NOT_READ, None, "a page failed")

@@ -76,7 +76,7 @@ def test_more_boxes_than_can_be_read_are_left_out_and_counted() -> None:
     assert (len(diagram.boxes), diagram.left_out) == (BOXES, 21)
 
 
-def test_gaps_are_told_in_the_picture() -> None:
+def test_gaps_are_reported_in_the_picture() -> None:
     graph = graph_of(table("b", "y"), edge("hidden>b", "x>y"))
     (note,) = make_diagram(graph, entity("b")).notes
     assert note.startswith("Not complete, 1 gap; the first: entity-not-found at table:hidden")

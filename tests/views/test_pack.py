@@ -157,7 +157,7 @@ def test_a_pack_about_an_attribute_answers_nine_questions_and_names_the_proxy(
             "Nine questions about gender",
             "Declared a proxy of gender: districts differ; shown in report 7; reviewed by ann",
             "influence, by filter",
-            "told by some SQL",
+            "from some SQL",
             "raw.sex decides by filter what core holds",
         ):
             assert said in text

@@ -184,7 +184,7 @@ def test_junit_has_a_case_for_each_rule_and_target() -> None:
     assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("4", "3", "1")
 
 
-def test_junit_tells_a_doubt_about_the_rule_as_a_case_of_its_own() -> None:
+def test_junit_shows_a_doubt_about_the_rule_as_a_case_of_its_own() -> None:
     answer = check(build_graph(Snapshot()), policy_of(flow_rule()), today=date(2027, 1, 1))
     (case,) = parsed(render_junit(answer)).iter("testcase")
     assert case.get("name") == "the rule as a whole"
@@ -207,7 +207,7 @@ def test_no_name_ends_a_workflow_command_or_begins_another(name: str) -> None:
     assert {place["title"] for _, place, _ in found[:-1]} == {"no-pii", "known"}
 
 
-def test_annotations_tell_waivers_as_notices() -> None:
+def test_annotations_show_waivers_as_notices() -> None:
     waivers = [waiver(to='"m email"'), waiver(expires="2026-12-31")]
     found = commands(render_annotations(check_of(waivers=waivers)))
     notices = [message for level, _, message in found if level == "notice"]

@@ -128,7 +128,7 @@ def test_a_plan_for_another_server_is_refused(company: Client) -> None:
         apply_plan(replace(plan_for(company), server="https://elsewhere.example.com"), company)
 
 
-def test_progress_is_told_step_by_step(company: Client) -> None:
+def test_progress_is_reported_step_by_step(company: Client) -> None:
     told: list[str] = []
     plan = plan_for(company)
     apply_plan(plan, company, progress=lambda outcome: told.append(outcome.result))
@@ -173,7 +173,7 @@ def test_a_change_during_the_write_is_seen(company_file: Path, meddle: str, resu
     assert outcome.result == result
 
 
-def test_rows_and_summary_tell_what_became_of_each_step(company: Client) -> None:
+def test_rows_and_summary_show_what_became_of_each_step(company: Client) -> None:
     applied = apply_plan(plan_for(company), company)
     assert applied.summary() == f"{len(applied.outcomes)} written"
     assert {row["result"] for row in applied.to_records()} == {"written"}
@@ -270,7 +270,9 @@ def denying(kind: str) -> str:
     return json.dumps({"data": listed})
 
 
-def test_a_permission_that_is_lacking_is_told_before_anything_is_sent(company_file: Path) -> None:
+def test_a_permission_that_is_lacking_is_reported_before_anything_is_sent(
+    company_file: Path,
+) -> None:
     with Catalog(company_file) as catalog:
         words = ("GET", "/permissions", "200 OK", denying("mlmodel"))
         gateway, client = answering(catalog, *words)
@@ -289,7 +291,7 @@ def test_a_permission_that_is_lacking_is_told_before_anything_is_sent(company_fi
         ("503 Away", 3, Result.FAILED),
     ],
 )
-def test_a_write_that_is_refused_is_told_and_tried_again_only_where_that_may_help(
+def test_a_write_that_is_refused_is_reported_and_tried_again_only_where_that_may_help(
     company_file: Path, status: str, tries: int, result: Result
 ) -> None:
     with Catalog(company_file) as catalog:

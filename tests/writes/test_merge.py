@@ -83,7 +83,7 @@ def test_a_function_for_one_column_of_a_joint_mapping_is_a_clash_or_splits_it() 
     assert clashes == ()
 
 
-def test_a_plan_of_any_edges_tells_owners_clashes_and_refusals() -> None:
+def test_a_plan_of_any_edges_shows_owners_clashes_and_refusals() -> None:
     graph = graph_of(
         table("a", "x y"), table("b", "z"), table("c", "v", deleted=True), model("m"), THEIRS
     )
@@ -111,7 +111,7 @@ def test_a_plan_of_any_edges_tells_owners_clashes_and_refusals() -> None:
     assert plan.summary().endswith("3 cannot be written")
 
 
-def test_two_different_edges_between_one_pair_are_told() -> None:
+def test_two_different_edges_between_one_pair_are_reported() -> None:
     graph = graph_of(table("a", "x"), table("b", "z"))
     one, two = (
         Edge(

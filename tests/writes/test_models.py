@@ -352,7 +352,7 @@ def test_a_change_of_a_model_is_looked_for_before_it_is_sent_again(
             assert churn(client)["version"] == (0.2 if result == Result.WRITTEN else 0.1)
 
 
-def test_what_is_known_to_be_refused_is_told_before_a_model_is_changed(company: Client) -> None:
+def test_what_is_known_to_be_refused_is_reported_before_a_model_is_changed(company: Client) -> None:
     plan, _ = desired(company, CHURN)
     (step,) = plan.edge_steps
     company.delete(f"/tables/{step.upstream_id}", {"hardDelete": False})

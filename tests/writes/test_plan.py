@@ -58,7 +58,7 @@ def test_a_deleted_end_is_refused_before_anything_is_written() -> None:
     assert describe(plan)[-1].startswith("! table:a → mlmodel:m: table:a is deleted")
 
 
-def test_a_fingerprint_tells_what_matters_and_not_who_or_when() -> None:
+def test_a_fingerprint_shows_what_matters_and_not_who_or_when() -> None:
     one = edge("a>m", "x>f", "y>f", created_at=1, updated_by="me")
     same = edge("a>m", "y>f", "x>f", created_at=2, updated_by="you")
     assert fingerprint(one) == fingerprint(same)
@@ -107,7 +107,7 @@ def test_a_missing_plan_and_bytes_are_refused(tmp_path: Path) -> None:
         read_plan(tmp_path / "plan.json")
 
 
-def test_rows_tell_each_step() -> None:
+def test_rows_show_each_step() -> None:
     rows = make_plan(GRAPH).to_records()
     assert rows[0]["added"] == ["a.y → m.g"]
     assert rows[0]["kept"] == 1

@@ -15,7 +15,7 @@ from lineage.queries.selection.pattern import Pattern
 from lineage.queries.selection.selected import Selected
 from lineage.views.terminal import printable
 
-__all__ = ["ModelsArgument", "NameArgument", "choose", "choose_all", "choose_models", "tell"]
+__all__ = ["ModelsArgument", "NameArgument", "choose", "choose_all", "choose_models", "show_doubts"]
 
 NameArgument = Annotated[
     str,
@@ -31,7 +31,7 @@ ModelsArgument = Annotated[
 
 
 def choose(graph: LineageGraph, text: str, *, kind: str | None = None) -> Selected:
-    """Find what a text names, of one kind if that is told; else take it for a selection.
+    """Find what a text names, of one kind if that is given; else take it for a selection.
 
     Raises
     ------
@@ -72,11 +72,11 @@ def choose_all(
     """
     found = [choose(graph, text, kind=kind) for text in texts]
     for selected in found:
-        tell(selected)
+        show_doubts(selected)
     return [reference for selected in found for reference in selected.references]
 
 
-def tell(selected: Selected) -> None:
+def show_doubts(selected: Selected) -> None:
     """Say on stderr what a selection does not know, so that it is not hidden by the answer."""
     notes = [f"{reference} may be selected too: not known" for reference in selected.doubtful]
     notes += [str(item) for item in selected.unmatched]

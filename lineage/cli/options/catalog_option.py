@@ -184,7 +184,7 @@ def open_client(location: str) -> Iterator["Client"]:
 
 
 def _place(location: str) -> _Place:
-    """Tell what a location is, a file by what it begins with."""
+    """Return what a location is, a file by what it begins with."""
     if "://" in location:
         return _Place.SERVER
     if location.endswith((".yaml", ".yml")):

@@ -19,7 +19,7 @@ from lineage.views.terminal import printable
 if TYPE_CHECKING:
     from lineage.lifecycle.facts import Facts
 
-__all__ = ["load_desired", "tell_gaps"]
+__all__ = ["load_desired", "show_gaps"]
 
 _BEGINNING = 200  # characters within which a snapshot says what it is
 _SHOWN = 20
@@ -73,7 +73,7 @@ def _want_facts(
     return replace(resolve_declaration(graph, declared.declaration), gaps=declared.gaps)
 
 
-def tell_gaps(desired: Desired) -> None:
+def show_gaps(desired: Desired) -> None:
     """Say on stderr what was wanted and has no counterpart in the catalog."""
     for gap in desired.gaps[:_SHOWN]:
         subject = "" if gap.subject is None else f"{gap.subject}: "
@@ -116,7 +116,7 @@ def _load_events(
 
 
 def _content(file: Path) -> _Content:
-    """Tell by its ending what a file is, a JSON file by what it begins with."""
+    """Return by its ending what a file is, a JSON file by what it begins with."""
     from lineage.evidence.event_files import holds_events
     from lineage.files.snapshot_file import FORMAT
     from lineage.files.text_file import read_text

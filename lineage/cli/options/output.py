@@ -32,8 +32,8 @@ FormatOption = Annotated[
 
 def complain(error: LineageError) -> None:
     """Say on stderr what went wrong: a line, or one for each mistake of a file."""
-    told = error.lines if isinstance(error, MistakenFile) else (str(error),)
-    for line in told:
+    lines = error.lines if isinstance(error, MistakenFile) else (str(error),)
+    for line in lines:
         print(f"lineage: {printable(line)}", file=sys.stderr)
     if isinstance(error, BadSelection):
         print(point_at(error.text, error.position), file=sys.stderr)
@@ -51,7 +51,7 @@ def render(answer: Answer, form: OutputFormat) -> Iterable[str]:
 
 
 def width() -> int:
-    """Tell how many characters fit on a line here."""
+    """Return how many characters fit on a line here."""
     return shutil.get_terminal_size((120, 40)).columns
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Protocol
 
 import typer
 
-from lineage.cli.options.arguments import choose, tell
+from lineage.cli.options.arguments import choose, show_doubts
 from lineage.cli.options.catalog_option import load_graph
 from lineage.cli.options.output import OutputFormat, render, show
 from lineage.graph.lineage_graph import LineageGraph
@@ -57,7 +57,7 @@ def trace(
     grain: Grain | None = "part" if columns else None
     wanted = frozenset(kinds) if kinds else None
     chosen = choose(graph, name)
-    tell(chosen)
+    show_doubts(chosen)
     traces = [
         walk(graph, start, depth=depth, kinds=wanted, grain=grain) for start in chosen.references
     ]

@@ -1,4 +1,4 @@
-"""Protected attributes: what holds them, what tells of them, and the verdicts on them."""
+"""Protected attributes: what holds them, what indicates them, and the verdicts on them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ class Protected:
     holders : tuple of Sensitive
         What holds it; sorted by reference.
     declared : tuple of Proxy
-        What the register declares to tell of it, be it in the graph or not.
+        What the register declares to indicate it, be it in the graph or not.
     proxies : tuple of Sensitive
         Where that is in the graph, each with its entry; in the order of the register.
     gaps : tuple of Gap
@@ -65,15 +65,15 @@ def audit_attribute(
     graph : LineageGraph
         The graph; it is not changed.
     register : Register
-        What holds the attribute, and what tells of it.
+        What holds the attribute, and what indicates it.
     name : str
         The attribute.
     models : Reference or str, or iterable of them, optional
-        The models to audit; all of them unless told otherwise.
+        The models to audit; all of them by default.
     suggested : bool
         Whether suggested and automatic labels count.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------
@@ -135,7 +135,7 @@ def audit_protected(
 def find_protected(
     graph: LineageGraph, register: Register, name: str, *, suggested: bool = False
 ) -> Protected:
-    """Find what holds an attribute in a graph, and what tells of it.
+    """Find what holds an attribute in a graph, and what indicates it.
 
     Raises
     ------

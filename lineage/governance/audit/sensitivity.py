@@ -19,7 +19,7 @@ from lineage.queries.selection.pattern import Pattern
 __all__ = ["SENSITIVE_TAGS", "Sensitive", "find_sensitive", "unmatched_tags", "with_nested"]
 
 SENSITIVE_TAGS = ("PII.Sensitive", "PersonalData.*")
-"""The tags that count unless told otherwise; `*` stands for anything."""
+"""The tags that count by default; `*` stands for anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Sensitive:
     tagged : Reference
         What carries the tags, or is named: itself, or what it lies in.
     proxy : Proxy or None
-        The entry of the register by which it only tells of the data, and does not hold it.
+        The entry of the register by which it only indicates the data, and does not hold it.
     """
 
     reference: Reference

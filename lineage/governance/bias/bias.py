@@ -34,7 +34,7 @@ class Bias(Answer):
     attribute : str
         As people call it.
     verdict : Verdict
-        The strongest there is for anything that holds the attribute or tells of it.
+        The strongest there is for anything that holds the attribute or indicates it.
     replies : tuple of Reply
         One to each question, in their order.
     gaps : tuple of Gap
@@ -93,7 +93,7 @@ def bias(
     on : date, optional
         The day on which entries of the register are taken to have expired or not.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Returns
     -------

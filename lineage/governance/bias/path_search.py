@@ -1,4 +1,4 @@
-"""Search for paths told apart by what happens to the data on them.
+"""Search for paths distinguished by what happens to the data on them.
 
 An audit says how much the strongest path proves. Here the others count too: an attribute whose
 value arrives may also decide which rows there are, and somebody may ask for that alone.

@@ -1,4 +1,4 @@
-"""Whether something arrives that is declared to tell of the attribute, and how closely."""
+"""Whether something arrives that is declared to indicate the attribute, and how closely."""
 
 from lineage.governance.audit.audit import Finding
 from lineage.governance.bias.questions import Case, Question, Reply, Says
@@ -9,7 +9,7 @@ __all__ = ["arriving_proxies", "ask_association", "ask_proxy"]
 
 
 def arriving_proxies(case: Case) -> tuple[Finding, ...]:
-    """List the proxies that arrive, each once with its strongest way, by order of strength."""
+    """List the proxies that arrive, each once with its strongest path, by order of strength."""
     found: dict[Proxy, Finding] = {}
     for finding in case.audit.assessment(case.model).findings:
         proxy = finding.sensitive.proxy

@@ -30,7 +30,7 @@ class Question(StrEnum):
     DERIVATION = "derivation"
     """Does a feature hold something computed from it?"""
     PROXY = "proxy"
-    """Does something arrive that is declared to tell of it?"""
+    """Does something arrive that is declared to indicate it?"""
     SHARED_ANCESTOR = "shared-ancestor"
     """Do a feature and it come from one table?"""
     DROPPED_UPSTREAM = "dropped-upstream"
@@ -183,7 +183,7 @@ def open_case(
     on : date, optional
         The day on which entries of the register are taken to have expired or not.
     rules : tuple of MaskingRule
-        The rules by which functions hide values; those of the library unless told otherwise.
+        The rules by which functions hide values; those of the library by default.
 
     Raises
     ------

@@ -69,7 +69,7 @@ def ask_shared_ancestor(case: Case) -> Reply:
     """Ask whether a feature and the attribute come from one table.
 
     That bounds where their association can be tested at all, and names the key, if any join
-    on the way tells it.
+    on the path says so.
     """
     question = Question.SHARED_ANCESTOR
     shared = find_shared(case)
@@ -77,11 +77,11 @@ def ask_shared_ancestor(case: Case) -> Reply:
         by_table: dict[Reference, list[Shared]] = {}
         for item in shared:
             by_table.setdefault(item.table, []).append(item)
-        told = (_sentence(case, table, by_table[table]) for table in sorted(by_table))
-        words = " ".join([*told, _key(case, shared)])
+        sentences = (_sentence(case, table, by_table[table]) for table in sorted(by_table))
+        words = " ".join([*sentences, _key(case, shared)])
         found = (paths(case.graph, item.column, item.feature, limit=1).paths for item in shared)
-        ways = tuple(path for some in found for path in some)
-        return Reply(question=question, says=Says.YES, words=words, paths=ways)
+        shared_paths = tuple(path for some in found for path in some)
+        return Reply(question=question, says=Says.YES, words=words, paths=shared_paths)
     words = f"No feature comes from a table that {case.name} comes from too"
     missing = (gap for trace in _above(case) for gap in trace.gaps)
     gaps = tuple(dict.fromkeys((*case.gaps, *missing)))
@@ -147,7 +147,7 @@ def _shared(
 
 
 def _sentence(case: Case, table: Reference, items: list[Shared]) -> str:
-    """Tell of one table which features come from it, and by what."""
+    """Say of one table which features come from it, and by what."""
     taken = ", ".join(
         f"{item.feature.name} ({item.column.name if item.column.is_part else 'column not known'})"
         for item in items
@@ -159,7 +159,7 @@ def _sentence(case: Case, table: Reference, items: list[Shared]) -> str:
 
 
 def _key(case: Case, shared: tuple[Shared, ...]) -> str:
-    """Name the columns that the tables are joined by, where anything tells of joins."""
+    """Name the columns that the tables are joined by, where anything reports joins."""
     tables = {item.table for item in shared}
     keys = {
         hop.upstream.fqn

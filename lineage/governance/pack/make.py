@@ -38,7 +38,7 @@ def make_pack(
     model : Reference
         The model.
     reading : Reading
-        What the graph was built from; the pack is worth what can be told again.
+        What the graph was built from; the pack is worth what can be recognised.
     looked_for : tuple of str
         What the audit looked for, in words: patterns of tags, or an attribute.
     bias : Bias, optional

@@ -1,4 +1,4 @@
-"""Which facts of a pack serve which article, and what no lineage can tell about it.
+"""Which facts of a pack serve which article, and what no lineage can say about it.
 
 A lineage tool supplies evidence, never compliance. What an article asks is put here in a few
 words of our own, so that a reader finds the place; its text is what counts.
@@ -33,7 +33,7 @@ class Requirement:
     topics : tuple of Topic
         The facts that serve it.
     not_knowable : str
-        What it asks besides, which no lineage can tell.
+        What it asks besides, which no lineage can say.
     """
 
     instrument: str
@@ -180,11 +180,11 @@ REQUIREMENTS: tuple[Requirement, ...] = (
 """What the pack is mapped to, by instrument."""
 
 LIMITS = (
-    "Lineage tells which data can arrive, not whether a trained model makes use of it.",
+    "Lineage says which data can arrive, not whether a trained model makes use of it.",
     "What nobody recorded in the catalog is not here: files, notebooks, manual extracts.",
     "Data counts as sensitive where it is tagged so; untagged data is not looked for.",
     "A path says nothing of how much of a value is left, nor of proxies nobody declared.",
-    "A masked value may still tell persons apart: one person has one digest.",
+    "A masked value may still distinguish persons: one person has one digest.",
     "Whether data is representative, accurate or lawful to use is not a question of lineage.",
     "The lineage is that of the moment it was read, not that of the moment of training.",
 )

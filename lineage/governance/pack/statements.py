@@ -109,7 +109,7 @@ def _origin(pack: AuditPack) -> _Statement:
 
 def _preparation(pack: AuditPack) -> _Statement:
     trust = pack.trust
-    silent = trust.edges - sum(_tells_preparation(pack))
+    silent = trust.edges - sum(_with_preparation(pack))
     lacks = f"the job and the SQL of {counted(silent, 'edge')}" if silent else ""
     lacks = lacks if trust.edges else _NOTHING_UPSTREAM
     edges = counted(trust.edges, "edge")
@@ -119,7 +119,7 @@ def _preparation(pack: AuditPack) -> _Statement:
     )
 
 
-def _tells_preparation(pack: AuditPack) -> list[bool]:
+def _with_preparation(pack: AuditPack) -> list[bool]:
     evidence = [edge.evidence for edge in pack.edges]
     return [item.pipeline is not None or bool(item.sql) for item in evidence]
 
@@ -140,7 +140,7 @@ def _minimisation(pack: AuditPack) -> _Statement:
     columns = counted(
         len(pack.beside), "sensitive column or entity", "sensitive columns or entities"
     )
-    return f"{columns} in the tables upstream, with no known way into the model", lacks
+    return f"{columns} in the tables upstream, with no known path into the model", lacks
 
 
 def _owners(pack: AuditPack) -> _Statement:

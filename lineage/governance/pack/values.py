@@ -19,7 +19,7 @@ __all__ = ["AuditPack", "FeatureEntry", "Reading", "Root", "Trust", "edge_id"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was read: where, when, and the digest by which anybody can tell it again.
+    """What was read: where, when, and the digest by which anybody can recognise it.
 
     Attributes
     ----------
@@ -87,9 +87,9 @@ class Trust:
     with_job, with_sql, with_author : int
         Edges that name a job, that hold the SQL, that say who wrote them.
     with_influences : int
-        Edges that tell what is joined, filtered or grouped by, or that nothing is.
+        Edges that report what is joined, filtered or grouped by, or that nothing is.
     evidence_source : tuple of (str, int)
-        Mappings that evidence besides the catalog tells of, by what that is; sorted.
+        Mappings that evidence besides the catalog reports, by what that is; sorted.
     oldest, newest : int or None
         When the edges were last changed, in milliseconds since 1970.
     """

@@ -48,7 +48,7 @@ class Violation:
 
     @property
     def path(self) -> tuple[Reference, ...]:
-        """The way of the data."""
+        """The path of the data."""
         return () if self.finding is None else self.finding.path.references
 
 

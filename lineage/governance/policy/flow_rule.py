@@ -74,7 +74,7 @@ def _source(graph: LineageGraph, rule: FlowRule) -> _Source:
 
 
 def _data(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
-    """Tell what data is meant: nested columns too, and a table only where not all its columns."""
+    """Return what data is meant: nested columns too, and a table only where not all its columns."""
     found = {item for item in references if item.kind != Kind.FEATURE_SOURCE}
     for column in [item for item in found if item.kind == Kind.COLUMN]:
         found.update(graph.nested_parts(column))
@@ -87,7 +87,7 @@ def _is_spelled_out(graph: LineageGraph, entity: Reference, found: set[Reference
 
 
 def _judged(graph: LineageGraph, references: Iterable[Reference]) -> set[Reference]:
-    """Tell what is to be judged; an entity speaks for its parts where both are selected."""
+    """Return what is to be judged; an entity speaks for its parts where both are selected."""
     found = {item for item in references if item.kind != Kind.FEATURE_SOURCE}
     return {item for item in found if not item.is_part or graph.entity_of(item) not in found}
 
@@ -107,8 +107,8 @@ def _violations(rule: FlowRule, assessment: Assessment) -> Iterator[Violation]:
 def _message(finding: Finding) -> str:
     source, proxy = finding.sensitive.reference, finding.sensitive.proxy
     if proxy is not None:
-        told = f"declared a proxy of {proxy.attribute}: {proxy.reason}"
-        return f"{source.fqn} ({told}) arrives by {finding.strength.label} at {finding.target.fqn}"
+        why = f"declared a proxy of {proxy.attribute}: {proxy.reason}"
+        return f"{source.fqn} ({why}) arrives by {finding.strength.label} at {finding.target.fqn}"
     tags = f" ({', '.join(finding.sensitive.tags)})" if finding.sensitive.tags else ""
     return f"{source.fqn}{tags} {finding.verdict} {finding.target.fqn}"
 

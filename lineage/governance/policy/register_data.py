@@ -1,4 +1,4 @@
-"""What a register declares, as the data of a rule: what holds an attribute, or what tells of it."""
+"""The data of a rule that a register declares: what holds an attribute, or what indicates it."""
 
 from dataclasses import dataclass, field
 

@@ -42,7 +42,7 @@ class FlowRule:
     masks : tuple of str or None
         The masking rules that count where `masked` is allowed; None for all.
     influences_known : bool
-        Whether it has to be known of every edge on the way which columns join and filter. If not,
+        Whether it has to be known of every edge on the path which columns join and filter. If not,
         `no-value-path` is as good as `no-path`.
     may_be_empty : bool
         Whether it is fine that there is no such data. Otherwise a rule whose `source` selects

@@ -53,7 +53,7 @@ def read_codes(codes: Longs) -> tuple[Ints, Ints, Strengths]:
 
 
 def have_ends(codes: Longs, asked: Longs) -> Flags:
-    """Tell of each of the codes asked about whether any has its ends, whatever it proves.
+    """Return of each of the codes asked about whether any has its ends, whatever it proves.
 
     Examples
     --------
@@ -78,7 +78,7 @@ def compare_codes(before: Longs, after: Longs) -> CodesDiff:
     >>> compare_codes(np.array([1, 2]), np.array([2, 5]))
     CodesDiff(removed=array([1]), added=array([5]))
     """
-    # The last bit tells whose a code is. A stable sort merges two sorted runs in one pass.
+    # The last bit says whose a code is. A stable sort merges two sorted runs in one pass.
     both = np.concatenate([before << 1, (after << 1) | 1])
     both.sort(kind="stable")
     codes = both >> 1

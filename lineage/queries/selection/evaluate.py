@@ -44,7 +44,7 @@ class Evaluation:
     unmatched: list[Unmatched] = field(default_factory=list)
 
     def extent(self, selection: Selection) -> Extent:
-        """Tell what is in a selection, what may be, and what was not read.
+        """Return what is in a selection, what may be, and what was not read.
 
         Raises
         ------

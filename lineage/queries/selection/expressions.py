@@ -128,7 +128,7 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """Only what lies on a way from one selection to another, both ends included."""
+    """Only what lies on a path from one selection to another, both ends included."""
 
     upstream: "Selection"
     downstream: "Selection"

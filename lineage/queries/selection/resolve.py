@@ -11,7 +11,7 @@ __all__ = ["resolve", "select"]
 
 
 def select(graph: LineageGraph, selection: Selection | str) -> tuple[Reference, ...]:
-    """List what a selection means; `resolve` also tells what it cannot know.
+    """List what a selection means; `resolve` also says what it cannot know.
 
     Parameters
     ----------

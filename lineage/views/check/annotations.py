@@ -59,8 +59,8 @@ def _place(policy: Policy, item: Rule | Waiver) -> dict[str, str | int]:
 
 
 def _command(level: str, message: str, **properties: str | int) -> str:
-    told = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{level} {told}::{_escaped(message)}"
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{level} {written}::{_escaped(message)}"
 
 
 def _escaped(text: str) -> str:

@@ -74,12 +74,14 @@ def rule_in_words(rule: FlowRule | CoverageRule) -> str:
     forbidden = f"no data of {rule.source} may reach {rule.target}"
     if not rule.allow:
         return f"{forbidden} in any way"
-    ways = " or ".join(_WAYS[strength.label] for strength in sorted(rule.allow, reverse=True))
+    allowed = " or ".join(
+        _BY_STRENGTH[strength.label] for strength in sorted(rule.allow, reverse=True)
+    )
     masks = "" if rule.masks is None else f"; what masks is {', '.join(rule.masks) or 'nothing'}"
-    return f"{forbidden} unless {ways}{masks}"
+    return f"{forbidden} unless {allowed}{masks}"
 
 
-_WAYS = {
+_BY_STRENGTH = {
     "masked": "masked",
     "influence": "by influence on rows and groups",
     "table": "where only tables are known to be connected",

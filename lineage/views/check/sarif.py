@@ -48,8 +48,8 @@ def render_sarif(answer: Check) -> str:
         *(_doubt(answer.policy, item, index) for item in answer.doubts),
     ]
     notes = [{"level": "note", "message": message(str(note))} for note in answer.notes]
-    told = plain("where the library is installed, with which the policy comes")
-    base = {"originalUriBaseIds": {_PACKAGE: {"description": told}}}
+    place = plain("where the library is installed, with which the policy comes")
+    base = {"originalUriBaseIds": {_PACKAGE: {"description": place}}}
     facts = base if answer.policy.is_packaged else {}
     return render_log([_rule(rule) for rule in rules], results, notes, **facts)
 

@@ -68,7 +68,7 @@ def write_pack(
 
 
 def file_name(model: Reference) -> str:
-    """Name a file after a model; what no file name should hold is told apart by a digest.
+    """Name a file after a model; what no file name should hold is distinguished by a digest.
 
     Examples
     --------

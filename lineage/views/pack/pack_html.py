@@ -1,6 +1,6 @@
 """A document as one HTML page: no script, no request, everything from the catalog as text.
 
-The page's policy allows its own style sheet, told by its digest, and pictures inside it.
+The page's policy allows its own style sheet, known by its digest, and pictures inside it.
 """
 
 import base64

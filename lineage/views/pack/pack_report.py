@@ -95,8 +95,8 @@ def _lead(pack: AuditPack) -> str:
     verdict = pack.assessment.verdict
     if pack.findings:
         first = pack.findings[0]
-        told = ", ".join(map(str, _labels(first)))
-        name = f"{first.sensitive.reference.fqn}{f' ({told})' if told else ''}"
+        labels = ", ".join(map(str, _labels(first)))
+        name = f"{first.sensitive.reference.fqn}{f' ({labels})' if labels else ''}"
         return f"{name}: {MEANINGS[verdict]}."
     return f"{MEANINGS[verdict][0].upper()}{MEANINGS[verdict][1:]}."
 
@@ -132,7 +132,7 @@ def _verdict_row(number: int, finding: Finding) -> tuple[Cell, ...]:
 
 
 def _labels(finding: Finding) -> tuple[Cell, ...]:
-    """Say why it is looked for: its tags, or what it is declared to tell of."""
+    """Say why it is looked for: its tags, or what it is declared to indicate."""
     proxy = finding.sensitive.proxy
     declared = () if proxy is None else (f"proxy of {proxy.attribute}",)
     return (*finding.sensitive.tags, *declared)
@@ -140,13 +140,13 @@ def _labels(finding: Finding) -> tuple[Cell, ...]:
 
 def _evidence(pack: AuditPack, pictures: Mapping[int, bytes]) -> Iterator[Section]:
     if pack.findings:
-        intro = "For each finding the shortest of its strongest ways, hop by hop."
+        intro = "For each finding the shortest of its strongest paths, hop by hop."
         yield Section("Evidence", "evidence", (intro,))
     for number, finding in enumerate(pack.findings, 1):
         name = finding.sensitive.reference.fqn
         blocks: list[Block] = [_claim(finding)]
         if number in pictures:
-            blocks.append(Picture(pictures[number], f"The way of {name} into {finding.model.fqn}"))
+            blocks.append(Picture(pictures[number], f"The path of {name} into {finding.model.fqn}"))
         if finding.path.hops:
             rows = tuple(_hop_row(place, hop) for place, hop in enumerate(finding.path.hops, 1))
             header = ("hop", "from", "to", "strength", "function", "job", "edge")
@@ -187,7 +187,7 @@ def _hop_row(place: int, hop: Hop) -> tuple[Cell, ...]:
         hop.strength.label if hop.influence is None else f"influence, by {hop.influence}",
         Code(hop.function) if hop.function else "",
         Code(pipeline.fqn) if pipeline is not None else "",
-        (Link(name, name), f"told by {evidence_source}") if evidence_source else Link(name, name),
+        (Link(name, name), f"from {evidence_source}") if evidence_source else Link(name, name),
     )
 
 
@@ -255,8 +255,8 @@ def _trust(pack: AuditPack, facts: Mapping[Topic, Fact]) -> Section:
         ("that name the job", trust.with_job),
         ("that hold the SQL", trust.with_sql),
         ("that say who wrote them", trust.with_author),
-        ("that tell of joins, filters and groups", trust.with_influences),
-        *((f"mappings told by {what}", number) for what, number in trust.evidence_source),
+        ("that report joins, filters and groups", trust.with_influences),
+        *((f"mappings from {what}", number) for what, number in trust.evidence_source),
         ("weakest hop of the strongest finding", _weakest(pack)),
         ("last change, oldest", moment(trust.oldest) or "not known"),
         ("last change, newest", moment(trust.newest) or "not known"),

@@ -57,12 +57,12 @@ class Emphasis:
         return cls(diagram.is_highlighted, frozenset(boxes), frozenset(ends))
 
     def mutes(self, box: Box) -> bool:
-        """Tell whether a box steps back."""
+        """Return whether a box steps back."""
         return self.is_used and box.key not in self.boxes
 
 
 def wanted_width(box: Box) -> float:
-    """Tell how wide a box should be to show its names whole, within reason."""
+    """Return how wide a box should be to show its names whole, within reason."""
     title = width(_title(box), _TITLE) + _SHIELD_ROOM * box.sensitive
     below = width(legible(box.subtitle), _SUBTITLE) + width(_kind(box), _SUBTITLE) + _PADDING + 4
     rows = [width(legible(row.label), _ROW) + _SHIELD_ROOM * row.sensitive for row in box.rows]

@@ -104,7 +104,7 @@ class Diagram:
     ------
     ValueError
         Two boxes have one key, an arrow names a box or a row that is not there, or less than
-        nothing is left out. Each would give a picture that silently tells something else.
+        nothing is left out. Each would give a picture that silently says something else.
 
     Examples
     --------

@@ -41,12 +41,12 @@ class Measures:
     foot: float = 4.0
 
     def height(self, box: Box) -> float:
-        """Tell how high a box is: its header, its rows, and one line for the hidden ones."""
+        """Return how high a box is: its header, its rows, and one line for the hidden ones."""
         lines = len(box.rows) + bool(box.hidden_rows)
         return self.header + lines * self.row + (self.foot if lines else 0.0)
 
     def anchor(self, box: Box, row: str | None) -> float:
-        """Tell how far below the box's top an arrow ends: level with its row, or the header."""
+        """Return how far below the box's top an arrow ends: level with its row, or the header."""
         if row is None:
             return self.header / 2
         position = next(number for number, each in enumerate(box.rows) if each.key == row)
@@ -271,7 +271,7 @@ def _columns(fabric: Fabric, wanted: list[float], *, labelled: bool) -> _Columns
 
 
 def _room_for_turns(fabric: Fabric) -> list[float]:
-    """Tell how much arrows that turn need before each layer, and after the last one."""
+    """Return how much arrows that turn need before each layer, and after the last one."""
     room = [0.0] * (len(fabric.links) + 2)
     for thread in fabric.threads:
         turns = _turns(thread)

@@ -1,7 +1,7 @@
 """Colours and line styles, the same in every picture.
 
 Kinds differ in lightness as well as in hue, and the kind is also written in every box;
-strengths differ by dashes; sensitive parts carry a shield. So nothing is told by colour
+strengths differ by dashes; sensitive parts carry a shield. So nothing is said by colour
 alone. White text on a kind's colour, and that colour on its tint, keep a contrast of 4.5:1.
 """
 

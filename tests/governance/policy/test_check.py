@@ -375,7 +375,7 @@ def test_hiding_anything_never_makes_a_violation_clean(
         ("sexual_orientation", True),
     ],
 )
-def test_the_fairness_policy_tells_people_from_things(name: str, *, is_found: bool) -> None:
+def test_the_fairness_policy_distinguish_people_from_things(name: str, *, is_found: bool) -> None:
     graph = graph_of(table("raw", name), model("m", f=f"raw.{name}"))
     answer = check(graph, make_policy(read_ready_policy("fairness")), today=TODAY)
     assert bool(answer.violations) == is_found

@@ -119,7 +119,7 @@ def test_a_policy_is_the_same_in_every_form(tmp_path: Path, name: str, text: str
     assert (policy.name, policy.description, policy.file) == ("Ours", "Two lines.", str(path))
 
 
-def test_every_mistake_is_told_with_its_line_and_column(tmp_path: Path) -> None:
+def test_every_mistake_is_reported_with_its_line_and_column(tmp_path: Path) -> None:
     text = TOML.replace('to = "kind', 'too = "kind').replace('["masked"]', '["mask"]')
     text = text.replace('from = "a.x"', '  from = "tg:x"').replace('rule = "no-pii"', 'rule = "x"')
     refused = refused_file(tmp_path / "p.toml", text)
@@ -139,7 +139,7 @@ def test_every_mistake_is_told_with_its_line_and_column(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), [("p.yaml", YAML), ("p.json", JSON)])
-def test_places_are_told_in_the_other_forms_too(tmp_path: Path, name: str, text: str) -> None:
+def test_places_are_reported_in_the_other_forms_too(tmp_path: Path, name: str, text: str) -> None:
     refused = refused_file(tmp_path / name, text.replace("kind:table", "knd:table"))
     assert isinstance(refused, MistakenFile)
     (mistake,) = refused.mistakes

@@ -16,7 +16,7 @@ def codes_of(hops: set[tuple[int, int, int]]) -> Longs:
 
 
 @given(HOPS, HOPS)
-def test_codes_tell_the_hops_that_came_and_went(
+def test_codes_show_the_hops_that_came_and_went(
     before: set[tuple[int, int, int]], after: set[tuple[int, int, int]]
 ) -> None:
     found = compare_codes(codes_of(before), codes_of(after))

@@ -161,7 +161,7 @@ def test_sets_obey_the_laws_of_sets(snapshot: Snapshot, drawn: list[Selection]) 
     assert set(select(graph, Not(either))) == set(select(graph, AllOf(tuple(map(Not, drawn)))))
 
 
-def test_a_model_with_the_name_of_a_table_is_evidence_source_its_kind() -> None:
+def test_a_model_with_the_name_of_a_table_is_recognised_by_its_kind() -> None:
     graph = graph_of(table("x.m"), model("m"))
     assert select(graph, "mlmodel:m") == (Reference(Kind.MLMODEL, "m"),)
 
