@@ -5,7 +5,8 @@ server has to give: whatever differs in a list is read again, whatever is not li
 no entity is left out of the comparison. Two things change without anything to be seen in the
 lists. Edges are all read anew, since no feed of their changes can show that it is complete.
 Labels on columns follow tags and terms that are renamed, moved or deleted: all tags and terms are
-listed too, and what carries one that has changed is read again.
+listed too, and what carries one that has changed is read again, and so is what the search index
+shows with other labels than the snapshot.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -82,6 +83,7 @@ def read_since(
         if reason is None:
             in_parallel(pool, reading.read_again, reading.waiting)
             read_edges(client, reading.builder, pool, truth)
+            in_parallel(pool, reading.read_again, reading.labelled_otherwise())
             return reading.builder.snapshot(client.host, version, started), reading.summary()
     everything = read(client, truth=truth, workers=workers, progress=progress)
     return everything, f"everything was read anew: {reason}"
@@ -144,6 +146,18 @@ class _Reading:
             return
         self.builder.add_entity(entity.reference.kind, answer)
 
+    def labelled_otherwise(self) -> list[Entity]:
+        """Return what the index shows with other labels than the snapshot."""
+        found = [
+            entity
+            for key, labels in self.builder.indexed_labels.items()
+            if (entity := self.builder.entities.get(key)) is not None
+            and entity is self.known.get(key)
+            and labels != _labels(entity)
+        ]
+        self.changed.update(entity.id for entity in found)
+        return found
+
     def summary(self) -> str:
         """Say what was read again."""
         entities = f"{len(self.changed):,} changed entities were read again"
@@ -201,3 +215,8 @@ def _bare(entity: Entity) -> Entity:
     if isinstance(entity, MlModel):
         return replace(entity, dashboard=None)
     return replace(entity, columns=())
+
+
+def _labels(entity: Entity) -> frozenset[str]:
+    """Name what an entity and its columns and fields are labelled with."""
+    return frozenset((*(tag.fqn for tag in entity.tags), *(fqn for _, fqn in part_labels(entity))))

@@ -157,6 +157,7 @@ def _add(
     client: Client, builder: SnapshotBuilder, part: IndexPart, entity: Entity, document: Document
 ) -> None:
     try:
+        builder.indexed_labels[entity.id] = _labels(document)
         if add_edges_of(builder, entity.reference, document):
             part.complete.add(entity.id)
             builder.add_dashboard(entity, document.get("dashboard"))
@@ -199,6 +200,12 @@ def _next_place(
 def _sort_values(hits: list[dict[str, Any]]) -> Iterable[object]:
     values = hits[-1].get("sort") if hits else None
     return values if isinstance(values, list) else []
+
+
+def _labels(document: Document) -> frozenset[str]:
+    """Name what an entity and its parts are labelled with; a tier is kept apart."""
+    found = [*(document.get("tags") or ()), document.get("tier")]
+    return frozenset(str(label["tagFQN"]) for label in found if isinstance(label, dict))
 
 
 def _with_sql(item: dict[str, Any], queries: dict[str, Any]) -> dict[str, Any] | None:

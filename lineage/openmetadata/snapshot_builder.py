@@ -48,6 +48,9 @@ class SnapshotBuilder:
         Kinds of entities whose lists ended early, and why.
     label_states : list of LabelState
         The tags and glossary terms there are.
+    indexed_labels : dict of str to frozenset of str
+        By the server's id of an entity: what it and its parts are labelled with, as the search
+        index has it.
     """
 
     def __init__(self, progress: Progress | None = None) -> None:
@@ -59,6 +62,7 @@ class SnapshotBuilder:
         self.unread_groups: dict[Reference | str, str] = {}
         self.broken_lists: dict[str, str] = {}
         self.label_states: list[LabelState] = []
+        self.indexed_labels: dict[str, frozenset[str]] = {}
         self._unknown_ends: dict[str, Reference | None] = {}
         self._forgotten: set[Reference] = set()
         self._progress = progress

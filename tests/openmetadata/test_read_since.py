@@ -1,5 +1,8 @@
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +89,18 @@ def test_what_is_read_since_equals_what_is_read_whole(
     found, how = read_since(company, before)
     assert same(found, read(company))
     assert "changed entities were read again" in how
+
+
+def test_labels_that_change_without_a_trace_are_seen_in_the_index(
+    company: Client, company_file: Path
+) -> None:
+    before = read(company)
+    with closing(sqlite3.connect(company_file)) as database, database:
+        relabel = "UPDATE document SET body = replace(body, ?, ?) WHERE kind = 'table'"
+        database.execute(relabel, ("PII.Sensitive", "PersonalData.Personal"))
+    found, how = read_since(company, before)
+    assert same(found, read(company))
+    assert not how.startswith("0 changed")
 
 
 def test_only_what_changed_is_read_again(counted: Client, counting: Counting) -> None:
