@@ -8,7 +8,10 @@ from .changes.desired import (
     resolve_declaration as resolve_declaration,
 )
 from .changes.graph_diff import diff_hops as diff_hops
+from .changes.model_history import model_history as model_history
+from .changes.profile_drift import DriftLimits as DriftLimits
 from .changes.schema_changes import schema_changes as schema_changes
+from .changes.since import Since as Since, since as since
 from .changes.snapshot_diff import (
     SnapshotDiff as SnapshotDiff,
     diff as diff,
@@ -108,6 +111,7 @@ from .model.entities import (
     Pipeline as Pipeline,
     Tag as Tag,
 )
+from .model.history import History as History
 from .model.proposed_change import (
     Action as Action,
     ChangeSet as ChangeSet,
@@ -128,6 +132,13 @@ from .model.snapshot import (
     Snapshot as Snapshot,
 )
 from .openmetadata.client import Client as Client
+from .openmetadata.list_versions import list_versions as list_versions
+from .openmetadata.read_history import (
+    list_models as list_models,
+    read_history as read_history,
+    read_versions as read_versions,
+)
+from .openmetadata.read_profiles import read_profiles as read_profiles
 from .openmetadata.read_since import read_since as read_since
 from .openmetadata.read_upstream import read_upstream as read_upstream
 from .openmetadata.reader import read as read

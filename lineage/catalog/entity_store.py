@@ -89,6 +89,7 @@ def remove(store: Store, id: str) -> None:  # noqa: A002 - OpenMetadata's word
     """
     store.change("DELETE FROM document WHERE id = ?", id)
     store.change("DELETE FROM version WHERE id = ?", id)
+    store.change("DELETE FROM profile WHERE id = ?", id)
     store.change("DELETE FROM edge WHERE from_id = ? OR to_id = ?", id, id)
     store.change("DELETE FROM indexed_edge WHERE to_id = ?", id)
 

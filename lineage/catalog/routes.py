@@ -24,6 +24,7 @@ from lineage.catalog.lineage_search import (
 from lineage.catalog.listing import list_entities
 from lineage.catalog.path_parameters import ends, included, kind_of, named, root
 from lineage.catalog.permissions import list_permissions, show_permissions
+from lineage.catalog.profiles import profile_routes
 from lineage.catalog.rendering import asked_fields
 from lineage.catalog.requests import Request
 from lineage.catalog.routing import Route, choose
@@ -250,6 +251,7 @@ _ROUTES = (
     Route(method="GET", path="/api/v1/permissions/{kind}", operation=show_permissions),
     Route(method="GET", path="/api/v1/tables/{id}/columns", operation=list_columns),
     Route(method="GET", path="/api/v1/tables/name/{name}/columns", operation=list_columns),
+    *profile_routes(),
     *_asset_routes(),
     *_entity_routes(),
 )

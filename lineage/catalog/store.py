@@ -21,7 +21,7 @@ __all__ = ["Store"]
 _APPLICATION_ID = 0x6C696E65
 """Marks a SQLite file as a catalog: the letters `line`."""
 
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 
 _PATIENCE = 30.0
 """Seconds to wait for another process that is writing."""
@@ -47,6 +47,12 @@ _FILL_EDGE_INDEX = """INSERT INTO indexed_edge
     SELECT from_id, document.kind, document.fqn, to_id, pipeline_id, details
     FROM edge JOIN document ON document.id = edge.from_id ORDER BY edge.rowid"""
 
+_PROFILES = (
+    """CREATE TABLE profile (
+        id TEXT NOT NULL, part TEXT NOT NULL, time INTEGER NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (id, part, time)) WITHOUT ROWID""",
+)
+
 _SCHEMA = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE document (
@@ -64,9 +70,10 @@ _SCHEMA = (
     "CREATE INDEX edge_pipeline ON edge (pipeline_id)",
     *_EVENTS,
     *_EDGE_INDEX,
+    *_PROFILES,
 )
 
-_UPGRADES = {1: _EVENTS, 2: (*_EDGE_INDEX, _FILL_EDGE_INDEX)}
+_UPGRADES = {1: _EVENTS, 2: (*_EDGE_INDEX, _FILL_EDGE_INDEX), 3: _PROFILES}
 """What brings a file of an earlier version to the next one."""
 
 

@@ -27,6 +27,8 @@ VERBS = {
     "downstream": "Trace what comes from an entity, a column or a feature.",
     "paths": "List the paths between two things, with their evidence.",
     "impact": "Say what changes break, before they are made, and who has to know.",
+    "since": "Say what has changed in the sources of a model's features, and what that breaks.",
+    "history": "List the versions of a model, what made each, and whether its number fits that.",
     "select": "List what a selection means, and what it cannot know.",
     "coverage": "List what models lack: sources, a dashboard, an owner.",
     "audit": "Find out which sensitive columns reach which models, and how.",

@@ -209,6 +209,7 @@ def _close(folder: Path) -> None:
         f"audit credit_risk -c {catalog}",
         f"upstream demand_forecast --columns -c {snapshot}",
         f"impact drop core.customer.email_hash -c {snapshot}",
+        f"since churn 0.1 -c {catalog}",
         f"paths customers.email churn --columns -c {snapshot}",
         f"check pii -c {snapshot}",
         f"bias product_recommendation --attribute gender --register {register} -c {snapshot}",

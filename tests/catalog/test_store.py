@@ -46,7 +46,7 @@ def other_database(path: Path, *statements: str) -> None:
         ("text", "not a SQLite file"),
         ("other", "a SQLite file, but no catalog"),
         ("marked", "a SQLite file, but no catalog"),
-        ("newer", "a catalog of version 99; this library reads 3"),
+        ("newer", "a catalog of version 99; this library reads 4"),
     ],
 )
 def test_a_file_that_is_no_catalog_is_refused_and_left_alone(
@@ -73,12 +73,18 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> No
     path = tmp_path / "catalog.db"
     with Catalog(path) as catalog:
         token = catalog.token
-    other_database(path, "DROP TABLE event", "DROP TABLE indexed_edge", "PRAGMA user_version=1")
+    other_database(
+        path,
+        "DROP TABLE event",
+        "DROP TABLE indexed_edge",
+        "DROP TABLE profile",
+        "PRAGMA user_version=1",
+    )
     for _ in range(2):
         with Catalog(path) as catalog:
             assert catalog.token == token
     connection = sqlite3.connect(path)
-    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (4,)
     assert connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
     connection.close()
 
@@ -94,7 +100,7 @@ def test_the_edges_of_a_file_of_the_second_version_are_indexed(tmp_path: Path) -
     kept = "SELECT from_id, from_fqn, to_id, details FROM indexed_edge ORDER BY from_id, to_id"
     before = connection.execute(kept).fetchall()
     connection.close()
-    other_database(path, "DROP TABLE indexed_edge", "PRAGMA user_version=2")
+    other_database(path, "DROP TABLE indexed_edge", "DROP TABLE profile", "PRAGMA user_version=2")
     Catalog(path).close()
     connection = sqlite3.connect(path)
     assert [row[:3] for row in connection.execute(kept).fetchall()] == [row[:3] for row in before]

@@ -211,9 +211,9 @@ def test_the_commands_the_demo_proposes_work(terminal: Terminal, tmp_path: Path)
     printed = terminal.type("demo", tmp_path / "a demo")
     lines = [line for line in printed.splitlines() if line.startswith("  lineage ")]
     proposed = [shlex.split(line)[1:] for line in lines]
-    verbs = ["audit", "upstream", "impact", "paths", "check", "bias", "audit", "draw", "serve"]
+    verbs = "audit upstream impact since paths check bias audit draw serve".split()  # noqa: SIM905
     assert [words[0] for words in proposed] == verbs
-    codes = {"audit": 1, "check": 1, "bias": 1, "impact": 1}
+    codes = {"audit": 1, "check": 1, "bias": 1, "impact": 1, "since": 2}
     for words in proposed:
         if words[0] != "serve":
             moved = [str(tmp_path / word) if word.endswith(".svg") else word for word in words]

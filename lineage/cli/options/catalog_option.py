@@ -27,6 +27,7 @@ __all__ = [
     "MaybeLocation",
     "NoSqlOption",
     "Truth",
+    "lay_sql",
     "load_graph",
     "load_snapshot",
     "load_user",
@@ -101,6 +102,13 @@ def load_with_evidence(location: str, *, evidence: list[str] | None = None, sql:
     if evidence:
         _show_overlay(laid)
     return laid.snapshot
+
+
+def lay_sql(snapshot: Snapshot, *, sql: bool) -> Snapshot:
+    """Lay the SQL on the edges of a snapshot over it, or name what was left out."""
+    from lineage.evidence.load_evidence import lay_evidence
+
+    return lay_evidence(snapshot, sql=sql, cache=_cache_file()).snapshot
 
 
 def _cache_file() -> Path:
