@@ -51,10 +51,10 @@ def plan(
         list[str] | None,
         typer.Option(
             "--from",
-            metavar="FILE|SYSTEM",
+            metavar="FILE|SYSTEM|sql",
             help="Plan for what a lineage file, a snapshot of another catalog, a file of "
-            "OpenLineage events, or a system (`lineage sources`) says; not for what the models "
-            "declare. May be given again.",
+            "OpenLineage events, a system (`lineage sources`) or the SQL on the catalog's edges "
+            "says; not for what the models declare. May be given again.",
         ),
     ] = None,
     service: ServiceOption = None,

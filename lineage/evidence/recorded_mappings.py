@@ -1,13 +1,14 @@
 """What evidence does to recorded mappings: it completes them, and denies one in one case only."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from lineage.evidence.evidence_body import Flow, Report
 from lineage.model.edges import ColumnEdge, Edge, Origin
+from lineage.model.snapshot import Snapshot
 
-__all__ = ["complete", "covers", "is_denied"]
+__all__ = ["complete", "covers", "is_denied", "unrecorded_values"]
 
 _LOSSY = frozenset({"OpenLineage", "SparkLineage"})
 """Edges recorded as these were made of events, without the kind of lineage that was meant."""
@@ -33,6 +34,35 @@ def complete(edge: Edge, mapping: ColumnEdge, own: Collection[Report]) -> list[C
             for manner in sorted(manners, key=lambda one: one != mapping):
                 found[manner].append(column)
     return [replace(manner, upstream=tuple(columns)) for manner, columns in found.items()]
+
+
+def unrecorded_values(snapshot: Snapshot, reports: Iterable[Report]) -> Iterator[Report]:
+    """Keep of reports what gives one column the value of another, and no recorded edge maps.
+
+    Examples
+    --------
+    >>> from lineage.model.reference import Reference
+    >>> a, b = Reference("table", "a"), Reference("table", "b")
+    >>> flows = frozenset({Flow("a.x", "b.x", function="lower(x)"), Flow("a.y", "b.y")})
+    >>> report = Report(upstream=a, downstream=b, job="j", evidence_source="sql", flows=flows)
+    >>> mapping = ColumnEdge(upstream=("a.x",), downstream="b.x")
+    >>> edge = Edge(upstream=a, downstream=b, column_edges=(mapping,))
+    >>> [left] = unrecorded_values(Snapshot(edges=(edge,)), [report])
+    >>> sorted(left.flows) == [Flow("a.y", "b.y")]
+    True
+    """
+    recorded = {
+        (edge.upstream, edge.downstream, pair)
+        for edge in snapshot.edges
+        for mapping in edge.value_mappings
+        for pair in mapping.pairs
+    }
+    for report in reports:
+        ends = report.upstream, report.downstream
+        values = (flow for flow in report.values if flow.source != report.upstream.fqn)
+        missing = frozenset(flow for flow in values if (*ends, flow.pair) not in recorded)
+        if missing:
+            yield replace(report, flows=missing)
 
 
 def is_denied(edge: Edge, mapping: ColumnEdge, column: str, own: Collection[Report]) -> bool:

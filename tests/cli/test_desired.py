@@ -292,6 +292,32 @@ def test_plan_from_events_apply_and_plan_again(
     assert said.strip() == "nothing to do"
 
 
+def test_the_sql_of_edges_between_tables_becomes_column_lineage(
+    capsys: pytest.CaptureFixture[str], company: Client, company_file: Path, tmp_path: Path
+) -> None:
+    plan, mart = tmp_path / "plan.json", "warehouse.analytics.marts.customer_value"
+    into = "insert into marts.customer_value (customer_id) select"
+    customers, orders = (f"shop_postgres.shop.public.{name}" for name in ("customers", "orders"))
+    for table, sql in (
+        (customers, f"{into} customer_id from public.customers where email like '%@%'"),
+        (orders, f"{into} gibberish from from"),
+    ):
+        ends = [
+            {"id": company.get(f"/tables/name/{name}")["id"], "type": "table"}
+            for name in (table, mart)
+        ]
+        details = {"sqlQuery": sql}
+        edge = {"fromEntity": ends[0], "toEntity": ends[1], "lineageDetails": details}
+        company.put("/lineage", {"edge": edge})
+    said, errors = typed(capsys, "plan", "--from", "sql", "-c", company_file, "-o", plan)
+    assert f"+ {customers}.customer_id → {mart}.customer_id" in said
+    assert f"{customers}.email → {mart}" not in said
+    assert "reaches-by-table → no-value-path" in said
+    assert f"note: left out: table:{mart}" in errors
+    assert "written" in typed(capsys, "apply", plan, "-c", company_file)[0]
+    assert typed(capsys, "plan", "--from", "sql", "-c", company_file)[0].strip() == "nothing to do"
+
+
 def test_events_without_columns_make_bare_edges(
     capsys: pytest.CaptureFixture[str], url: str, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""What says what a server should say: lineage files, other catalogs, events, systems."""
+"""What says what a server should say: lineage files, other catalogs, events, SQL, systems."""
 
 import json
 import sys
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from lineage.changes.copy_edges import copy_edges
 from lineage.changes.desired import Desired, join_desired, resolve_declaration, want_edges
 from lineage.cli.options.lifecycle_systems import read_systems, split_places
+from lineage.evidence.load_evidence import SQL
+from lineage.evidence.recorded_mappings import unrecorded_values
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import counted
 from lineage.model.snapshot import Gap, GapKind, Snapshot
@@ -41,7 +43,7 @@ def load_desired(
 ) -> Desired:
     """Read what files and systems want, each by what it is, and find it in a catalog's graph."""
     systems, files = split_places(places)
-    contents = {Path(file): _content(Path(file)) for file in files}
+    contents = {Path(file): _content(Path(file)) for file in files if file != SQL}
     parts = [
         _load(graph, file, content, services)
         for file, content in contents.items()
@@ -50,6 +52,8 @@ def load_desired(
     events = [str(file) for file, content in contents.items() if content == _Content.EVENTS]
     if events:
         parts.append(_load_events(graph, snapshot, events, services))
+    if SQL in files:
+        parts.append(_load_sql(graph, snapshot))
     if systems:
         found = read_systems(systems)
         parts.append(_want_facts(graph, snapshot, found, services, accept_inferred=accept_inferred))
@@ -113,6 +117,15 @@ def _load_events(
     )
     gaps = (*body.gaps, *doubts)
     return want_edges(graph, body.edges(), recorded_as="OpenLineage", gaps=gaps)
+
+
+def _load_sql(graph: LineageGraph, snapshot: Snapshot) -> Desired:
+    """Want what the SQL on edges gives to columns and no mapping records, however it is spelled."""
+    from lineage.evidence.sql_evidence import find_sql
+
+    body = find_sql(snapshot)
+    edges = replace(body, reports=tuple(unrecorded_values(snapshot, body.reports))).edges()
+    return want_edges(graph, edges, recorded_as="QueryLineage", gaps=body.gaps)
 
 
 def _content(file: Path) -> _Content:
