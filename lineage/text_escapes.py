@@ -6,12 +6,13 @@ these is written as an escape, and so is a backslash that would read as the begi
 texts are never written alike, and `unescape` gives back what there was.
 """
 
+import json
 import re
 import unicodedata
 from functools import partial
 from itertools import chain, starmap
 
-__all__ = ["escape", "unescape"]
+__all__ = ["as_json", "escape", "unescape"]
 
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Unicode categories that break a line, reorder it, move the cursor or show nothing."""
@@ -28,6 +29,9 @@ _BEGINS_ESCAPE = frozenset("\\nrtxuU")
 _ESCAPES = re.compile(
     r"\\(?:([\\nrt])|x([0-9a-f]{2})|u([0-9a-f]{4})|U(0010[0-9a-f]{4}|000[0-9a-f]{5}))"
 )
+_UNUSUAL = re.compile(r"[^\x00-\x7e]")
+"""What JSON may leave as it is and does harm; within JSON it is in texts alone."""
+
 _LETTERS = {"\\": "\\", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -54,6 +58,20 @@ def escape(text: str, *, kept: str = "") -> str:
     return "".join(starmap(partial(_written, kept), zip(text, following, strict=True)))
 
 
+def as_json(value: object, *, indent: int | None = None) -> str:
+    r"""Write a value as JSON whose texts show as they are; a reader gets back what there was.
+
+    JSON itself leaves all but the first 32 characters alone.
+
+    Examples
+    --------
+    >>> print(as_json({"name": "exe\u202etxt, Stra\u00dfe"}))
+    {"name": "exe\u202etxt, Straße"}
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return text if text.isascii() and "\x7f" not in text else _UNUSUAL.sub(_json_written, text)
+
+
 def unescape(text: str) -> str:
     r"""Read what `escape` wrote.
 
@@ -72,6 +90,11 @@ def _written(kept: str, character: str, following: str) -> str:
     if _is_escaped(character, kept):
         return character.encode("unicode_escape").decode()
     return character
+
+
+def _json_written(found: re.Match[str]) -> str:
+    character = found[0]
+    return json.dumps(character)[1:-1] if _is_escaped(character, "") else character
 
 
 def _is_escaped(character: str, kept: str) -> bool:

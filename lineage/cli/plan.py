@@ -205,7 +205,7 @@ def _rendered(answer: "Plan", form: PlanFormat) -> str | Iterable[str]:
     from lineage.writes.plan_text import describe, render_markdown
 
     if form == PlanFormat.MARKDOWN:
-        return "\n".join(printable(line) for line in render_markdown(answer).split("\n"))
+        return render_markdown(answer)
     if form == PlanFormat.TEXT:
         return "\n".join(_coloured(printable(line)) for line in describe(answer))
     return render(answer, OutputFormat(form))

@@ -1,8 +1,7 @@
 """The impact of changes as JSON: the verdicts, and all that is said of them together."""
 
-import json
-
 from lineage.queries.impact.hits import Impact
+from lineage.text_escapes import as_json
 
 __all__ = ["render_impact_json"]
 
@@ -15,6 +14,7 @@ def render_impact_json(answer: Impact) -> str:
     >>> from lineage.graph.build import build_graph
     >>> from lineage.model.snapshot import Snapshot
     >>> from lineage.queries.impact.impact import impact
+    >>> import json
     >>> json.loads(render_impact_json(impact(build_graph(Snapshot()), [])))["worst"]
     'safe'
     """
@@ -35,4 +35,4 @@ def render_impact_json(answer: Impact) -> str:
         "gaps": list(map(str, answer.gaps)),
         "records": answer.to_records(),
     }
-    return json.dumps(said, indent=2, ensure_ascii=False)
+    return as_json(said, indent=2)

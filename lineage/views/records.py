@@ -1,7 +1,6 @@
 """Answers as rows for other programs: JSON and CSV."""
 
 import csv
-import json
 from collections.abc import Iterable, Iterator
 from io import StringIO
 from itertools import chain
@@ -12,6 +11,7 @@ from lineage.model.edges import Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Trace
+from lineage.text_escapes import as_json, escape
 from lineage.views.exports.cells import harmless
 
 __all__ = [
@@ -79,7 +79,7 @@ def json_lines(answer: Answer) -> Iterator[str]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return as_json(value, indent=2)
 
 
 def _indented(text: str) -> str:
@@ -167,7 +167,8 @@ def _edge_row(graph: LineageGraph, edge: Edge) -> dict[str, str]:
         evidence.sql or "",
         source or "",
     )
-    return dict(zip(EDGE_COLUMNS, values, strict=True))
+    shown = (escape(value, kept="\n\t") for value in values)
+    return dict(zip(EDGE_COLUMNS, shown, strict=True))
 
 
 def _identity(graph: LineageGraph, reference: Reference | None) -> str:
@@ -185,4 +186,4 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, list):
         return "\n".join(map(_cell, value))
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+    return as_json(value) if isinstance(value, dict) else escape(str(value))

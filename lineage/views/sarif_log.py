@@ -1,6 +1,5 @@
 """What every SARIF 2.1.0 log of this library has in common."""
 
-import json
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from importlib.metadata import version
@@ -8,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lineage.model.reference import Reference
+from lineage.text_escapes import as_json
 from lineage.views.terminal import printable
 
 __all__ = [
@@ -39,6 +39,7 @@ def render_log(rules: list[Json], results: list[Json], notes: list[Json], **fact
 
     Examples
     --------
+    >>> import json
     >>> json.loads(render_log([], [], []))["runs"][0]["results"]
     []
     """
@@ -48,7 +49,7 @@ def render_log(rules: list[Json], results: list[Json], notes: list[Json], **fact
         invocation["toolExecutionNotifications"] = notes
     run: Json = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [{**run, **facts}]}
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return as_json(log, indent=2)
 
 
 def locate(physical: Json | None, reference: Reference | None) -> Json:

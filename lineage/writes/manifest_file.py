@@ -1,6 +1,5 @@
 """Manifest files: what we wrote to one server, as versioned JSON that can be kept in git."""
 
-import json
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from lineage.atomic_files import write_whole
 from lineage.changes.edge_facts import functions
 from lineage.errors import BrokenFile
 from lineage.model.reference import Reference
+from lineage.text_escapes import as_json
 from lineage.writes.edge_step import EdgeStep
 from lineage.writes.outcome import Applied
 from lineage.writes.ownership import Manifest, Owner, bare_fingerprint
@@ -96,7 +96,7 @@ def write_manifest(manifest: Manifest, path: str | os.PathLike[str], *, server: 
         for ends in sorted({*made, *mapped})
     ]
     content = {"format": _FORMAT, "version": _VERSION, "server": server, "edges": entries}
-    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    write_whole(path, (as_json(content, indent=1) + "\n").encode())
 
 
 def with_applied(manifest: Manifest, applied: Applied) -> Manifest:

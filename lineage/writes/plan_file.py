@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lineage.atomic_files import write_whole
 from lineage.errors import BrokenFile
+from lineage.text_escapes import as_json
 from lineage.writes.plan import Plan
 
 __all__ = ["plan_from_json", "plan_to_json", "read_plan", "write_plan"]
@@ -27,7 +28,7 @@ def write_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
         The file cannot be written there.
     """
     content = {"format": _FORMAT, "version": _VERSION, "plan": plan_to_json(plan)}
-    write_whole(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
+    write_whole(path, (as_json(content, indent=1) + "\n").encode())
 
 
 def read_plan(path: str | os.PathLike[str]) -> Plan:

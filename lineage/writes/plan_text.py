@@ -6,6 +6,7 @@ from itertools import groupby
 from lineage.changes.edge_facts import DRAWN, change_text, mapping_text
 from lineage.model.answer import counted
 from lineage.model.edges import Edge
+from lineage.text_escapes import escape
 from lineage.writes.edge_step import EdgeStep
 from lineage.writes.model_step import ModelStep
 from lineage.writes.plan import Plan
@@ -154,7 +155,7 @@ def _kept(before: Edge | None, after: Edge | None) -> list[str]:
 
 def _code(text: str) -> str:
     """Write text as code, fenced by more backticks than it holds."""
-    flat = " ".join(text.split())
+    flat = escape(" ".join(text.split()))
     ticks = "`" * (1 + max((len(run) for run in _ticks(flat)), default=0))
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}"
@@ -162,7 +163,7 @@ def _code(text: str) -> str:
 
 def _fenced(lines: list[str]) -> list[str]:
     """Put the lines of a diff into a fence of more backticks than they hold."""
-    shown = [" ".join(line.splitlines()) for line in lines]
+    shown = [escape(" ".join(line.splitlines())) for line in lines]
     longest = max((len(run) for line in shown for run in _ticks(line)), default=0)
     fence = "`" * max(3, 1 + longest)
     return [f"{fence}diff", *shown, fence]

@@ -13,6 +13,7 @@ from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.coverage import coverage
 from lineage.queries.paths import paths
 from lineage.queries.traversal import upstream
+from lineage.text_escapes import unescape
 from lineage.views.answer_table import render_table
 from lineage.views.audit_text import audit_lines
 from lineage.views.coverage_text import render_coverage
@@ -131,7 +132,7 @@ def test_any_name_survives_csv_and_json(name: str) -> None:
     if name == "b":
         return
     rows = list(csv.DictReader(StringIO(render_csv(trace), newline="")))
-    assert unharmed(rows[0]["fqn"]) == name
+    assert unescape(unharmed(rows[0]["fqn"])) == name
     assert json.loads(render_json(trace))["records"][0]["fqn"] == name
 
 

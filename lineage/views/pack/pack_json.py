@@ -1,6 +1,5 @@
 """The audit pack as JSON: every fact of it, for other programs."""
 
-import json
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +12,7 @@ from lineage.model.answer import Record
 from lineage.model.edges import Edge, Hop, Strength
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
+from lineage.text_escapes import as_json
 
 __all__ = ["FORMAT", "render_pack_json"]
 
@@ -35,6 +35,7 @@ def render_pack_json(pack: AuditPack) -> str:
     >>> graph = build_graph(Snapshot(entities=(churn,)))
     >>> read = Reading(server="", server_version="", read_at="", digest="")
     >>> pack = make_pack(graph, audit(graph), churn.reference, reading=read)
+    >>> import json
     >>> json.loads(render_pack_json(pack))["verdict"]
     'unknown'
     """
@@ -68,7 +69,7 @@ def render_pack_json(pack: AuditPack) -> str:
         "not_knowable": list(LIMITS),
         "edges": {edge_id(edge): _plain(edge) for edge in pack.edges},
     }
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return as_json(content, indent=1) + "\n"
 
 
 def _finding(finding: Finding) -> Record:
