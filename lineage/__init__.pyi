@@ -111,7 +111,7 @@ from .model.entities import (
     Pipeline as Pipeline,
     Tag as Tag,
 )
-from .model.history import History as History
+from .model.entity_history import History as History
 from .model.proposed_change import (
     Action as Action,
     ChangeSet as ChangeSet,

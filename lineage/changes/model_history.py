@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from lineage.changes.model_diff import Bump, bump_of, next_version
 from lineage.changes.model_facts import Fact, changed_facts
-from lineage.errors import LineageError
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.entities import Entity, MlModel
-from lineage.model.history import as_of, as_text
+from lineage.model.entity_history import as_of, as_text, find_version
 
 __all__ = ["ModelHistory", "ModelVersion", "model_history"]
 
@@ -55,21 +54,14 @@ class ModelHistory(Answer):
         LineageError
             The model never had one of them.
         """
-        return changed_facts(*(self._version(number) for number in (old, new)))
+        models = tuple(item.model for item in self.versions)
+        return changed_facts(*(find_version(models, number) for number in (old, new)))
 
     def as_of(self, moment: int) -> MlModel | None:
         """Return what the model was at a moment; None where it has no version as old as that."""
         models = tuple(item.model for item in reversed(self.versions))
         found = as_of(models, moment)
         return found if isinstance(found, MlModel) else None
-
-    def _version(self, number: str) -> MlModel:
-        for item in self.versions:
-            if str(item.model.version) == number.removeprefix("v"):
-                return item.model
-        has = ", ".join(str(item.model.version) for item in self.versions)
-        message = f"{self.versions[0].model.reference} has no version {number}: it has {has}"
-        raise LineageError(message)
 
     def summary(self) -> str:
         """Count the versions, and those whose number the rule does not give."""

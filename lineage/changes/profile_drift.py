@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import log, log2, sqrt
+from math import inf, log, log2, sqrt
 from typing import NamedTuple
 
 from lineage.model.profile import Histogram, Profile
@@ -78,6 +78,11 @@ class ProfileDrift(NamedTuple):
     notes: tuple[str, ...] = ()
 
     @property
+    def is_known(self) -> bool:
+        """Whether there are two profiles to compare."""
+        return bool(self.figures)
+
+    @property
     def has_moved(self) -> bool:
         """Whether any figure is beyond its limit."""
         return any(figure.has_moved for figure in self.figures)
@@ -127,19 +132,30 @@ def _figures(then: Profile, now: Profile, limits: DriftLimits) -> Iterator[Drift
     ):
         if old is not None and new is not None:
             yield DriftFigure(name, abs(new - old), limits.share)
-    if then.mean is not None and now.mean is not None and then.deviation:
+    if then.mean is not None and now.mean is not None and then.deviation is not None:
         # Glass's delta: the deviation is that of then, which a model was trained on.
-        yield DriftFigure("mean", abs(now.mean - then.mean) / then.deviation, limits.mean)
-    if then.deviation and now.deviation:
+        moved = _ratio(abs(now.mean - then.mean), then.deviation, same=0.0)
+        yield DriftFigure("mean", moved, limits.mean)
+    if then.deviation is not None and now.deviation is not None:
         larger, smaller = sorted((then.deviation, now.deviation), reverse=True)
-        yield DriftFigure("deviation", larger / smaller, limits.deviation)
+        yield DriftFigure("deviation", _ratio(larger, smaller, same=1.0), limits.deviation)
     if then.histogram is not None and now.histogram is not None:
         shares = _on_common_bounds(then.histogram, now.histogram)
         yield DriftFigure("PSI", stability_index(*shares), limits.stability)
         yield DriftFigure("Jensen-Shannon", jensen_shannon(*shares), limits.divergence)
 
 
+def _ratio(one: float, other: float, *, same: float) -> float:
+    """Divide, where a column may have had one value only: whatever differs then is beyond all."""
+    if other:
+        return one / other
+    return inf if one else same
+
+
 def _notes(then: Profile, now: Profile) -> Iterator[str]:
+    for profile, when in ((then, "then"), (now, "now")):
+        if profile.is_partly_unread:
+            yield f"the histogram of {when} is not understood"
     if then.values != now.values:
         counts = ("unknown" if one is None else f"{one:,.0f}" for one in (then.values, now.values))
         yield f"measured on {' values then, on '.join(counts)} now"

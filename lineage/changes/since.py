@@ -14,7 +14,7 @@ from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.answer import Answer, Record, counted
 from lineage.model.entities import MlModel
-from lineage.model.history import History, as_text
+from lineage.model.entity_history import History, as_text
 from lineage.model.profile import Profile
 from lineage.model.proposed_change import Action, ProposedChange
 from lineage.model.reference import Kind, Reference
@@ -82,10 +82,14 @@ class Since(Answer):
 
     @property
     def worst(self) -> ImpactVerdict:
-        """The worst verdict; what is not complete is no better than unknown."""
-        least = ImpactVerdict.UNKNOWN if self.gaps else ImpactVerdict.SAFE
-        moved = any(drift.has_moved for drift in (self.drifts or {}).values())
-        drifted = [ImpactVerdict.CHANGED] if moved else []
+        """The worst verdict; what is not complete is no better than unknown.
+
+        So is a source of which it was asked whether it moved, and nobody measured that.
+        """
+        drifts = (self.drifts or {}).values()
+        is_unknown = self.gaps or not all(drift.is_known for drift in drifts)
+        least = ImpactVerdict.UNKNOWN if is_unknown else ImpactVerdict.SAFE
+        drifted = [ImpactVerdict.CHANGED for drift in drifts if drift.has_moved]
         verdicts = [least, *drifted, *(row.verdict for row in self.rows)]
         return max(verdicts, key=lambda verdict: verdict.severity)
 
@@ -103,7 +107,9 @@ class Since(Answer):
         said = ", ".join(f"{number:,} {verdict}" for verdict, number in counts if number)
         features = f"{self.model} since {as_text(self.moment)}: {counted(len(worst), 'feature')}"
         end = f"; {counted(len(self.gaps), 'gap')}: not complete" if self.gaps else "; complete"
-        return f"{features}{f': {said}' if said else ''}{end}"
+        unmeasured = sum(not drift.is_known for drift in (self.drifts or {}).values())
+        drift = f"; drift of {counted(unmeasured, 'source')} not known" if unmeasured else ""
+        return f"{features}{f': {said}' if said else ''}{end}{drift}"
 
     def to_records(self) -> list[Record]:
         """Give one row for each feature and each of its sources and their changes."""
@@ -164,8 +170,10 @@ def since(
     unread = (*history.gaps, *_edges_of_then(history, kept))
     graph = build_graph(_before(snapshot, history, kept))
     made = [*changes_made(history), *_gone(snapshot, kept)]
-    lasting = [item for item in made if not item.is_undone and item.change.subject in graph]
-    answer = impact(graph, [item.change for item in lasting], gaps=unread)
+    lasting = [item for item in made if not item.is_undone]
+    # What came and went since is in neither graph, and reaches nothing of either.
+    changes = [item.change for item in lasting if item.change.subject in graph]
+    answer = impact(graph, changes, gaps=unread)
     gaps = tuple(dict.fromkeys((*unread, *upstream(graph, history.model).gaps)))
     found = [*_changed(graph, answer, history.model, lasting)]
     found += _unchanged(graph, answer, found, is_complete=not gaps, model=history.model)

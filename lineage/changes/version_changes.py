@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lineage.changes.schema_changes import schema_changes
 from lineage.model.entities import Column, Entity, Feature, MlModel
-from lineage.model.history import History, as_of
+from lineage.model.entity_history import History, as_of
 from lineage.model.proposed_change import Action, ProposedChange
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot

@@ -59,6 +59,7 @@ def demo(
     """
     from lineage.catalog.server import start
     from lineage.catalog.wsgi import Catalog
+    from lineage.evidence.load_evidence import lay_evidence
     from lineage.openmetadata.client import Client
 
     catalog_file = _fresh_catalog(folder)
@@ -68,12 +69,13 @@ def demo(
         Client(url, catalog.token) as client,
     ):
         snapshot = _read(client, folder)
-        graph = build_graph(snapshot)
+        # As for every verb, what the SQL on edges says is laid over what is recorded.
+        graph = build_graph(lay_evidence(snapshot).snapshot)
         _trace(graph)
         _lose(graph)
-        _audit(snapshot)
+        _audit(graph)
         _account(graph)
-        _write(client, graph, folder)
+        _write(client, build_graph(snapshot), folder)
     _draw(graph, folder)
     _close(folder)
 
@@ -134,11 +136,8 @@ def _lose(graph: LineageGraph) -> None:
     show(f"Who has to know: {', '.join(owner.name for owner in answer.owners)}")
 
 
-def _audit(snapshot: Snapshot) -> None:
-    from lineage.evidence.load_evidence import lay_evidence
-
+def _audit(graph: LineageGraph) -> None:
     _title("4. Audit: does any model depend on sensitive data?")
-    graph = build_graph(lay_evidence(snapshot).snapshot)  # with what the SQL on its edges says
     answer = audit(graph)
     show("\n".join(_verdicts(answer)))
     show("\nThe evidence for one of them:")

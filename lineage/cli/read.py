@@ -88,7 +88,7 @@ def read(
         if upstream_of is not None or since is not None or resume:
             message = "--upstream-of, --since and --resume are for catalogs: leave out --from"
             raise LineageError(message)
-        snapshot = _draw(catalog, systems, service or [], accept_inferred=accept_inferred)
+        snapshot = _of_systems(catalog, systems, service or [], accept_inferred=accept_inferred)
         write_snapshot(snapshot, output)
     elif catalog is None:
         message = "nothing to read: name a catalog by --catalog, or a system by --from"
@@ -106,16 +106,16 @@ def read(
         raise typer.Exit(2)
 
 
-def _draw(
+def _of_systems(
     catalog: str | None, systems: list[str], services: list[str], *, accept_inferred: bool
 ) -> Snapshot:
-    """Draw what systems hold, into what a catalog holds if one is named."""
+    """Make a snapshot of what systems hold, beside what a catalog holds if one is named."""
     from lineage.evidence.dataset_mapping import DatasetNames
-    from lineage.lifecycle.draw import draw
+    from lineage.lifecycle.facts_snapshot import make_snapshot
 
     names = DatasetNames(namespaces=parse_services(services))
     base = None if catalog is None else load_snapshot(catalog)
-    return draw(read_systems(systems), base, names=names, accept_inferred=accept_inferred)
+    return make_snapshot(read_systems(systems), base, names=names, accept_inferred=accept_inferred)
 
 
 def _read_logged(

@@ -14,14 +14,14 @@ from lineage.cli.options.catalog_option import (
     Location,
     NoSqlOption,
     lay_sql,
-    load_snapshot,
+    load_with_evidence,
     open_client,
     progress,
 )
 from lineage.cli.options.output import show, width
 from lineage.graph.build import build_graph
+from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
-from lineage.model.snapshot import Snapshot
 from lineage.queries.impact.verdicts import ImpactVerdict
 from lineage.queries.lookup import find_model
 from lineage.views.answer_table import render_table
@@ -94,27 +94,26 @@ def since(
     from lineage.openmetadata.read_profiles import read_profiles
     from lineage.openmetadata.reader import read
 
-    before = None if kept is None else load_snapshot(str(kept))
+    # SQL is laid on before versions are read: it may name what else is upstream.
+    before = None if kept is None else load_with_evidence(str(kept), sql=not no_sql)
     with open_client(catalog) as client:
         if before is not None:
             snapshot = list_versions(client, before)
         else:
             with progress() as report:
-                snapshot = read(client, progress=report)
-        found = find_model(build_graph(snapshot), model)
+                snapshot = lay_sql(read(client, progress=report), sql=not no_sql)
+        graph = build_graph(snapshot)
+        found = find_model(graph, model)
         history = read_history(client, snapshot, found, moment)
-        columns = _source_columns(snapshot, found) if profiles else []
+        columns = _source_columns(graph, found) if profiles else []
         measured = read_profiles(client, columns, history.moment) if profiles else None
-    evident = lay_sql(snapshot, sql=not no_sql)
-    kept_evident = None if before is None else lay_sql(before, sql=not no_sql)
-    answer = compare(evident, history, kept=kept_evident, profiles=measured)
+    answer = compare(snapshot, history, kept=before, profiles=measured)
     show(_RENDER[form](answer))
     raise typer.Exit(_exit_code(answer.worst, ImpactVerdict(fail_on)))
 
 
-def _source_columns(snapshot: Snapshot, model: Reference) -> list[Reference]:
+def _source_columns(graph: LineageGraph, model: Reference) -> list[Reference]:
     """Name the columns of tables that features take: nothing else has profiles."""
-    graph = build_graph(snapshot)
     return [
         source
         for _, source in feature_sources(graph, model)

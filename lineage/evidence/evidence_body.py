@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -92,6 +93,14 @@ class Report:
             flow
             for flow in self.flows
             if flow.influence is None and flow.target != self.downstream.fqn
+        )
+
+    def values_beyond(self, recorded: AbstractSet[tuple[str, str]]) -> frozenset[Flow]:
+        """Return the flows from column to column that give values and that no mapping records."""
+        return frozenset(
+            flow
+            for flow in self.values
+            if flow.source != self.upstream.fqn and flow.pair not in recorded
         )
 
     def describes(self, column: str) -> bool:

@@ -11,13 +11,14 @@ from lineage.evidence.evidence_body import EvidenceBody
 from lineage.evidence.openlineage import read_events
 from lineage.evidence.openlineage_event import Event
 from lineage.evidence.overlay import Overlay, overlay
+from lineage.model.answer import counted
 from lineage.model.edges import Edge, Origin
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 
 if TYPE_CHECKING:
     from lineage.evidence.sql_facts import SqlReader
 
-__all__ = ["SQL", "lay_evidence", "load_events"]
+__all__ = ["SQL", "lay_evidence", "load_events", "load_sql"]
 
 SQL = "sql"
 """A word among names of files: the SQL on the catalog's edges, which is read in any case."""
@@ -58,16 +59,30 @@ def lay_evidence(
     """
     files = [path for path in evidence if path != SQL]
     events = _read_events(files)
-    has_sql = sql and (_has_sql(snapshot) or any(event.sql for event in events))
+    has_sql = sql and any(event.sql for event in events)
     with _sql_reader(cache) if has_sql else nullcontext() as read:
         bodies = [_find_events(snapshot, events, _dataset_names(files), read)]
-        if read is not None and _has_sql(snapshot):
-            from lineage.evidence.sql_evidence import find_sql  # noqa: PLC0415  # slow to load
-
-            bodies.append(find_sql(snapshot, read=read))
-    if not sql:
+    if sql:
+        bodies.append(load_sql(snapshot, cache=cache))
+    else:
         bodies.append(EvidenceBody(gaps=tuple(_left_out(snapshot))))
     return overlay(snapshot, bodies)
+
+
+def load_sql(snapshot: Snapshot, *, cache: str | PathLike[str] | None = None) -> EvidenceBody:
+    """Read the SQL on a catalog's edges, and find what it says of the catalog.
+
+    Parameters
+    ----------
+    cache : str or PathLike, optional
+        A file in which readings are kept for the next time; it is made where there is none.
+    """
+    if not any(map(_is_with_sql, snapshot.edges)):
+        return EvidenceBody()
+    from lineage.evidence.sql_evidence import find_sql  # noqa: PLC0415  # slow to load
+
+    with _sql_reader(cache) as read:
+        return find_sql(snapshot, read=read)
 
 
 def load_events(
@@ -108,10 +123,6 @@ def _joined(names: Sequence[DatasetNames]) -> DatasetNames:
     )
 
 
-def _has_sql(snapshot: Snapshot) -> bool:
-    return any(map(_is_with_sql, snapshot.edges))
-
-
 def _is_with_sql(edge: Edge) -> bool:
     return bool(edge.evidence.sql) and edge.evidence.origin == Origin.RECORDED
 
@@ -120,7 +131,7 @@ def _left_out(snapshot: Snapshot) -> Iterator[Gap]:
     """Name the SQL that nobody wanted to be read: an answer without it rests on less."""
     count = sum(map(_is_with_sql, snapshot.edges))
     if count:
-        reason = f"the SQL on {count:,} {'edge' if count == 1 else 'edges'} was left out, as asked"
+        reason = f"the SQL on {counted(count, 'edge')} was left out, as asked"
         yield Gap(GapKind.EVIDENCE_NOT_USED, None, reason)
 
 

@@ -6,7 +6,7 @@ what else is reported has an edge of its own beside it, and one raw route beats 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lineage.evidence.evidence_body import EvidenceBody, Flow, Report, column_edges, part_of
@@ -99,10 +99,12 @@ def overlay(snapshot: Snapshot, bodies: Iterable[EvidenceBody]) -> Overlay:
         is_reported = edge.evidence.origin == Origin.RECORDED and ends in reports
         (recorded[ends] if is_reported else edges).append(edge)
     gaps = [gap for body in found for gap in body.gaps]
-    fed = _fed(snapshot, reports)
+    fed = {edge.downstream for edge in snapshot.edges} | {downstream for _, downstream in reports}
+    parents = {entity.reference: entity.parent for entity in snapshot.entities}
     for ends in sorted(reports):
         ordered = sorted(reports[ends], key=_report_order)
-        pair = _PairOverlay(*ends, recorded[ends], ordered, is_fed=ends[0] in fed)
+        is_fed = not fed.isdisjoint(_with_containers(ends[0], parents))
+        pair = _PairOverlay(*ends, recorded[ends], ordered, is_fed)
         edges += pair.edges()
         gaps += pair.gaps()
     laid = replace(snapshot, edges=tuple(edges), gaps=(*snapshot.gaps, *gaps))
@@ -111,19 +113,16 @@ def overlay(snapshot: Snapshot, bodies: Iterable[EvidenceBody]) -> Overlay:
     return Overlay(laid, Snapshot(gaps=tuple(gaps)).gaps, completed, len(new) - completed)
 
 
-def _fed(snapshot: Snapshot, reports: Iterable[_Pair]) -> frozenset[Reference]:
-    """Find what is fed by anything, itself or as a part of what is."""
-    fed = {edge.downstream for edge in snapshot.edges} | {downstream for _, downstream in reports}
-    inside: dict[Reference, list[Reference]] = defaultdict(list)
-    for entity in snapshot.entities:
-        if entity.parent is not None:
-            inside[entity.parent].append(entity.reference)
-    waiting = list(fed)
-    for one in waiting:  # which grows on the way
-        new = [part for part in inside[one] if part not in fed]
-        fed.update(new)
-        waiting += new
-    return frozenset(fed)
+def _with_containers(
+    entity: Reference, parents: Mapping[Reference, Reference | None]
+) -> set[Reference]:
+    """Return an entity and all that it is in: what feeds one of these feeds it."""
+    found: set[Reference] = set()
+    around: Reference | None = entity
+    while around is not None and around not in found:
+        found.add(around)
+        around = parents.get(around)
+    return found
 
 
 @dataclass(slots=True)
@@ -245,10 +244,9 @@ class _PairOverlay:
         )
 
     def _not_recorded(self, report: Report, recorded: set[tuple[str, str]]) -> Iterator[Gap]:
-        for flow in sorted(report.values, key=str):
-            if flow.pair not in recorded and flow.source != self.upstream.fqn:
-                reason = f"{_shown_by(report)} shows {flow.source} → {flow.target}, unrecorded"
-                yield Gap(GapKind.NOT_RECORDED, part_of(self.downstream, flow.target), reason)
+        for flow in sorted(report.values_beyond(recorded), key=str):
+            reason = f"{_shown_by(report)} shows {flow.source} → {flow.target}, unrecorded"
+            yield Gap(GapKind.NOT_RECORDED, part_of(self.downstream, flow.target), reason)
 
     def _not_reported(self, report: Report, recorded: set[tuple[str, str]]) -> Iterator[Gap]:
         """Name the recorded mappings that a report does not confirm, though it is about them."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lineage.evidence.evidence_body import Flow, Report
 from lineage.model.edges import ColumnEdge, Edge, Origin
+from lineage.model.reference import Reference
 from lineage.model.snapshot import Snapshot
 
 __all__ = ["complete", "covers", "is_denied", "unrecorded_values"]
@@ -41,7 +42,6 @@ def unrecorded_values(snapshot: Snapshot, reports: Iterable[Report]) -> Iterator
 
     Examples
     --------
-    >>> from lineage.model.reference import Reference
     >>> a, b = Reference("table", "a"), Reference("table", "b")
     >>> flows = frozenset({Flow("a.x", "b.x", function="lower(x)"), Flow("a.y", "b.y")})
     >>> report = Report(upstream=a, downstream=b, job="j", evidence_source="sql", flows=flows)
@@ -51,16 +51,12 @@ def unrecorded_values(snapshot: Snapshot, reports: Iterable[Report]) -> Iterator
     >>> sorted(left.flows) == [Flow("a.y", "b.y")]
     True
     """
-    recorded = {
-        (edge.upstream, edge.downstream, pair)
-        for edge in snapshot.edges
-        for mapping in edge.value_mappings
-        for pair in mapping.pairs
-    }
+    recorded: dict[tuple[Reference, Reference], set[tuple[str, str]]] = defaultdict(set)
+    for edge in snapshot.edges:
+        for mapping in edge.value_mappings:
+            recorded[edge.upstream, edge.downstream].update(mapping.pairs)
     for report in reports:
-        ends = report.upstream, report.downstream
-        values = (flow for flow in report.values if flow.source != report.upstream.fqn)
-        missing = frozenset(flow for flow in values if (*ends, flow.pair) not in recorded)
+        missing = report.values_beyond(recorded[report.upstream, report.downstream])
         if missing:
             yield replace(report, flows=missing)
 

@@ -1,7 +1,7 @@
 """Facts: what a lifecycle system holds of models, features and data, in the system's own names.
 
 A reader makes facts and knows no catalog. `declare` finds what their names mean in one, and
-`draw` makes a snapshot of them.
+`make_snapshot` makes a snapshot of them.
 """
 
 from dataclasses import dataclass

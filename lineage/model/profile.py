@@ -36,6 +36,8 @@ class Profile:
     mean, deviation : float or None
         The deviation is the standard one.
     histogram : Histogram or None
+    is_partly_unread : bool
+        Whether something was measured that is not understood.
     """
 
     measured_at: int
@@ -45,3 +47,4 @@ class Profile:
     mean: float | None = None
     deviation: float | None = None
     histogram: Histogram | None = None
+    is_partly_unread: bool = False

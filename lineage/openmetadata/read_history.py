@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from lineage.errors import LineageError, NotOpenMetadata, ServerError, UnknownEntity
 from lineage.model.entities import Entity, MlModel
-from lineage.model.history import History, as_of
+from lineage.model.entity_history import History, as_of, find_version
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.openmetadata.client import Client, escape
@@ -27,7 +27,7 @@ from lineage.openmetadata.payloads import EntityPayload, make_entity
 
 __all__ = ["list_models", "read_history", "read_versions"]
 
-_VERSION = re.compile(r"v?(\d+\.\d+)")
+_VERSION = re.compile(r"v?\d+\.\d+")
 _FIRST = 0.1
 _Read = tuple[Entity, ...] | Gap
 
@@ -126,23 +126,14 @@ def list_models(client: Client) -> dict[Reference, Entity]:
 
 def _moment(since: str, versions: tuple[Entity, ...]) -> int:
     """Return when a version came to be, or when a day begins."""
-    if number := _VERSION.fullmatch(since):
-        return _moment_of(float(number[1]), versions)
+    if _VERSION.fullmatch(since):
+        return find_version(versions, since).updated_at or 0
     try:
         day = datetime.fromisoformat(since)
     except ValueError:
         message = f"{since!r} is neither a version, as in 0.4, nor a date, as in 2026-11-01"
         raise LineageError(message) from None
     return int((day if day.tzinfo else day.replace(tzinfo=UTC)).timestamp() * 1000)
-
-
-def _moment_of(number: float, versions: tuple[Entity, ...]) -> int:
-    for item in versions:
-        if item.version == number and item.updated_at is not None:
-            return item.updated_at
-    has = ", ".join(str(item.version) for item in versions)
-    message = f"{versions[0].reference} has no version {number}: it has {has}"
-    raise LineageError(message)
 
 
 def _sources(versions: Iterable[Entity]) -> set[Reference]:

@@ -48,6 +48,7 @@ class _Payload(BaseModel):
     histogram: dict[str, Any] | None = None
 
     def value(self) -> Profile:
+        histogram = _histogram(self.histogram)
         return Profile(
             measured_at=self.timestamp,
             values=self.values_count,
@@ -55,7 +56,8 @@ class _Payload(BaseModel):
             distinct_share=self.distinct_proportion,
             mean=self.mean,
             deviation=self.deviation,
-            histogram=_histogram(self.histogram),
+            histogram=histogram,
+            is_partly_unread=bool(self.histogram) and histogram is None,
         )
 
 
@@ -94,8 +96,10 @@ def _read(client: Client, column: Reference, moment: int) -> tuple[Profile, ...]
     path = f"/tables/{escape(column.fqn)}/columnProfile"
     try:
         page = client.get(path, {"startTs": max(0, moment - _BEFORE), "endTs": _LATEST})
-        items, _, _ = read_page(client.url(path), page)
-        return tuple(_Payload.model_validate(item).value() for item in items)
+        items, _, total = read_page(client.url(path), page)
+        if total is None or len(items) >= total:
+            return tuple(_Payload.model_validate(item).value() for item in items)
+        reason = f"{len(items):,} came of {total:,}"
     except ValidationError as error:
         reason = str(NotOpenMetadata(client.url(path), str(error).splitlines()[0]))
     except ServerError as error:

@@ -16,7 +16,7 @@ from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap, GapKind
 from lineage.queries.completeness import Grain, gaps_hiding
 from lineage.queries.lookup import find
-from lineage.queries.reached import starts_of, walk_from
+from lineage.queries.reached import known_grain, starts_of, walk_from
 
 __all__ = ["Paths", "hop_record", "paths"]
 
@@ -180,9 +180,7 @@ def paths(
         message = f"limit is {limit}, but at least one path must be wanted"
         raise ValueError(message)
     upstream, downstream = find(graph, upstream), find(graph, downstream)
-    if grain not in {None, "entity", "part"}:
-        message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
-        raise ValueError(message)
+    known_grain(grain)
     if grain == "entity" and (upstream.is_part or downstream.is_part):
         message = "grain is 'entity', but paths from and to parts are at the grain of parts"
         raise ValueError(message)

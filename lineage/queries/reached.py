@@ -19,7 +19,15 @@ from lineage.masking.rules import RULES, MaskingRule
 from lineage.model.reference import Kind, Reference
 from lineage.queries.completeness import Grain
 
-__all__ = ["Found", "ends_among", "found_by", "known_kinds", "starts_of", "walk_from"]
+__all__ = [
+    "Found",
+    "ends_among",
+    "found_by",
+    "known_grain",
+    "known_kinds",
+    "starts_of",
+    "walk_from",
+]
 
 
 class Found(NamedTuple):
@@ -178,6 +186,19 @@ def ends_among(
             near = index.exit if direction == "upstream" else index.entry
             found.update(reference for reference in own if not leads_on[near(reference)])
     return frozenset(found)
+
+
+def known_grain(grain: Grain | None) -> None:
+    """Refuse a grain that is none.
+
+    Raises
+    ------
+    ValueError
+        It is neither of the two.
+    """
+    if grain not in {None, "entity", "part"}:
+        message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
+        raise ValueError(message)
 
 
 def known_kinds(graph: LineageGraph, kinds: Collection[str]) -> frozenset[str]:

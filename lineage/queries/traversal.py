@@ -18,7 +18,7 @@ from lineage.model.reference import GROUP_KINDS, Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.completeness import Grain, gaps_hiding
 from lineage.queries.lookup import find
-from lineage.queries.reached import ends_among, found_by, known_kinds, walk_from
+from lineage.queries.reached import ends_among, found_by, known_grain, known_kinds, walk_from
 
 __all__ = ["Direction", "Grain", "Reached", "Trace", "downstream", "roots", "sinks", "upstream"]
 
@@ -347,9 +347,7 @@ def _checked(
     if depth is not None and depth < 0:
         message = f"depth is {depth}, but a walk goes 0 hops or more"
         raise ValueError(message)
-    if grain not in {None, "entity", "part"}:
-        message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
-        raise ValueError(message)
+    known_grain(grain)
     if kinds is not None:
         known_kinds(graph, kinds)
     return grain or ("part" if start.is_part else "entity")

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from lineage.changes.model_history import ModelHistory, ModelVersion
 from lineage.model.answer import counted
-from lineage.model.history import as_text
-from lineage.views.terminal import printable
+from lineage.views.terminal import moment, printable
 
 __all__ = ["render_model_history"]
 
@@ -18,11 +17,16 @@ def render_model_history(answer: ModelHistory) -> str:
     >>> from lineage.changes.model_history import model_history
     >>> from lineage.model.entities import MlModel
     >>> from lineage.model.reference import Reference
-    >>> model = MlModel(reference=Reference("mlmodel", "m"), version=0.1, updated_by="ann")
+    >>> model = MlModel(
+    ...     reference=Reference("mlmodel", "m"),
+    ...     version=0.1,
+    ...     updated_at=1764000000000,
+    ...     updated_by="ann",
+    ... )
     >>> print(render_model_history(model_history((model,))))
     mlmodel:m: 1 version
     <BLANKLINE>
-    0.1 · 1970-01-01T00:00:00Z · ann
+    0.1 · 2025-11-24 16:00 UTC · ann
       0 features
     """
     blocks = ["\n".join(_lines(item)) for item in answer.versions]
@@ -31,7 +35,7 @@ def render_model_history(answer: ModelHistory) -> str:
 
 def _lines(item: ModelVersion) -> Iterator[str]:
     model = item.model
-    head = [str(model.version), as_text(model.updated_at or 0), model.updated_by or "unknown"]
+    head = [str(model.version), moment(model.updated_at), model.updated_by or "unknown"]
     if item.bump is not None:
         head.append(str(item.bump) if item.follows_rule else f"{item.bump}, not by the rule")
     yield printable(" · ".join(head))

@@ -7,7 +7,7 @@ from lineage.model.edges import Hop, Path
 from lineage.queries.paths import Paths
 from lineage.views.terminal import gap_lines, moment, printable
 
-__all__ = ["path_lines", "render_paths"]
+__all__ = ["path_lines", "render_paths", "what_it_proves"]
 
 _SQL_SHOWN = 160  # characters; all of it is in the JSON
 
@@ -48,10 +48,29 @@ def path_lines(path: Path) -> Iterator[str]:
             yield f"        {_shortened(hop.edge.evidence.sql)}"
 
 
+def what_it_proves(hop: Hop) -> str:
+    """Name what a hop proves: its strength, and of an influence which.
+
+    Examples
+    --------
+    >>> from lineage.model.edges import ColumnEdge, Edge, Influence, Strength
+    >>> from lineage.model.reference import Reference
+    >>> a, b = Reference("column", "a.x"), Reference("table", "b")
+    >>> edge = Edge(upstream=Reference("table", "a"), downstream=b)
+    >>> join = ColumnEdge(upstream=("a.x",), downstream="b", influence=Influence.JOIN)
+    >>> strength = Strength.INFLUENCE
+    >>> what_it_proves(
+    ...     Hop(upstream=a, downstream=b, strength=strength, edge=edge, column_edge=join)
+    ... )
+    'influence by join'
+    """
+    return hop.strength.label if hop.influence is None else f"influence by {hop.influence}"
+
+
 def _facts(hop: Hop) -> Iterator[str]:
     """Name everything that is known of a hop."""
     evidence = hop.edge.evidence
-    yield hop.strength.label if hop.influence is None else f"influence by {hop.influence}"
+    yield what_it_proves(hop)
     if hop.function:
         yield printable(hop.function)
     if evidence.pipeline is not None:

@@ -16,7 +16,7 @@ def render_since_markdown(answer: Since) -> str:
     Examples
     --------
     >>> from lineage.changes.since import Since
-    >>> from lineage.model.history import History
+    >>> from lineage.model.entity_history import History
     >>> from lineage.model.reference import Reference
     >>> print(render_since_markdown(Since(History(Reference("mlmodel", "m"), 0), ())))
     ## Since: safe

@@ -5,9 +5,8 @@ from itertools import groupby
 
 from lineage.changes.since import Since, SourceChange
 from lineage.changes.version_changes import Made
-from lineage.model.history import as_text
 from lineage.views.impact_text import IMPACT_MEANINGS
-from lineage.views.terminal import printable
+from lineage.views.terminal import moment, printable
 
 __all__ = ["describe_steps", "render_since"]
 
@@ -21,7 +20,7 @@ def render_since(answer: Since) -> str:
     Examples
     --------
     >>> from lineage.changes.since import Since
-    >>> from lineage.model.history import History
+    >>> from lineage.model.entity_history import History
     >>> from lineage.model.reference import Reference
     >>> print(render_since(Since(History(Reference("mlmodel", "m"), 0), ())))
     mlmodel:m since 1970-01-01T00:00:00Z: 0 features; complete
@@ -52,7 +51,7 @@ def _line(row: SourceChange) -> str:
 def describe_steps(made: Made) -> str:
     """Say in which versions a change was made, when and by whom."""
     steps = (
-        f"version {step.version} · {as_text(step.updated_at)} · {step.updated_by or 'unknown'}"
+        f"version {step.version} · {moment(step.updated_at)} · {step.updated_by or 'unknown'}"
         for step in made.steps
     )
     return "; ".join(steps) or "its versions are gone with it"

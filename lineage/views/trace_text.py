@@ -11,6 +11,7 @@ from lineage.model.edges import Hop, Strength
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.queries.traversal import Trace
+from lineage.views.paths_text import what_it_proves
 from lineage.views.terminal import gap_lines, printable
 
 __all__ = ["render_tree"]
@@ -152,7 +153,7 @@ def _evidence(hop: Hop) -> str:
         hop.function or "",
         "" if evidence.pipeline is None else evidence.pipeline.name,
         evidence.recorded_as or ("" if evidence.origin == "recorded" else str(evidence.origin)),
-        "table" if hop.strength == Strength.TABLE else "",
+        "" if hop.strength == Strength.VALUE else what_it_proves(hop),
     ]
     known = " · ".join(printable(fact) for fact in facts if fact)
     return f"[{known}]" if known else ""

@@ -78,3 +78,20 @@ def test_what_cannot_be_compared_is_not_known(profiles: tuple[Profile, ...], rea
     found = profile_drift(profiles, 5)
     assert str(found) == f"not known: {reason}"
     assert not found.has_moved
+
+
+def test_a_column_of_one_value_moves_with_that_value() -> None:
+    then, other, wider = (
+        Profile(measured_at=at, mean=mean, deviation=deviation)
+        for at, mean, deviation in ((1, 5.0, 0.0), (9, 6.0, 0.0), (9, 5.0, 2.0))
+    )
+    moved = {figure.name: figure.has_moved for figure in profile_drift((then, other), 5).figures}
+    assert moved == {"mean": True, "deviation": False}
+    moved = {figure.name: figure.has_moved for figure in profile_drift((then, wider), 5).figures}
+    assert moved == {"mean": False, "deviation": True}
+
+
+def test_a_histogram_that_is_not_understood_is_said() -> None:
+    then = Profile(measured_at=1, null_share=0.1)
+    now = Profile(measured_at=9, null_share=0.1, is_partly_unread=True)
+    assert "the histogram of now is not understood" in str(profile_drift((then, now), 5))

@@ -5,7 +5,8 @@ import pytest
 from lineage.changes.since import Since, since
 from lineage.model.edges import Edge
 from lineage.model.entities import Column, Entity, MlModel
-from lineage.model.history import History
+from lineage.model.entity_history import History
+from lineage.model.profile import Profile
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 from lineage.views.since_markdown import render_since_markdown
@@ -99,6 +100,25 @@ def test_what_reaches_no_feature_is_listed_apart() -> None:
     answer = asked((at(table("a", "age city new"), 0.2), PEOPLE), MODEL)
     assert [str(item.change) for item in answer.elsewhere] == ["add column:a.new to VARCHAR"]
     assert answer.worst == "safe"
+
+
+def test_what_came_and_went_since_is_listed_apart() -> None:
+    new = (at(table("n", "x"), 2.1), at(table("n", "x y"), 1.1))
+    history = History(MODEL[0].reference, NOON, {new[0].reference: new, MODEL[0].reference: MODEL})
+    answer = since(snapshot_of(new[0], PEOPLE, MODEL[0]), history)
+    assert "drop column:n.y" in {str(item.change) for item in answer.elsewhere}
+
+
+def test_a_source_that_nobody_measured_is_not_known_where_it_was_asked_for() -> None:
+    history = History(MODEL[0].reference, NOON, {MODEL[0].reference: MODEL})
+    now = snapshot_of(PEOPLE, MODEL[0])
+    kept = replace(now, read_at="1970-01-01T00:10:00+00:00")
+    twice = tuple(Profile(measured_at=NOON + step, null_share=0.1) for step in (-1, 1))
+    measured = {column("a.age"): twice}
+    assert since(now, history, kept=kept, profiles=measured).worst == "safe"
+    answer = since(now, history, kept=kept, profiles={**measured, column("a.city"): ()})
+    assert answer.worst == "unknown"
+    assert answer.summary().endswith("complete; drift of 1 source not known")
 
 
 def test_a_feature_that_the_model_lost_or_got_is_a_row_of_its_own() -> None:

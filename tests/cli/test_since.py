@@ -99,6 +99,30 @@ def test_a_source_that_moved_is_said_with_its_figures(
     assert any("null share 0.39" in (record["drift"] or "") for record in records)
 
 
+def test_versions_are_read_of_what_only_the_sql_of_an_edge_names(
+    company_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = "shop_postgres.shop.newsletter.subscribers"
+    with Catalog(company_file) as catalog, talking_to(catalog) as client:
+        ends = [
+            {"id": client.get(f"/tables/name/{name}")["id"], "type": "table"}
+            for name in (
+                "warehouse.analytics.core.customer",
+                "warehouse.ml.features.customer_activity",
+            )
+        ]
+        sql = "insert into features.customer_activity (tenure_days) select email from subscribers"
+        edge = {"fromEntity": ends[0], "toEntity": ends[1], "lineageDetails": {"sqlQuery": sql}}
+        client.put("/lineage", {"edge": edge})
+        table = client.get(f"/tables/name/{named}", {"fields": "columns"})
+        place = [column["name"] for column in table["columns"]].index("email")
+        other = {"op": "replace", "path": f"/columns/{place}/dataType", "value": "TEXT"}
+        client.patch(f"/tables/{table['id']}", [other])
+    terminal = Terminal(main, capsys, company_file)
+    assert f"retype column:{named}.email" in terminal.type("since", "churn", "0.1", code=1)
+    assert f"{named}.email" not in terminal.type("since", "churn", "0.1", "--no-sql", code=2)
+
+
 def test_the_history_of_a_model_is_listed_and_compared(
     company_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,8 +8,8 @@ from lineage.errors import BrokenFile
 from lineage.graph.build import build_graph
 from lineage.lifecycle.dbt import read_dbt
 from lineage.lifecycle.declare import declare
-from lineage.lifecycle.draw import draw
 from lineage.lifecycle.facts import DatasetName, Facts
+from lineage.lifecycle.facts_snapshot import make_snapshot
 from lineage.model.edges import Influence
 from lineage.model.entities import Column, Entity, MlModel
 from lineage.model.reference import Kind, Reference
@@ -89,7 +89,7 @@ def test_an_exposure_of_a_model_is_a_model_any_other_a_dashboard(facts: Facts) -
 
 
 def test_a_drawing_leads_from_a_raw_column_to_the_model(facts: Facts) -> None:
-    graph = build_graph(draw([facts]))
+    graph = build_graph(make_snapshot([facts]))
     model = Reference(Kind.MLMODEL, "dbt.churn")
     assert graph.model(model).source_url == "https://models.example.com/churn"
     raw = Reference(Kind.COLUMN, "duckdb.shop.main_raw.people.email")
@@ -148,7 +148,7 @@ def test_a_model_that_was_not_compiled_is_connected_to_what_it_needs(
     facts = read_dbt(tmp_path)
     assert not any(flow.mappings for flow in facts.flows)
     assert "run `dbt compile`" in facts.gaps[0].reason
-    graph = build_graph(draw([facts]))
+    graph = build_graph(make_snapshot([facts]))
     spending = Reference(Kind.TABLE, "duckdb.shop.main.spending")
     assert Reference(Kind.TABLE, "duckdb.shop.main_raw.orders") in {
         hop.upstream for hop in graph.hops() if hop.downstream == spending

@@ -10,7 +10,6 @@ from lineage.changes.desired import resolve_declaration
 from lineage.evidence.dataset_mapping import DatasetNames
 from lineage.graph.build import build_graph
 from lineage.lifecycle.declare import Declared, declare
-from lineage.lifecycle.draw import draw
 from lineage.lifecycle.facts import (
     ColumnFact,
     DatasetFact,
@@ -24,6 +23,7 @@ from lineage.lifecycle.facts import (
     ModelFact,
     SourceFact,
 )
+from lineage.lifecycle.facts_snapshot import make_snapshot
 from lineage.model.declaration import FactOrigin
 from lineage.model.edges import Influence
 from lineage.model.entities import Column, Entity, Feature, FeatureSource, MlModel, Pipeline, Tag
@@ -286,7 +286,7 @@ def test_the_order_of_systems_changes_no_drawing() -> None:
         Facts(system="a:x", flows=(flow(PEOPLE, VIEW, ("age", "age")),)),
         Facts(system="b:x", datasets=(DatasetFact(dataset=PEOPLE, owners=("crm",)),)),
     )
-    drawn = [build_graph(draw(order)) for order in permutations(systems)]
+    drawn = [build_graph(make_snapshot(order)) for order in permutations(systems)]
     hops = [{(str(hop.upstream), str(hop.downstream)) for hop in graph.hops()} for graph in drawn]
     assert all(found == hops[0] for found in hops)
     assert ("column:feast:x.view.age", "feature:feast.churn.age") in hops[0]
@@ -298,7 +298,7 @@ def test_what_several_systems_say_of_a_data_set_is_joined_in_any_order() -> None
     logged = DatasetFact(dataset=PEOPLE, columns=(ColumnFact("age"), ColumnFact("city")))
     for facts in permutations((dbt, logged)):
         systems = [Facts(system="x:x", datasets=(one,)) for one in facts]
-        (entity,) = draw(systems).entities
+        (entity,) = make_snapshot(systems).entities
         assert {column.name: column.tags for column in entity.columns} == {
             "age": (Tag(fqn="PII.Sensitive"),),
             "city": (),
@@ -309,7 +309,7 @@ def test_what_several_systems_say_of_a_data_set_is_joined_in_any_order() -> None
 def test_tags_that_a_system_knows_are_on_the_entity_of_the_catalog() -> None:
     columns = (ColumnFact("AGE", tags=("PII.Sensitive",)),)
     facts = Facts(system="dbt:x", datasets=(DatasetFact(dataset=PEOPLE, columns=columns),))
-    drawn = draw([facts], CATALOG)
+    drawn = make_snapshot([facts], CATALOG)
     (people,) = [one for one in drawn.entities if one.reference.fqn == "wh.db.shop.people"]
     assert [column.tags for column in people.columns] == [(Tag(fqn="PII.Sensitive"),), ()]
 
@@ -318,6 +318,6 @@ def test_two_names_of_one_data_set_make_one_entity() -> None:
     spark, delta = DatasetName("spark", "crm.people"), DatasetName("delta", "crm.people")
     names = DatasetNames(namespaces={"spark": "lake", "delta": "lake"})
     facts = Facts(system="x:x", flows=(flow(PEOPLE, spark), flow(delta, MARTS)))
-    drawn = draw([facts], CATALOG, names=names)
+    drawn = make_snapshot([facts], CATALOG, names=names)
     assert [str(one.reference) for one in drawn.entities].count("table:lake.crm.people") == 1
     assert drawn.gaps == ()

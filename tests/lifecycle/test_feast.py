@@ -7,8 +7,8 @@ from lineage.errors import BrokenFile
 from lineage.governance.audit.audit import Verdict, audit
 from lineage.graph.build import build_graph
 from lineage.lifecycle.declare import declare
-from lineage.lifecycle.draw import draw
 from lineage.lifecycle.facts import DatasetName, Facts
+from lineage.lifecycle.facts_snapshot import make_snapshot
 from lineage.lifecycle.feast import feast_view, read_feast
 from lineage.model.entities import Column, Entity, MlModel, Tag
 from lineage.model.reference import Kind, Reference
@@ -111,7 +111,7 @@ def test_a_feature_leads_through_its_view_to_a_column_of_the_catalog(facts: Fact
 
 
 def test_a_drawing_finds_what_reaches_the_features(facts: Facts) -> None:
-    found = audit(build_graph(draw([facts], catalog())), models=[CHURN])
+    found = audit(build_graph(make_snapshot([facts], catalog())), models=[CHURN])
     verdicts = {finding.target.name: finding.verdict for finding in found.findings}
     assert verdicts["people__age"] == Verdict.REACHES
     assert verdicts["born"] == Verdict.REACHES_BY_TABLE

@@ -6,8 +6,8 @@ import pytest
 
 from lineage.errors import BrokenFile
 from lineage.graph.build import build_graph
-from lineage.lifecycle.draw import draw
 from lineage.lifecycle.facts import DatasetName, Facts, ModelFact
+from lineage.lifecycle.facts_snapshot import make_snapshot
 from lineage.lifecycle.ml_metadata import read_ml_metadata
 from lineage.model.entities import HyperParameter
 from lineage.model.reference import Kind, Reference
@@ -91,7 +91,7 @@ def test_what_the_store_does_not_hold_is_a_gap(facts: Facts) -> None:
 
 
 def test_a_drawing_connects_the_data_with_the_model(facts: Facts) -> None:
-    graph = build_graph(draw([facts]))
+    graph = build_graph(make_snapshot([facts]))
     model = Reference(Kind.MLMODEL, 'mlmd."churn_tfx.Trainer"')
     upstream = {hop.upstream.fqn for hop in graph.hops() if hop.downstream == model}
     assert "s3://lake.people" in upstream

@@ -9,8 +9,8 @@ from lineage.errors import AccessRefused, LineageError, RequestFailed, ServerUnr
 from lineage.governance.audit.audit import Verdict, audit
 from lineage.graph.build import build_graph
 from lineage.lifecycle.declare import declare
-from lineage.lifecycle.draw import draw
 from lineage.lifecycle.facts import DatasetName, Facts, ModelFact
+from lineage.lifecycle.facts_snapshot import make_snapshot
 from lineage.lifecycle.feast import read_feast
 from lineage.lifecycle.mlflow import read_mlflow
 from lineage.lifecycle.web import Access
@@ -153,7 +153,7 @@ def test_a_match_by_name_needs_a_word(facts: Facts) -> None:
 def test_a_match_by_name_is_table_strength_until_it_is_accepted(
     facts: Facts, word: str, verdict: Verdict
 ) -> None:
-    graph = build_graph(draw([facts], CATALOG, accept_inferred=bool(word)))
+    graph = build_graph(make_snapshot([facts], CATALOG, accept_inferred=bool(word)))
     found = audit(graph, models=[CHURN])
     (answer,) = [item.verdict for item in found.models if item.model == CHURN]
     assert answer == verdict
@@ -179,7 +179,7 @@ def test_features_that_a_run_was_given_by_feast_lead_through_its_views() -> None
         ("feast:shop/people", "city"),
     }
     feast = read_feast(RECORDED / "feast_registry.db")
-    snapshot = draw([feast, mlflow], accept_inferred=True)
+    snapshot = make_snapshot([feast, mlflow], accept_inferred=True)
     graph = build_graph(snapshot)
     raw = Reference(Kind.COLUMN, "snowflake.SHOP.CRM.PEOPLE.age_raw")
     age = Reference(Kind.COLUMN, "feast:shop.people.age")

@@ -14,22 +14,13 @@ from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.list_versions import list_versions
 from lineage.openmetadata.read_history import read_history
 from lineage.openmetadata.reader import read
+from tests.catalog.conftest import Clock
 from tests.conftest import talking_to
 
 CHURN = Reference(Kind.MLMODEL, "mlflow.churn")
 ACTIVITY = Reference(Kind.TABLE, "warehouse.ml.features.customer_activity")
 CUSTOMER = Reference(Kind.TABLE, "warehouse.analytics.core.customer")
 TOMORROW = 86_400
-
-
-class Clock:
-    """Says what time it is; a test sets it."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from lineage.model.reference import Kind, Reference
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.read_history import read_history
 from lineage.openmetadata.reader import read
+from tests.catalog.conftest import Clock
 from tests.conftest import talking_to
 
 CHURN = Reference(Kind.MLMODEL, "mlflow.churn")
@@ -19,22 +20,12 @@ ACTIVITY = "warehouse.ml.features.customer_activity"
 DAY = 86_400.0
 
 
-class Clock:
-    """Says what time it is; a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @contextmanager
 def at_work(file: Path, clock: Clock) -> Iterator[Client]:
     """Open a catalog a day after it was filled, and let each test say how time goes on."""
     with Catalog(file, clock=clock) as catalog, talking_to(catalog) as client:
         now = client.get(f"/mlmodels/name/{CHURN.fqn}")["updatedAt"] / 1000
-        clock.now = now + DAY
+        clock.seconds = now + DAY
         yield client
 
 
@@ -88,7 +79,7 @@ def test_a_column_dropped_on_the_server_breaks_its_feature(later: Client) -> Non
 
 def test_a_version_or_a_moment_says_since_when(later: Client, clock: Clock) -> None:
     drop_column(later, ACTIVITY, "tenure_days")
-    clock.now += DAY
+    clock.seconds += DAY
     model = later.get(f"/mlmodels/name/{CHURN.fqn}")
     patch = [{"op": "replace", "path": "/algorithm", "value": "another"}]
     later.patch(f"/mlmodels/{model['id']}", patch)

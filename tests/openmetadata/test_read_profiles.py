@@ -53,6 +53,7 @@ def test_a_histogram_that_is_not_understood_is_none(
     found = read_profiles(company, [SCORE], 15)[SCORE]
     assert not isinstance(found, Gap)
     assert found[0].histogram is None
+    assert found[0].is_partly_unread == bool(histogram)
 
 
 def test_what_was_measured_again_at_one_moment_is_made_over(company: Client) -> None:

@@ -19,7 +19,7 @@ def test_a_trace_by_columns_goes_from_model_to_feature_to_raw_column() -> None:
         "mlmodel m",
         "└─ feature m.f",
         "   └─ column core.x  [declared]",
-        "      └─ column raw.x  #PII.Sensitive  [md5(x) · etl · Manual]",
+        "      └─ column raw.x  #PII.Sensitive  [md5(x) · etl · Manual · masked]",
     ]
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "load_with_evidence",
     "open_client",
     "progress",
+    "readings_file",
 ]
 
 _CATALOG = typer.Option(
@@ -98,7 +99,7 @@ def load_with_evidence(location: str, *, evidence: list[str] | None = None, sql:
     from lineage.evidence.load_evidence import lay_evidence
 
     snapshot = load_snapshot(location)
-    laid = lay_evidence(snapshot, evidence or (), sql=sql, cache=_cache_file())
+    laid = lay_evidence(snapshot, evidence or (), sql=sql, cache=readings_file())
     if evidence:
         _show_overlay(laid)
     return laid.snapshot
@@ -108,10 +109,10 @@ def lay_sql(snapshot: Snapshot, *, sql: bool) -> Snapshot:
     """Lay the SQL on the edges of a snapshot over it, or name what was left out."""
     from lineage.evidence.load_evidence import lay_evidence
 
-    return lay_evidence(snapshot, sql=sql, cache=_cache_file()).snapshot
+    return lay_evidence(snapshot, sql=sql, cache=readings_file()).snapshot
 
 
-def _cache_file() -> Path:
+def readings_file() -> Path:
     """Where readings of SQL are kept, as the XDG base directory specification has it."""
     folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(folder) / "lineage" / "sql-readings.db"

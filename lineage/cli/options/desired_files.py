@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lineage.changes.copy_edges import copy_edges
 from lineage.changes.desired import Desired, join_desired, resolve_declaration, want_edges
+from lineage.cli.options.catalog_option import readings_file
 from lineage.cli.options.lifecycle_systems import read_systems, split_places
 from lineage.evidence.load_evidence import SQL
 from lineage.evidence.recorded_mappings import unrecorded_values
@@ -121,9 +122,9 @@ def _load_events(
 
 def _load_sql(graph: LineageGraph, snapshot: Snapshot) -> Desired:
     """Want what the SQL on edges gives to columns and no mapping records, however it is spelled."""
-    from lineage.evidence.sql_evidence import find_sql
+    from lineage.evidence.load_evidence import load_sql
 
-    body = find_sql(snapshot)
+    body = load_sql(snapshot, cache=readings_file())
     edges = replace(body, reports=tuple(unrecorded_values(snapshot, body.reports))).edges()
     return want_edges(graph, edges, recorded_as="QueryLineage", gaps=body.gaps)
 

@@ -13,6 +13,7 @@ from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
 from lineage.queries.completeness import Grain
 from lineage.queries.multi import Traces
+from lineage.queries.reached import known_grain
 from lineage.queries.selection.hops_among import hops_among
 from lineage.queries.selection.selected import Selected
 from lineage.queries.traversal import Trace
@@ -124,9 +125,7 @@ def take_excerpt(
     ValueError
         The grain is none.
     """
-    if grain not in {None, "entity", "part"}:
-        message = f"grain is {grain!r}, but has to be 'entity' or 'part'"
-        raise ValueError(message)
+    known_grain(grain)
     content = _content(graph, answer)
     grain = grain or content.grain
     edges = _edges(graph, content.hops, with_all_columns=content.grain == "entity")

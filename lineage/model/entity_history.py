@@ -1,14 +1,19 @@
 """History: what a model, and what is upstream of it, were since some moment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
+from lineage.errors import LineageError
 from lineage.model.entities import Entity
 from lineage.model.reference import Reference
 from lineage.model.snapshot import Gap
 
-__all__ = ["History", "as_of", "as_text"]
+__all__ = ["History", "as_of", "as_text", "find_version"]
+
+
+_Entity = TypeVar("_Entity", bound=Entity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,29 @@ def as_of(versions: tuple[Entity, ...], moment: int) -> Entity | None:
     [0.1, None]
     """
     return next((item for item in versions if (item.updated_at or 0) <= moment), None)
+
+
+def find_version(versions: Sequence[_Entity], number: str) -> _Entity:
+    """Return what an entity was at one of its versions, as in `0.4` or `v0.4`.
+
+    Raises
+    ------
+    LineageError
+        It never had that version; those that it had are named.
+
+    Examples
+    --------
+    >>> find_version((Entity(reference=Reference("mlmodel", "m"), version=0.1),), "0.3")
+    Traceback (most recent call last):
+    lineage.errors.LineageError: mlmodel:m has no version 0.3: it has 0.1
+    """
+    wanted = number.removeprefix("v")
+    for item in versions:
+        if str(item.version) == wanted:
+            return item
+    has = ", ".join(str(item.version) for item in versions)
+    message = f"{versions[0].reference} has no version {wanted}: it has {has}"
+    raise LineageError(message)
 
 
 def as_text(moment: int) -> str:

@@ -1,4 +1,4 @@
-"""The data sets of a drawing: what each is in a catalog, or becomes beside it."""
+"""The data sets of some systems: what each is in a catalog, or becomes beside it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from lineage.model.entities import Column, Dashboard, Entity, Tag
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Gap, GapKind, Snapshot
 
-__all__ = ["DrawnDatasets", "with_tags"]
+__all__ = ["CatalogDatasets", "with_tags"]
 
 _PATHS = frozenset(
     {"abfs", "abfss", "adl", "dbfs", "file", "gs", "hdfs", "s3", "s3a", "s3n", "wasb", "wasbs"}
@@ -21,15 +21,15 @@ _PATHS = frozenset(
 """Stores whose data sets are files and folders."""
 
 
-class DrawnDatasets:
-    """Every data set that facts name, with its place in a drawing.
+class CatalogDatasets:
+    """Every data set that facts name, with its place in a catalog.
 
     Parameters
     ----------
     systems : sequence of Facts
         What was read.
     catalog : Snapshot
-        What is drawn into.
+        What they are found in, or put beside.
     names : DatasetNames
         What a person says that data sets are called.
 

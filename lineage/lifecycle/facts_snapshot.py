@@ -1,13 +1,13 @@
-"""Draw what a system holds into a snapshot, for an audit without a server."""
+"""A snapshot of the facts that systems hold, for an audit without a server."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from lineage import fqn
 from lineage.evidence.dataset_mapping import DatasetNames
+from lineage.lifecycle.catalog_datasets import CatalogDatasets, with_tags
 from lineage.lifecycle.catalog_names import CatalogNames
 from lineage.lifecycle.declare import declare
-from lineage.lifecycle.drawn_datasets import DrawnDatasets, with_tags
 from lineage.lifecycle.facts import Facts
 from lineage.model.declaration import (
     Declaration,
@@ -21,17 +21,17 @@ from lineage.model.entities import Entity, Feature, FeatureSource, MlModel, walk
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import Snapshot
 
-__all__ = ["draw"]
+__all__ = ["make_snapshot"]
 
 
-def draw(
+def make_snapshot(
     systems: Sequence[Facts],
     catalog: Snapshot | None = None,
     *,
     names: DatasetNames | None = None,
     accept_inferred: bool = False,
 ) -> Snapshot:
-    """Draw the facts of some systems into a snapshot, alone or beside what a catalog holds.
+    """Make a snapshot of the facts of some systems, alone or beside what a catalog holds.
 
     A data set that the catalog has is that entity; any other becomes an entity of its own, and
     where nothing says what it is made of, that is a gap.
@@ -41,7 +41,7 @@ def draw(
     systems : sequence of Facts
         What was read.
     catalog : Snapshot, optional
-        What to draw into; it is not changed.
+        What to put them beside; it is not changed.
     names : DatasetNames, optional
         What a person says that systems and data sets are called.
     accept_inferred : bool
@@ -57,7 +57,7 @@ def draw(
     >>> from lineage.model.declaration import FactOrigin
     >>> people = DatasetName("postgres://db", "shop.crm.people")
     >>> age = FeatureFact(name="age", sources=(SourceFact(people, "age", FactOrigin.REGISTERED),))
-    >>> snapshot = draw(
+    >>> snapshot = make_snapshot(
     ...     [Facts(system="feast:shop", models=(ModelFact(name="m", features=(age,)),))]
     ... )
     >>> [str(entity.reference) for entity in snapshot.entities]
@@ -65,7 +65,7 @@ def draw(
     """
     base = catalog or Snapshot(server=", ".join(facts.system for facts in systems))
     names = names or DatasetNames()
-    datasets = DrawnDatasets(systems, base, names)
+    datasets = CatalogDatasets(systems, base, names)
     models = _lacking_models(systems, base, names)
     ground = replace(base, entities=(*datasets.entities(), *models))
     grounded = DatasetNames(
@@ -73,13 +73,13 @@ def draw(
         datasets={str(dataset): place.fqn for dataset, place in datasets.places.items()},
     )
     declared = declare(systems, ground, names=grounded, accept_inferred=accept_inferred)
-    drawing = _Drawing(ground, declared.declaration.path)
-    drawn = {model.reference: model for model in map(drawing.model, declared.declaration.models)}
-    others = (entity for entity in ground.entities if entity.reference not in drawn)
+    making = _Making(ground, declared.declaration.path)
+    made = {model.reference: model for model in map(making.model, declared.declaration.models)}
+    others = (entity for entity in ground.entities if entity.reference not in made)
     return replace(
         ground,
-        entities=(*drawn.values(), *others),
-        edges=(*ground.edges, *drawing.edges(declared.declaration)),
+        entities=(*made.values(), *others),
+        edges=(*ground.edges, *making.edges(declared.declaration)),
         gaps=(*ground.gaps, *declared.gaps, *datasets.gaps()),
     )
 
@@ -87,7 +87,7 @@ def draw(
 def _lacking_models(
     systems: Iterable[Facts], catalog: Snapshot, names: DatasetNames
 ) -> Iterator[Entity]:
-    """Make the models that a catalog lacks, each once, for `_Drawing.model` to fill."""
+    """Make the models that a catalog lacks, each once, for `_Making.model` to fill."""
     known, found = {entity.reference for entity in catalog.entities}, CatalogNames(catalog, names)
     for facts in systems:
         for model in facts.models:
@@ -97,7 +97,7 @@ def _lacking_models(
                 yield MlModel(reference=reference)
 
 
-class _Drawing:
+class _Making:
     """Makes entities and edges of a declaration."""
 
     def __init__(self, ground: Snapshot, system: str) -> None:
