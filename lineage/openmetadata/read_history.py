@@ -7,11 +7,12 @@ of the difference between them.
 
 import json
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
+import networkx as nx
 from pydantic import ValidationError
 
 from lineage.errors import LineageError, NotOpenMetadata, ServerError, UnknownEntity
@@ -149,18 +150,28 @@ def _sources(versions: Iterable[Entity]) -> set[Reference]:
 
 
 def _upstream(snapshot: Snapshot, start: set[Reference]) -> set[Reference]:
-    """Name what is upstream of some entities, and them: by edges and by sources of features."""
-    into: dict[Reference, set[Reference]] = defaultdict(set)
+    """Name what is upstream of some entities, and them: by edges and by sources of features.
+
+    What feeds a bucket feeds the files in it, but not one file another: so where data arrives at
+    an entity is a node of its own.
+    """
+    backward: nx.DiGraph[Any] = nx.DiGraph()
     for edge in snapshot.edges:
-        into[edge.downstream].add(edge.upstream)
+        backward.add_edge(_arrival(edge.downstream), edge.upstream)
+        backward.add_edge(edge.upstream, _arrival(edge.upstream))
     for entity in snapshot.entities:
-        into[entity.reference] |= _sources((entity,))
-    found, waiting = set(start), list(start)
-    while waiting:
-        new = into[waiting.pop()] - found
-        found |= new
-        waiting += new
-    return found
+        reference = entity.reference
+        backward.add_edge(reference, _arrival(reference))
+        backward.add_edges_from((_arrival(reference), source) for source in _sources((entity,)))
+        if entity.parent is not None:
+            backward.add_edge(_arrival(reference), _arrival(entity.parent))
+            backward.add_edge(entity.parent, reference)
+    found = set(start).union(*(nx.descendants(backward, one) for one in start if one in backward))
+    return {one for one in found if isinstance(one, Reference)}
+
+
+def _arrival(reference: Reference) -> tuple[str, Reference]:
+    return "arrival", reference
 
 
 def _may_differ(entity: Entity, moment: int) -> bool:

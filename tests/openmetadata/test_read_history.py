@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from lineage.catalog.wsgi import Catalog
 from lineage.changes.since import since
 from lineage.errors import LineageError, UnknownEntity
+from lineage.model.edges import Edge
+from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
 from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.read_history import read_history
@@ -143,3 +146,25 @@ def test_the_number_of_requests_grows_with_what_changed(client: Client) -> None:
 
 
 X, Y = ({"name": name, "dataType": "INT"} for name in "xy")
+
+
+def test_what_feeds_a_container_is_upstream_of_what_is_in_it(company: Client) -> None:
+    snapshot = read(company)
+    bucket, file, raw = (
+        Reference(Kind.CONTAINER, "s3.k"),
+        Reference(Kind.CONTAINER, "s3.k.f"),
+        Reference(Kind.TABLE, "raw"),
+    )
+    made = (Entity(reference=bucket, id="k"), Entity(reference=raw, id="raw"))
+    inside = Entity(reference=file, id="f", parent=bucket)
+    edges = (
+        Edge(upstream=raw, downstream=bucket),
+        Edge(upstream=file, downstream=Reference(Kind.TABLE, ACTIVITY)),
+    )
+    more = replace(
+        snapshot,
+        entities=(*snapshot.entities, *made, inside),
+        edges=(*snapshot.edges, *edges),
+    )
+    found = read_history(company, more, CHURN, "0.1")
+    assert {raw, file} <= {gap.subject for gap in found.gaps}
