@@ -65,6 +65,8 @@ class Since(Answer):
         How far each source moved in what was measured of it; None where nobody asked.
     gaps : tuple of Gap
         What was not read: there may be more, or they may do more. Empty means: complete.
+    unread : tuple of Gap
+        Those of them by which changes may be missing.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Since(Answer):
     ) -> None:
         self.model, self.moment, self.drifts = history.model, history.moment, drifts
         self.rows, self.elsewhere, self.undone, self.gaps = rows, elsewhere, undone, gaps
+        self.unread = history.gaps
 
     @property
     def worst(self) -> ImpactVerdict:

@@ -17,6 +17,7 @@ from lineage.cli.options.catalog_option import (
     load_graph,
     load_with_evidence,
 )
+from lineage.cli.options.fail_option import FailOn, FailOnOption, exit_code
 from lineage.cli.options.output import show, width
 from lineage.errors import LineageError, did_you_mean
 from lineage.graph.build import build_graph
@@ -25,7 +26,6 @@ from lineage.model.proposed_change import Action, ChangeSet, WrittenChange
 from lineage.model.settings_document import listed
 from lineage.queries.impact.hits import Impact
 from lineage.queries.impact.impact import impact as judge
-from lineage.queries.impact.verdicts import ImpactVerdict
 from lineage.views.answer_table import render_table
 from lineage.views.impact_json import render_impact_json
 from lineage.views.impact_markdown import render_impact_markdown
@@ -33,17 +33,7 @@ from lineage.views.impact_sarif import render_impact_sarif
 from lineage.views.impact_text import render_impact
 from lineage.views.records import render_csv
 
-__all__ = ["FailOn", "ImpactFormat", "impact"]
-
-
-class FailOn(StrEnum):
-    """The least verdict that fails: it, and all that is worse."""
-
-    BROKEN = "broken"
-    CHANGED = "changed"
-    INFLUENCED = "influenced"
-    POSSIBLE = "possible"
-    UNKNOWN = "unknown"
+__all__ = ["ImpactFormat", "impact"]
 
 
 class ImpactFormat(StrEnum):
@@ -95,9 +85,7 @@ def impact(
             metavar="OLD NEW", help="What was done to a catalog between two snapshots of it."
         ),
     ] = None,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The least verdict to fail on: it, and all that is worse.")
-    ] = FailOn.UNKNOWN,
+    fail_on: FailOnOption = FailOn.UNKNOWN,
     everything: Annotated[
         bool, typer.Option("--all", help="Write all of what is possible, unknown or safe too.")
     ] = False,
@@ -132,7 +120,7 @@ def impact(
     else:
         text = _RENDER[form](answer)
     _print(text, answer, output)
-    raise typer.Exit(_exit_code(answer, ImpactVerdict(fail_on)))
+    raise typer.Exit(exit_code(answer.worst, fail_on, unread=answer.unread))
 
 
 _NONE = ChangeSet()
@@ -200,13 +188,3 @@ def _print(text: str, answer: Impact, output: Path | None) -> None:
         return
     write_whole(output, f"{text}\n".encode(errors="backslashreplace"))
     show(f"{output}: {answer.summary()}")
-
-
-def _exit_code(answer: Impact, fail_on: ImpactVerdict) -> int:
-    """Return 1 for what was found, 2 for what is not known, 0 for what was asked to pass."""
-    worst = answer.worst
-    if worst.severity >= fail_on.severity and worst != ImpactVerdict.UNKNOWN:
-        return 1
-    if answer.unread or worst.severity >= fail_on.severity:
-        return 2
-    return 0

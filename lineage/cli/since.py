@@ -9,7 +9,6 @@ import typer
 
 from lineage.changes.since import Since, feature_sources
 from lineage.changes.since import since as compare
-from lineage.cli.impact import FailOn
 from lineage.cli.options.catalog_option import (
     Location,
     NoSqlOption,
@@ -18,11 +17,11 @@ from lineage.cli.options.catalog_option import (
     open_client,
     progress,
 )
+from lineage.cli.options.fail_option import FailOn, FailOnOption, exit_code
 from lineage.cli.options.output import show, width
 from lineage.graph.build import build_graph
 from lineage.graph.lineage_graph import LineageGraph
 from lineage.model.reference import Kind, Reference
-from lineage.queries.impact.verdicts import ImpactVerdict
 from lineage.queries.lookup import find_model
 from lineage.views.answer_table import render_table
 from lineage.views.records import render_csv, render_json
@@ -77,9 +76,7 @@ def since(
         ),
     ] = False,
     no_sql: NoSqlOption = False,
-    fail_on: Annotated[
-        FailOn, typer.Option(help="The least verdict to fail on: it, and all that is worse.")
-    ] = FailOn.UNKNOWN,
+    fail_on: FailOnOption = FailOn.UNKNOWN,
     form: Annotated[
         SinceFormat, typer.Option("--format", "-f", help="How to print the answer.")
     ] = SinceFormat.TEXT,
@@ -87,7 +84,7 @@ def since(
     """Say what has changed in the sources of a model's features, and what that breaks.
 
     Exits with 0 if nothing as bad as `--fail-on` was found, with 1 if something was, and with
-    2 if that is only unknown. Tests and contracts are not read.
+    2 if that is only unknown, or if versions were not read. Tests and contracts are not read.
     """
     from lineage.openmetadata.list_versions import list_versions
     from lineage.openmetadata.read_history import read_history
@@ -109,7 +106,7 @@ def since(
         measured = read_profiles(client, columns, history.moment) if profiles else None
     answer = compare(snapshot, history, kept=before, profiles=measured)
     show(_RENDER[form](answer))
-    raise typer.Exit(_exit_code(answer.worst, ImpactVerdict(fail_on)))
+    raise typer.Exit(exit_code(answer.worst, fail_on, unread=answer.unread))
 
 
 def _source_columns(graph: LineageGraph, model: Reference) -> list[Reference]:
@@ -119,9 +116,3 @@ def _source_columns(graph: LineageGraph, model: Reference) -> list[Reference]:
         for _, source in feature_sources(graph, model)
         if source.kind == Kind.COLUMN and graph.entity_of(source).kind == Kind.TABLE
     ]
-
-
-def _exit_code(worst: ImpactVerdict, fail_on: ImpactVerdict) -> int:
-    if worst.severity < fail_on.severity:
-        return 0
-    return 2 if worst == ImpactVerdict.UNKNOWN else 1

@@ -167,6 +167,7 @@ def test_versions_that_were_not_read_leave_their_features_unknown() -> None:
     answer = asked((PEOPLE,), MODEL, gaps=(gap,))
     assert {verdict for verdict, _, _ in said(answer)} == {"unknown"}
     assert answer.gaps == (gap,)
+    assert answer.unread == (gap,)
 
 
 def test_gaps_of_other_models_are_no_gaps_of_this_one() -> None:

@@ -11,8 +11,10 @@ import pytest
 from lineage.catalog.wsgi import Catalog
 from lineage.model.reference import GROUP_KINDS, Reference
 from lineage.model.snapshot import Snapshot
-from lineage.openmetadata.client import Client
+from lineage.openmetadata.client import Client, escape
 from lineage.openmetadata.retry import Retry
+from tests.catalog.conftest import Clock
+from tests.conftest import talking_to
 
 
 def carriers(snapshot: Snapshot) -> list[Reference]:
@@ -120,4 +122,24 @@ def counted(counting: Counting) -> Iterator[Client]:
     """Talk to a catalog that remembers what was asked of it."""
     token = counting.catalog.token
     with Client.in_process(counting, token, name="catalog:test") as client:
+        yield client
+
+
+def table_of(client: Client, fqn: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/tables/name/{escape(fqn)}", {"fields": "columns"})
+    return found
+
+
+def drop_column(client: Client, fqn: str, name: str) -> None:
+    found = table_of(client, fqn)
+    place = [column["name"] for column in found["columns"]].index(name)
+    client.patch(f"/tables/{found['id']}", [{"op": "remove", "path": f"/columns/{place}"}])
+
+
+@contextmanager
+def a_day_later(file: Path, clock: Clock) -> Iterator[Client]:
+    """Open a catalog a day after it was filled, and let a test say how time goes on."""
+    with Catalog(file, clock=clock) as catalog, talking_to(catalog) as client:
+        filled = client.get("/mlmodels/name/mlflow.churn")["updatedAt"]
+        clock.seconds = filled / 1000 + 86_400
         yield client

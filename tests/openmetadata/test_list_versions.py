@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -10,39 +9,23 @@ from lineage.changes.since import Since, since
 from lineage.errors import LineageError
 from lineage.model.reference import Kind, Reference
 from lineage.model.snapshot import GapKind, Snapshot
-from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.client import Client
 from lineage.openmetadata.list_versions import list_versions
 from lineage.openmetadata.read_history import read_history
 from lineage.openmetadata.reader import read
 from tests.catalog.conftest import Clock
 from tests.conftest import talking_to
+from tests.openmetadata.conftest import a_day_later, drop_column, table_of
 
 CHURN = Reference(Kind.MLMODEL, "mlflow.churn")
 ACTIVITY = Reference(Kind.TABLE, "warehouse.ml.features.customer_activity")
 CUSTOMER = Reference(Kind.TABLE, "warehouse.analytics.core.customer")
-TOMORROW = 86_400
 
 
 @pytest.fixture
 def tomorrow(company_file: Path) -> Iterator[Client]:
-    """Talk to the sample company a day after it was written down."""
-    clock = Clock()
-    with Catalog(company_file, clock=clock) as catalog, talking_to(catalog) as client:
-        filled = client.get(f"/mlmodels/name/{CHURN.fqn}")["updatedAt"]
-        clock.seconds = filled / 1000 + TOMORROW
+    with a_day_later(company_file, Clock()) as client:
         yield client
-
-
-def table(client: Client, reference: Reference) -> dict[str, Any]:
-    path = f"/tables/name/{escape(reference.fqn)}"
-    found: dict[str, Any] = client.get(path, {"fields": "columns"})
-    return found
-
-
-def drop_column(client: Client, reference: Reference, name: str) -> None:
-    found = table(client, reference)
-    place = [column["name"] for column in found["columns"]].index(name)
-    client.patch(f"/tables/{found['id']}", [{"op": "remove", "path": f"/columns/{place}"}])
 
 
 def asked(client: Client, kept: Snapshot) -> Since:
@@ -63,7 +46,7 @@ def test_what_has_not_changed_is_taken_from_the_kept_snapshot(tomorrow: Client) 
 
 def test_a_column_dropped_since_is_found_by_the_edges_of_then(tomorrow: Client) -> None:
     kept = early(tomorrow)
-    drop_column(tomorrow, CUSTOMER, "email_hash")
+    drop_column(tomorrow, CUSTOMER.fqn, "email_hash")
     before = tomorrow.requests_sent
     answer = asked(tomorrow, kept)
     assert tomorrow.requests_sent - before <= 10
@@ -75,7 +58,7 @@ def test_a_column_dropped_since_is_found_by_the_edges_of_then(tomorrow: Client) 
 
 def test_a_kept_snapshot_and_a_new_reading_say_the_same_of_a_change(tomorrow: Client) -> None:
     kept = early(tomorrow)
-    drop_column(tomorrow, ACTIVITY, "tenure_days")
+    drop_column(tomorrow, ACTIVITY.fqn, "tenure_days")
     anew = read(tomorrow)
     said = since(anew, read_history(tomorrow, anew, CHURN, "0.1"), kept=kept).to_records()
     listed = asked(tomorrow, kept).to_records()
@@ -85,7 +68,7 @@ def test_a_kept_snapshot_and_a_new_reading_say_the_same_of_a_change(tomorrow: Cl
 @pytest.mark.parametrize("how", [{}, {"hardDelete": True}], ids=["softly", "for good"])
 def test_a_table_deleted_since_breaks_what_it_fed(tomorrow: Client, how: dict[str, bool]) -> None:
     kept = early(tomorrow)
-    tomorrow.delete(f"/tables/{table(tomorrow, ACTIVITY)['id']}", {"recursive": True, **how})
+    tomorrow.delete(f"/tables/{table_of(tomorrow, ACTIVITY.fqn)['id']}", {"recursive": True, **how})
     changes = {(row["verdict"], row["change"]) for row in asked(tomorrow, kept).to_records()}
     assert ("broken", f"drop {ACTIVITY}") in changes
 

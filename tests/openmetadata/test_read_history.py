@@ -1,35 +1,23 @@
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from lineage.catalog.wsgi import Catalog
 from lineage.changes.since import since
 from lineage.errors import LineageError, UnknownEntity
 from lineage.model.edges import Edge
 from lineage.model.entities import Entity
 from lineage.model.reference import Kind, Reference
-from lineage.openmetadata.client import Client, escape
+from lineage.openmetadata.client import Client
 from lineage.openmetadata.read_history import read_history
 from lineage.openmetadata.reader import read
 from tests.catalog.conftest import Clock
-from tests.conftest import talking_to
+from tests.openmetadata.conftest import a_day_later, drop_column, table_of
 
 CHURN = Reference(Kind.MLMODEL, "mlflow.churn")
 ACTIVITY = "warehouse.ml.features.customer_activity"
 DAY = 86_400.0
-
-
-@contextmanager
-def at_work(file: Path, clock: Clock) -> Iterator[Client]:
-    """Open a catalog a day after it was filled, and let each test say how time goes on."""
-    with Catalog(file, clock=clock) as catalog, talking_to(catalog) as client:
-        now = client.get(f"/mlmodels/name/{CHURN.fqn}")["updatedAt"] / 1000
-        clock.seconds = now + DAY
-        yield client
 
 
 @pytest.fixture
@@ -39,24 +27,13 @@ def clock() -> Clock:
 
 @pytest.fixture
 def later(company_file: Path, clock: Clock) -> Iterator[Client]:
-    with at_work(company_file, clock) as client:
+    with a_day_later(company_file, clock) as client:
         yield client
-
-
-def table(client: Client, fqn: str) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"/tables/name/{escape(fqn)}", {"fields": "columns"})
-    return found
-
-
-def drop_column(client: Client, fqn: str, name: str) -> None:
-    found = table(client, fqn)
-    place = [column["name"] for column in found["columns"]].index(name)
-    client.patch(f"/tables/{found['id']}", [{"op": "remove", "path": f"/columns/{place}"}])
 
 
 def describe(client: Client, fqn: str) -> None:
     patch = [{"op": "add", "path": "/description", "value": "new words"}]
-    client.patch(f"/tables/{table(client, fqn)['id']}", patch)
+    client.patch(f"/tables/{table_of(client, fqn)['id']}", patch)
 
 
 def test_only_what_was_updated_since_is_asked_for_its_versions(later: Client) -> None:
@@ -111,7 +88,7 @@ def test_a_model_that_is_none_is_refused(company: Client) -> None:
 def test_versions_that_do_not_come_are_a_gap(later: Client) -> None:
     describe(later, ACTIVITY)
     snapshot = read(later)
-    later.delete(f"/tables/{table(later, ACTIVITY)['id']}", {"hardDelete": True})
+    later.delete(f"/tables/{table_of(later, ACTIVITY)['id']}", {"hardDelete": True})
     history = read_history(later, snapshot, CHURN, "0.1")
     (gap,) = history.gaps
     assert gap.subject == Reference(Kind.TABLE, ACTIVITY)
