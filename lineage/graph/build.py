@@ -29,7 +29,8 @@ def build_graph(snapshot: Snapshot) -> LineageGraph:
     Recorded edges come from the server. Declared edges come from the models' feature
     sources: a source resolves to the column of its entity that has exactly its name, or
     else the only one whose name differs in case alone; what does not resolve becomes a gap,
-    never a guess.
+    never a guess. What the SQL on edges says, and what events report, is in the graph where
+    `lay_evidence` laid it over the snapshot.
 
     Parameters
     ----------
