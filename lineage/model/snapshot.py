@@ -62,12 +62,7 @@ class GapKind(StrEnum):
 
 
 _HIDING_NOTHING = frozenset(
-    {
-        GapKind.DOWNSTREAM_NOT_READ,
-        GapKind.EVIDENCE_DISAGREES,
-        GapKind.EVIDENCE_NOT_USED,
-        GapKind.NOT_RECORDED,
-    }
+    {GapKind.EVIDENCE_DISAGREES, GapKind.EVIDENCE_NOT_USED, GapKind.NOT_RECORDED}
 )
 
 
@@ -102,6 +97,11 @@ class Gap:
         What hides nothing is still reported with every answer: it was seen, and what it says
         is counted already, or lies outside of the catalog.
         """
+        return self.hides_downstream and self.kind != GapKind.DOWNSTREAM_NOT_READ
+
+    @property
+    def hides_downstream(self) -> bool:
+        """Whether something downstream may be missing because of it, of whatever it is."""
         return self.kind not in _HIDING_NOTHING
 
     def __str__(self) -> str:

@@ -16,7 +16,8 @@ Grain = Literal["entity", "part"]
 def gaps_hiding(graph: LineageGraph, walk: Walk, grain: Grain) -> tuple[Gap, ...]:
     """Collect the gaps that may hide something from a walk, in the order of the graph."""
     if walk.direction == "downstream":
-        found = list(graph.gaps)  # an edge that was not read may begin anywhere
+        # An edge that was not read may begin anywhere.
+        found = [gap for gap in graph.gaps if gap.hides_downstream]
     else:
         found = [
             gap for gap in graph.gaps if gap.hides_upstream and _is_passed(graph, walk, gap, grain)

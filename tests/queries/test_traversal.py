@@ -200,6 +200,15 @@ def test_gaps_upstream_are_reported_and_gaps_elsewhere_are_not() -> None:
     assert set(downstream(graph, entity("b")).gaps) == {here, there, everywhere}
 
 
+@pytest.mark.parametrize(
+    "kind", [GapKind.EVIDENCE_DISAGREES, GapKind.EVIDENCE_NOT_USED, GapKind.NOT_RECORDED]
+)
+def test_what_is_counted_already_hides_nothing_in_either_direction(kind: GapKind) -> None:
+    graph = graph_of(table("a"), table("b"), edge("a>b"), Gap(kind, entity("b"), "seen"))
+    assert upstream(graph, entity("b")).gaps == ()
+    assert downstream(graph, entity("a")).gaps == ()
+
+
 @pytest.mark.slow
 def test_a_chain_of_fifty_thousand_hops_is_walked() -> None:
     names = [f"t{number}" for number in range(50_001)]

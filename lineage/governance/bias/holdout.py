@@ -56,6 +56,6 @@ def _nowhere(case: Case) -> Reply:
         words = f"The register names no place for testing. {case.name} is held by {held}."
         return Reply(question=question, says=Says.UNKNOWN, words=words)
     words = f"Nothing that the register names for testing holds {case.name}; it is held by {held}."
-    hiding = (gap for gap in case.graph.gaps if gap.kind not in _OF_MODELS)
+    hiding = (gap for gap in case.graph.gaps if gap.hides_downstream and gap.kind not in _OF_MODELS)
     gaps = tuple(dict.fromkeys((*hiding, *case.protected.gaps)))
     return Reply(question=question, says=Says.UNKNOWN if gaps else Says.NO, words=words, gaps=gaps)

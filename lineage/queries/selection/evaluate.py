@@ -114,7 +114,11 @@ class Evaluation:
         hiding = (
             gap
             for gap in self.graph.gaps
-            if side == "sinks" or (gap.hides_upstream and self._is_at(gap, possible))
+            if (
+                gap.hides_downstream
+                if side == "sinks"
+                else gap.hides_upstream and self._is_at(gap, possible)
+            )
         )
         return Extent(surely, possible - surely, inner.cuts.union(hiding))
 

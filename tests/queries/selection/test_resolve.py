@@ -27,7 +27,7 @@ from lineage.queries.selection.expressions import (
 from lineage.queries.selection.pattern import Pattern
 from lineage.queries.selection.resolve import resolve, select
 from lineage.queries.traversal import downstream, upstream
-from tests.builders import column, edge, graph_of, model, table
+from tests.builders import column, edge, entity, graph_of, model, table
 from tests.examples import examples
 from tests.queries.selection.alphabet import alphabet
 from tests.queries.selection.strategies import selections
@@ -77,6 +77,12 @@ def test_the_summary_says_what_is_known_and_what_is_not(graph: LineageGraph) -> 
 def test_a_list_that_was_not_read_may_hold_more(kind: GapKind, text: str) -> None:
     gap = Gap(kind, None, "a page failed")
     assert resolve(graph_of(table("a"), edge("a>b"), table("b"), gap), text).gaps == (gap,)
+
+
+@pytest.mark.parametrize("text", ["sinks()", "roots()", "a+", "+b", "kind:table"])
+def test_what_is_counted_already_hides_nothing(text: str) -> None:
+    note = Gap(GapKind.EVIDENCE_DISAGREES, entity("b"), "both count")
+    assert resolve(graph_of(table("a"), table("b"), edge("a>b"), note), text).gaps == ()
 
 
 def test_a_plain_name_needs_no_list() -> None:
